@@ -1,0 +1,222 @@
+"""Edits and undo: whatever is done, in whatever order, can be taken back exactly."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
+
+from tests.strategies import documents, graphs, names, places, values
+from workbench.core import edits, project
+from workbench.core.document import Document, Graph, Node, Training, Wire, reachable, topological
+from workbench.core.history import History
+
+
+@given(documents(), st.data())
+def test_wires_never_point_at_nodes_that_are_gone(document: Document, data: st.DataObject) -> None:
+    gone = data.draw(st.sets(st.sampled_from(sorted(document.graph.nodes)))) if document.graph.nodes else set()
+    graph = edits.remove_nodes(document, gone).graph
+    assert not gone & graph.nodes.keys()
+    assert all(wire.src in graph.nodes and wire.dst in graph.nodes for wire in graph.wires)
+
+
+def chain(*types: str) -> Document:
+    document = Document()
+    previous = None
+    for kind in types:
+        document, name = edits.add_node(document, kind)
+        if previous:
+            document = edits.connect(document, Wire(previous, "out", name, "in"))
+        previous = name
+    return document
+
+
+def test_a_new_wire_replaces_what_fed_the_port() -> None:
+    document = chain("input", "relu", "gelu")
+    changed = edits.connect(document, Wire("input_1", "out", "gelu_1", "in"))
+    into = [wire for wire in changed.graph.wires if wire.dst == "gelu_1"]
+    assert into == [Wire("input_1", "out", "gelu_1", "in")]
+
+
+def test_a_node_is_inserted_on_a_wire() -> None:
+    document = edits.move(chain("input", "linear"), {"input_1": (0, 0), "linear_1": (0, 100)})
+    changed, name = edits.insert_on_wire(document, Wire("input_1", "out", "linear_1", "in"), "flatten")
+    assert changed.graph.wires == {Wire("input_1", "out", name, "in"), Wire(name, "out", "linear_1", "in")}
+    assert changed.layout[""].positions[name] == (0, 50)
+
+
+def test_duplicates_keep_the_wires_between_them() -> None:
+    document = chain("input", "linear", "relu")
+    changed, new = edits.duplicate(document, ["linear_1", "relu_1"])
+    assert Wire(new["linear_1"], "out", new["relu_1"], "in") in changed.graph.wires
+    assert not [wire for wire in changed.graph.wires if wire.src == "input_1" and wire.dst == new["linear_1"]]
+
+
+def test_impossible_edits_are_refused() -> None:
+    document = chain("input")
+    with pytest.raises(ValueError, match="no node 'x'"):
+        edits.set_setting(document, "x", "a", 1)
+    with pytest.raises(ValueError, match="already"):
+        edits.add_node(document, "input", id="input_1")
+    with pytest.raises(ValueError, match="identifier"):
+        edits.add_node(document, "input", id="1/2")
+
+
+def test_a_field_is_checked_against_its_type() -> None:
+    assert edits.set_field(Training(), "epochs", 3).epochs == 3
+    with pytest.raises(ValueError, match="int"):
+        edits.set_field(Training(), "epochs", "three")
+    with pytest.raises(ValueError, match="there is no setting 'epoch'"):
+        edits.set_field(Training(), "epoch", 3)
+
+
+@given(graphs())
+def test_order_puts_every_node_after_what_feeds_it(graph: Graph) -> None:
+    order, stuck = topological(graph)
+    place = {node: index for index, node in enumerate(order)}
+    assert set(order) | stuck == graph.nodes.keys()
+    assert all(place[wire.src] < place[wire.dst] for wire in graph.wires if wire.dst in place)
+    for node in stuck:  # every node that is stuck is fed by another that is
+        assert any(wire.src in stuck for wire in graph.wires if wire.dst == node)
+
+
+@given(graphs())
+def test_reachable_is_transitive(graph: Graph) -> None:
+    for node in graph.nodes:
+        found = reachable(graph, [node])
+        assert all(wire.dst in found for wire in graph.wires if wire.src in found)
+        assert all(node in reachable(graph, [other], backwards=True) for other in found)
+
+
+class Editing(RuleBasedStateMachine):
+    """Random edits, undo and redo against a plain list of what the document was."""
+
+    scopes = Bundle("scopes")
+
+    @initialize(target=scopes, document=documents())
+    def start(self, document: Document) -> str:
+        self.history = History(document)
+        self.trail = [document]
+        self.at = 0
+        return ""
+
+    def push(self, label: str, document: Document) -> None:
+        if document is not self.history.now:
+            self.history.push(label, document)
+            del self.trail[self.at + 1 :]
+            self.trail.append(document)
+            self.at += 1
+
+    def known(self, scope: str) -> str:
+        return scope if not scope or scope in self.history.now.blocks else ""
+
+    @rule(scope=scopes, kind=names, key=names, value=values, place=places)
+    def add(self, scope: str, kind: str, key: str, value: object, place: tuple[float, float]) -> None:
+        scope = self.known(scope)
+        self.push("Add", edits.add_node(self.history.now, kind, {key: value}, position=place, scope=scope)[0])
+
+    @rule(scope=scopes, data=st.data())
+    def remove(self, scope: str, data: st.DataObject) -> None:
+        nodes = sorted(self.history.now.scope(self.known(scope)).nodes)
+        if nodes:
+            chosen = data.draw(st.sets(st.sampled_from(nodes)))
+            self.push("Delete", edits.remove_nodes(self.history.now, chosen, scope=self.known(scope)))
+
+    @rule(scope=scopes, data=st.data())
+    def connect(self, scope: str, data: st.DataObject) -> None:
+        nodes = sorted(self.history.now.scope(self.known(scope)).nodes)
+        if nodes:
+            ends = st.sampled_from(nodes)
+            wire = Wire(data.draw(ends), "out", data.draw(ends), data.draw(names))
+            self.push("Connect", edits.connect(self.history.now, wire, scope=self.known(scope)))
+
+    @rule(scope=scopes, data=st.data(), value=values)
+    def change(self, scope: str, data: st.DataObject, value: object) -> None:
+        nodes = sorted(self.history.now.scope(self.known(scope)).nodes)
+        if nodes:
+            node = data.draw(st.sampled_from(nodes))
+            self.push("Change", edits.set_setting(self.history.now, node, "x", value, scope=self.known(scope)))
+
+    @rule(scope=scopes, data=st.data())
+    def duplicate(self, scope: str, data: st.DataObject) -> None:
+        nodes = sorted(self.history.now.scope(self.known(scope)).nodes)
+        if nodes:
+            chosen = data.draw(st.sets(st.sampled_from(nodes)))
+            self.push("Duplicate", edits.duplicate(self.history.now, chosen, scope=self.known(scope))[0])
+
+    @rule(target=scopes, name=names, graph=graphs())
+    def define(self, name: str, graph: Graph) -> str:
+        block = edits.Block(graph)
+        self.push("Define", edits.define_block(self.history.now, name, block))
+        return name
+
+    @rule(scope=consumes(scopes))
+    def forget_scope(self, scope: str) -> None:
+        """Later rules then work on other graphs."""
+
+    @rule()
+    def undo(self) -> None:
+        assert self.history.undo() == (self.at > 0)
+        self.at = max(0, self.at - 1)
+
+    @rule()
+    def redo(self) -> None:
+        assert self.history.redo() == (self.at < len(self.trail) - 1)
+        self.at = min(len(self.trail) - 1, self.at + 1)
+
+    @invariant()
+    def the_document_is_what_it_was_then(self) -> None:
+        if hasattr(self, "history"):
+            assert self.history.now is self.trail[self.at]
+
+    def teardown(self) -> None:
+        if not hasattr(self, "history"):
+            return
+        assert project.loads(project.dumps(self.history.now)) == self.history.now
+        while self.history.undo():
+            pass
+        assert self.history.now == self.trail[0]
+        while self.history.redo():
+            pass
+        assert self.history.now == self.trail[-1]
+
+
+TestEditing = Editing.TestCase
+TestEditing.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+
+
+def test_one_drag_is_one_step() -> None:
+    history = History(Document())
+    for x in range(5):
+        history.push("Move", Document(title=str(x)), merge="drag")
+    assert history.undo()
+    assert history.now == Document()
+    assert not history.undo()
+
+
+def test_undo_ends_a_drag() -> None:
+    history = History(0)
+    history.push("Move", 1, merge="drag")
+    history.undo()
+    history.push("Move", 2, merge="drag")
+    assert history.undo()
+    assert history.now == 0
+
+
+def test_the_past_has_a_limit() -> None:
+    history = History(0, limit=3)
+    for number in range(1, 9):
+        history.push("Count", number)
+    steps = 0
+    while history.undo():
+        steps += 1
+    assert (steps, history.now) == (3, 5)
+
+
+def test_fixes_are_edits() -> None:
+    document = chain("input", "linear")
+    wire = Wire("input_1", "out", "linear_1", "in")
+    assert "flatten_1" in edits.apply(document, edits.InsertNode(wire, "flatten")).graph.nodes
+    changed = edits.apply(document, edits.SetSetting("linear_1", "out_features", 3))
+    assert changed.graph.nodes["linear_1"] == Node("linear_1", "linear", {"out_features": 3})
+    assert not edits.apply(document, edits.RemoveWire(wire)).graph.wires
+    assert "linear_1" not in edits.apply(document, edits.RemoveNode("linear_1")).graph.nodes

@@ -1,0 +1,1 @@
+"""Plain data: documents, edits, undo, project files, runs. No Qt and no torch in here."""

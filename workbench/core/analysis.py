@@ -1,0 +1,48 @@
+"""What the engine found out about a document: shapes, counts, memory, problems."""
+
+from msgspec import Struct, field
+
+from workbench.core.problems import Problem
+
+Axis = int | str
+
+
+class Spec(Struct, frozen=True):
+    """A tensor without its batch axis. An axis of variable length is a name."""
+
+    shape: tuple[Axis, ...]
+    dtype: str = "float32"
+
+
+class NodeAnalysis(Struct, frozen=True):
+    """What is known of one node."""
+
+    outputs: dict[str, Spec] = field(default_factory=dict)
+    parameters: int = 0
+    flops: int | None = 0
+    """2 × multiply-adds of one forward pass of one sample; None where an axis is variable."""
+    activation_bytes: int | None = 0
+    """What the backward pass needs of one sample; None where an axis is variable."""
+
+
+class Memory(Struct, frozen=True):
+    """Forecast of peak memory at the batch size of the document, in bytes."""
+
+    training_bytes: int | None = None
+    inference_bytes: int | None = None
+
+
+class Analysis(Struct, frozen=True):
+    """The answer to one document. Nodes inside blocks are keyed by the path of ids, `use/inner`."""
+
+    revision: int = 0
+    nodes: dict[str, NodeAnalysis] = field(default_factory=dict)
+    parameters: int = 0
+    flops: int | None = 0
+    memory: Memory = Memory()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Nothing stands in the way of training."""
+        return not any(problem.severity == "error" for problem in self.problems)

@@ -1,0 +1,169 @@
+"""What layers, data sets, tasks and optimisers there are, as data.
+
+The engine makes it from its registries; a generated copy ships in `assets/catalogue.json`, so that a window is
+complete before its engine has started. Titles and help are English here and are translated where they are shown.
+"""
+
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from workbench.core.document import Settings, Value
+from workbench.core.places import assets
+
+FieldKind = Literal["int", "float", "bool", "choice", "text", "pair", "ints", "path", "column"]
+
+
+class FieldInfo(Struct, frozen=True, omit_defaults=True):
+    """One setting: enough to draw a form field, to check a value and to explain it."""
+
+    name: str
+    label: str
+    kind: FieldKind
+    default: Value = None
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    help: str = ""
+    optional: bool = False
+    """None is a value too."""
+
+
+class PortInfo(Struct, frozen=True, omit_defaults=True):
+    """One port; with `repeat`, as many ports `name_1`, `name_2` ... as the setting of that name says."""
+
+    name: str
+    optional: bool = False
+    repeat: str = ""
+    help: str = ""
+
+
+class LayerInfo(Struct, frozen=True, omit_defaults=True):
+    """One type of node."""
+
+    key: str
+    title: str
+    group: str
+    """The heading it is listed under."""
+    family: str
+    """What colours it."""
+    summary: str
+    help: str = ""
+    inputs: tuple[PortInfo, ...] = (PortInfo("in"),)
+    outputs: tuple[PortInfo, ...] = (PortInfo("out"),)
+    fields: tuple[FieldInfo, ...] = ()
+    synonyms: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    """The settings that matter most, for the node's second line."""
+
+
+class DatasetInfo(Struct, frozen=True, omit_defaults=True):
+    """One kind of source of data."""
+
+    key: str
+    title: str
+    group: str
+    summary: str
+    fields: tuple[FieldInfo, ...] = ()
+    download: str = ""
+    """What is fetched on first use, and how much."""
+
+
+class TaskInfo(Struct, frozen=True, omit_defaults=True):
+    """What an output is for."""
+
+    key: str
+    title: str
+    group: str
+    summary: str
+    losses: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+
+
+class OptimizerInfo(Struct, frozen=True, omit_defaults=True):
+    """One way to step down the gradient, and which training settings it reads."""
+
+    key: str
+    title: str
+    group: str
+    summary: str
+    settings: tuple[str, ...] = ()
+
+
+class Catalogue(Struct, frozen=True):
+    """All of it, by key."""
+
+    version: str
+    layers: dict[str, LayerInfo] = field(default_factory=dict)
+    datasets: dict[str, DatasetInfo] = field(default_factory=dict)
+    tasks: dict[str, TaskInfo] = field(default_factory=dict)
+    optimizers: dict[str, OptimizerInfo] = field(default_factory=dict)
+
+
+@cache
+def shipped() -> Catalogue:
+    """The copy that ships with the program."""
+    return msgspec.json.decode((assets() / "catalogue.json").read_bytes(), type=Catalogue)
+
+
+def port_names(ports: tuple[PortInfo, ...], settings: Settings, fields: tuple[FieldInfo, ...]) -> tuple[str, ...]:
+    """The names of the ports that a node with these settings has."""
+    names: list[str] = []
+    for port in ports:
+        if not port.repeat:
+            names.append(port.name)
+            continue
+        count = settings.get(port.repeat, default_of(fields, port.repeat))
+        number = count if isinstance(count, int) and 0 < count <= 64 else 1
+        names.extend(f"{port.name}_{place}" for place in range(1, number + 1))
+    return tuple(names)
+
+
+def default_of(fields: tuple[FieldInfo, ...], name: str) -> Value:
+    """The default of a setting; None when there is no such setting."""
+    return next((item.default for item in fields if item.name == name), None)
+
+
+def misfit(info: FieldInfo, value: Value) -> str | None:
+    """Why a value does not fit a setting, as a problem code; None when it fits."""
+    if value is None:
+        return None if info.optional else "setting.missing"
+    match info.kind:
+        case "bool":
+            return None if isinstance(value, bool) else "setting.type"
+        case "int":
+            return _number_misfit(info, value) if _is_int(value) else "setting.type"
+        case "float":
+            return _number_misfit(info, value) if _is_int(value) or isinstance(value, float) else "setting.type"
+        case "choice":
+            return None if value in info.choices else "setting.choice"
+        case "pair":
+            return _pair_misfit(info, value)
+        case "ints":
+            if not isinstance(value, tuple) or not all(map(_is_int, value)):
+                return "setting.type"
+            return next(filter(None, (_number_misfit(info, item) for item in value)), None)
+        case "text" | "path" | "column":
+            return None if isinstance(value, str) else "setting.type"
+
+
+def _pair_misfit(info: FieldInfo, value: Value) -> str | None:
+    if isinstance(value, str):
+        return None if value in info.choices else "setting.choice"
+    items = value if isinstance(value, tuple) else (value,)
+    if len(items) not in (1, 2) or not all(map(_is_int, items)):
+        return "setting.type"
+    return next(filter(None, (_number_misfit(info, item) for item in items)), None)
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _number_misfit(info: FieldInfo, value: float) -> str | None:
+    if value != value or (info.minimum is not None and value < info.minimum):
+        return "setting.range"
+    return "setting.range" if info.maximum is not None and value > info.maximum else None

@@ -1,0 +1,206 @@
+"""The document a person edits: graph, blocks, layout, data and training, as frozen values.
+
+Everything here is immutable by agreement: dictionaries inside these values are never changed in place, an
+edit (`edits.py`) makes a new document that shares what it did not touch. So undo can keep whole documents, and
+"did this change?" is an identity comparison.
+
+Words: a *graph* has *nodes* and *wires*; a wire goes from an output *port* of one node to an input port of
+another. A *block* is a graph with a name that nodes of type `block` use, any number of times.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""Node ids, port and parameter names: they become state-dict keys and ONNX names."""
+
+ROOT = ""
+"""The scope of the top graph; every other scope is the name of a block."""
+
+
+class Param(Struct, frozen=True):
+    """Stands for the value of a block's parameter, in the settings of a node inside that block."""
+
+    param: str
+
+
+Value = Any
+"""A setting: None, bool, int, float, str, a tuple of values, a `Param`, or (for `arguments`) a dict of values."""
+
+Settings = dict[str, Value]
+
+
+class Node(Struct, frozen=True, omit_defaults=True):
+    """One layer, or one use of a block. The id never changes; renaming changes the label."""
+
+    id: str
+    type: str
+    settings: Settings = field(default_factory=dict)
+    label: str = ""
+
+
+class Wire(Struct, frozen=True, order=True):
+    """From an output port to an input port."""
+
+    src: str
+    src_port: str
+    dst: str
+    dst_port: str
+
+
+class Graph(Struct, frozen=True):
+    """Nodes by id, and the wires between them. Every wire's ends exist as nodes; ports are checked by analysis."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    wires: frozenset[Wire] = frozenset()
+
+
+class Block(Struct, frozen=True):
+    """A graph that is defined once and used many times.
+
+    Its ports are its nodes of type `block_input` and `block_output`; the port's name is the node's id.
+    `parameters` maps the names that settings inside may refer to (`Param`) to their defaults.
+    """
+
+    graph: Graph = field(default_factory=Graph)
+    parameters: Settings = field(default_factory=dict)
+    title: str = ""
+
+
+class Layout(Struct, frozen=True):
+    """Where the nodes of one graph are drawn: the top left corner of each, in scene pixels."""
+
+    positions: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class Split(Struct, frozen=True):
+    """How samples are shared out. One seed gives one split.
+
+    `validation` and `test` are fractions of the samples that the source has not assigned itself: a source with
+    a test set of its own keeps it, and `test` is then ignored.
+    """
+
+    seed: int = 0
+    validation: float = 0.125
+    test: float = 0.2
+
+
+class Data(Struct, frozen=True):
+    """What the inputs and outputs of the graph are bound to: a kind of source, its options, and the split."""
+
+    source: str
+    options: Settings = field(default_factory=dict)
+    split: Split = Split()
+
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+class Training(Struct, frozen=True):
+    """How the network is trained. The names are torch's own where torch has one."""
+
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    epochs: int = 10
+    batch_size: int = 32
+    seed: int = 0
+    device: Device = "auto"
+
+
+class Document(Struct, frozen=True):
+    """All that a project file holds."""
+
+    graph: Graph = Graph()
+    blocks: dict[str, Block] = field(default_factory=dict)
+    layout: dict[str, Layout] = field(default_factory=dict)
+    """By scope: `ROOT` for the top graph, else the name of a block."""
+    data: Data | None = None
+    training: Training = Training()
+    title: str = ""
+
+    def scope(self, name: str) -> Graph:
+        """The graph of a scope. Raises KeyError when there is no such block."""
+        return self.graph if name == ROOT else self.blocks[name].graph
+
+
+def frozen(value: Any) -> Value:
+    """The immutable form of a value that came out of JSON: lists become tuples, `{"param": name}` a `Param`."""
+    if isinstance(value, list | tuple):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, Mapping):
+        if set(value) == {"param"} and isinstance(value["param"], str):
+            return Param(value["param"])
+        return {str(key): frozen(item) for key, item in value.items()}
+    return value
+
+
+def incoming(graph: Graph) -> dict[str, dict[str, Wire]]:
+    """For every node, the wire that feeds each of its input ports."""
+    found: dict[str, dict[str, Wire]] = {node: {} for node in graph.nodes}
+    for wire in graph.wires:
+        found[wire.dst][wire.dst_port] = wire
+    return found
+
+
+def outgoing(graph: Graph) -> dict[str, list[Wire]]:
+    """For every node, the wires that leave it, sorted."""
+    found: dict[str, list[Wire]] = {node: [] for node in graph.nodes}
+    for wire in sorted(graph.wires):
+        found[wire.src].append(wire)
+    return found
+
+
+def topological(graph: Graph) -> tuple[list[str], frozenset[str]]:
+    """The nodes in an order in which every node comes after what feeds it, and the nodes that lie on cycles.
+
+    The order is stable: among nodes that are ready, the one that was added first comes first. Nodes on a cycle,
+    or fed by one, are left out of the order and returned as the second value (Kahn, 1962).
+    """
+    waiting = dict.fromkeys(graph.nodes, 0)
+    after: dict[str, list[str]] = {node: [] for node in graph.nodes}
+    for wire in graph.wires:
+        waiting[wire.dst] += 1
+        after[wire.src].append(wire.dst)
+    rank = {node: place for place, node in enumerate(graph.nodes)}
+    ready = [node for node, count in waiting.items() if count == 0]
+    order: list[str] = []
+    while ready:
+        order.extend(ready)
+        released = []
+        for node in ready:
+            for follower in after[node]:
+                waiting[follower] -= 1
+                if waiting[follower] == 0:
+                    released.append(follower)
+        ready = sorted(released, key=rank.__getitem__)
+    return order, frozenset(graph.nodes) - frozenset(order)
+
+
+def reachable(graph: Graph, start: Iterable[str], *, backwards: bool = False) -> frozenset[str]:
+    """The nodes that can be reached from `start` along the wires (or against them), `start` included."""
+    following: dict[str, list[str]] = {node: [] for node in graph.nodes}
+    for wire in graph.wires:
+        source, target = (wire.dst, wire.src) if backwards else (wire.src, wire.dst)
+        following[source].append(target)
+    seen = set(start)
+    stack = list(seen)
+    while stack:
+        for node in following[stack.pop()]:
+            if node not in seen:
+                seen.add(node)
+                stack.append(node)
+    return frozenset(seen)
+
+
+def fresh_id(taken: Iterable[str], stem: str) -> str:
+    """The first of `stem_1`, `stem_2` ... that is not taken."""
+    used = set(taken)
+    number = 1
+    while f"{stem}_{number}" in used:
+        number += 1
+    return f"{stem}_{number}"

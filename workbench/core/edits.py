@@ -1,0 +1,239 @@
+"""Every change a person can make to a document, as a pure function from document to document.
+
+An edit raises `ValueError` only when it is impossible (an unknown node, a wire that would close a circle is *not*
+impossible: analysis reports it). What an edit leaves behind may well be a broken network; that is a state, not an
+error.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from workbench.core.document import (
+    IDENTIFIER,
+    ROOT,
+    Block,
+    Document,
+    Graph,
+    Layout,
+    Node,
+    Settings,
+    Value,
+    Wire,
+    fresh_id,
+    frozen,
+)
+
+S = TypeVar("S", bound=Struct)
+
+
+def _with_graph(document: Document, scope: str, graph: Graph) -> Document:
+    if scope == ROOT:
+        return replace(document, graph=graph)
+    block = replace(document.blocks[scope], graph=graph)
+    return replace(document, blocks={**document.blocks, scope: block})
+
+
+def _node(graph: Graph, node: str) -> Node:
+    if node not in graph.nodes:
+        raise ValueError(f"there is no node {node!r}")
+    return graph.nodes[node]
+
+
+def add_node(
+    document: Document,
+    type: str,
+    settings: Settings | None = None,
+    *,
+    position: tuple[float, float] | None = None,
+    id: str | None = None,
+    label: str = "",
+    scope: str = ROOT,
+) -> tuple[Document, str]:
+    """Add a node and return the new document with the node's id (`type_1`, `type_2` ... unless given)."""
+    graph = document.scope(scope)
+    name = id or fresh_id(graph.nodes, type)
+    if name in graph.nodes:
+        raise ValueError(f"there is a node {name!r} already")
+    if not IDENTIFIER.fullmatch(name):
+        raise ValueError(f"{name!r} is not an identifier")
+    node = Node(name, type, {key: frozen(value) for key, value in (settings or {}).items()}, label)
+    changed = _with_graph(document, scope, replace(graph, nodes={**graph.nodes, name: node}))
+    return (move(changed, {name: position}, scope=scope) if position else changed), name
+
+
+def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
+    """Remove nodes with their wires and places; ids that do not exist are ignored."""
+    graph = document.scope(scope)
+    gone = set(nodes) & graph.nodes.keys()
+    if not gone:
+        return document
+    kept = Graph(
+        {key: node for key, node in graph.nodes.items() if key not in gone},
+        frozenset(wire for wire in graph.wires if wire.src not in gone and wire.dst not in gone),
+    )
+    changed = _with_graph(document, scope, kept)
+    layout = document.layout.get(scope, Layout())
+    positions = {key: place for key, place in layout.positions.items() if key not in gone}
+    return replace(changed, layout={**document.layout, scope: Layout(positions)})
+
+
+def connect(document: Document, wire: Wire, *, scope: str = ROOT) -> Document:
+    """Add a wire; it replaces whatever fed that input port."""
+    graph = document.scope(scope)
+    _node(graph, wire.src)
+    _node(graph, wire.dst)
+    kept = {w for w in graph.wires if (w.dst, w.dst_port) != (wire.dst, wire.dst_port)}
+    return _with_graph(document, scope, replace(graph, wires=frozenset(kept | {wire})))
+
+
+def disconnect(document: Document, wires: Iterable[Wire], *, scope: str = ROOT) -> Document:
+    """Remove wires; wires that are not there are ignored."""
+    graph = document.scope(scope)
+    return _with_graph(document, scope, replace(graph, wires=graph.wires - frozenset(wires)))
+
+
+def insert_on_wire(
+    document: Document,
+    wire: Wire,
+    type: str,
+    settings: Settings | None = None,
+    *,
+    in_port: str = "in",
+    out_port: str = "out",
+    scope: str = ROOT,
+) -> tuple[Document, str]:
+    """Put a new node in the middle of a wire, drawn half-way between its ends."""
+    if wire not in document.scope(scope).wires:
+        raise ValueError(f"there is no wire {wire}")
+    places = document.layout.get(scope, Layout()).positions
+    (x0, y0), (x1, y1) = places.get(wire.src, (0.0, 0.0)), places.get(wire.dst, (0.0, 0.0))
+    middle = ((x0 + x1) / 2, (y0 + y1) / 2)
+    added, name = add_node(document, type, settings, position=middle, scope=scope)
+    cut = disconnect(added, [wire], scope=scope)
+    joined = connect(cut, Wire(wire.src, wire.src_port, name, in_port), scope=scope)
+    return connect(joined, Wire(name, out_port, wire.dst, wire.dst_port), scope=scope), name
+
+
+def set_setting(document: Document, node: str, name: str, value: Value, *, scope: str = ROOT) -> Document:
+    """Change one setting of a node."""
+    graph = document.scope(scope)
+    old = _node(graph, node)
+    new = replace(old, settings={**old.settings, name: frozen(value)})
+    return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node: new}))
+
+
+def rename(document: Document, node: str, label: str, *, scope: str = ROOT) -> Document:
+    """Change what a node is called on the screen; its id stays."""
+    graph = document.scope(scope)
+    new = replace(_node(graph, node), label=label.strip())
+    return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node: new}))
+
+
+def move(document: Document, places: Mapping[str, tuple[float, float]], *, scope: str = ROOT) -> Document:
+    """Put nodes at new places (scene pixels, top left corner)."""
+    layout = document.layout.get(scope, Layout())
+    known = document.scope(scope).nodes
+    moved = {key: (float(x), float(y)) for key, (x, y) in places.items() if key in known}
+    return replace(document, layout={**document.layout, scope: Layout({**layout.positions, **moved})})
+
+
+def define_block(document: Document, name: str, block: Block) -> Document:
+    """Add a block, or replace its definition; every use follows."""
+    if not IDENTIFIER.fullmatch(name):
+        raise ValueError(f"{name!r} is not an identifier")
+    return replace(document, blocks={**document.blocks, name: block})
+
+
+def duplicate(
+    document: Document, nodes: Iterable[str], *, offset: tuple[float, float] = (32.0, 32.0), scope: str = ROOT
+) -> tuple[Document, dict[str, str]]:
+    """Copy nodes with the wires between them; returns the document and the new id of each old one."""
+    graph = document.scope(scope)
+    chosen = [node for node in graph.nodes if node in set(nodes)]
+    places = document.layout.get(scope, Layout()).positions
+    names: dict[str, str] = {}
+    changed = document
+    for old in chosen:
+        node = graph.nodes[old]
+        x, y = places.get(old, (0.0, 0.0))
+        changed, names[old] = add_node(
+            changed,
+            node.type,
+            node.settings,
+            position=(x + offset[0], y + offset[1]),
+            label=node.label,
+            scope=scope,
+        )
+    for wire in sorted(graph.wires):
+        if wire.src in names and wire.dst in names:
+            copy = Wire(names[wire.src], wire.src_port, names[wire.dst], wire.dst_port)
+            changed = connect(changed, copy, scope=scope)
+    return changed, names
+
+
+def set_field(value: S, name: str, new: object) -> S:
+    """A copy of a struct with one field changed and checked against its type.
+
+    Raises `ValueError` with the found and the expected type, or when there is no such field.
+    """
+    if name not in value.__struct_fields__:
+        raise ValueError(f"there is no setting {name!r}; there are {', '.join(value.__struct_fields__)}")
+    raw = msgspec.to_builtins(value)
+    raw[name] = new
+    try:
+        return msgspec.convert(raw, type(value))
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None
+
+
+class SetSetting(Struct, frozen=True, tag_field="do", tag="set"):
+    """A remedy: change one setting of a node."""
+
+    node: str
+    name: str
+    value: Value
+    scope: str = ROOT
+
+
+class InsertNode(Struct, frozen=True, tag_field="do", tag="insert"):
+    """A remedy: put a node on a wire."""
+
+    wire: Wire
+    type: str
+    settings: Settings = msgspec.field(default_factory=dict)
+    scope: str = ROOT
+
+
+class RemoveNode(Struct, frozen=True, tag_field="do", tag="remove"):
+    """A remedy: take a node out."""
+
+    node: str
+    scope: str = ROOT
+
+
+class RemoveWire(Struct, frozen=True, tag_field="do", tag="cut"):
+    """A remedy: take a wire out."""
+
+    wire: Wire
+    scope: str = ROOT
+
+
+Fix = SetSetting | InsertNode | RemoveNode | RemoveWire
+"""An edit as data, so that it can cross the pipe with the problem it remedies."""
+
+
+def apply(document: Document, fix: Fix) -> Document:
+    """Apply a remedy. Raises `ValueError` when what it refers to is gone."""
+    match fix:
+        case SetSetting():
+            return set_setting(document, fix.node, fix.name, fix.value, scope=fix.scope)
+        case InsertNode():
+            return insert_on_wire(document, fix.wire, fix.type, fix.settings, scope=fix.scope)[0]
+        case RemoveNode():
+            return remove_nodes(document, [fix.node], scope=fix.scope)
+        case RemoveWire():
+            return disconnect(document, [fix.wire], scope=fix.scope)

@@ -1,0 +1,321 @@
+"""What crosses the pipe between the window or the command line and an engine process, and how it is framed.
+
+A frame is a big-endian unsigned 32-bit length, a JSON header of that length, and the binary parts whose lengths
+the header lists under `parts`. The first message from an engine is `Hello`. NaN and infinities, which JSON cannot
+hold, travel as `{"$float": "nan"}`.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+from msgspec import Struct
+
+from workbench.core.analysis import Analysis
+from workbench.core.catalogue import Catalogue
+from workbench.core.problems import Problem
+
+PROTOCOL = 1
+LIMIT = 1 << 30
+"""No frame is larger than this: a damaged length must not allocate the machine's memory."""
+
+_LENGTH = struct.Struct(">I")
+
+
+class Question(Struct, frozen=True):
+    """Something an engine is asked; `reply` is the type of its answer."""
+
+    reply: ClassVar[Any] = None
+
+
+class GetCatalogue(Question, frozen=True, tag=True):
+    """What is there?"""
+
+    reply: ClassVar[Any] = Catalogue
+
+
+class Analyse(Question, frozen=True, tag=True):
+    """Shapes, counts and problems of a document (raw, as in a project file)."""
+
+    document: dict[str, Any]
+    revision: int
+    folder: str = ""
+    """Where relative paths to data start: the project file's folder."""
+
+    reply: ClassVar[Any] = Analysis
+
+
+class ColumnSummary(Struct, frozen=True):
+    """One column of a data set. The shape is that of one sample."""
+
+    name: str
+    kind: str
+    """image, vector, label, number."""
+    shape: tuple[int, ...]
+    dtype: str
+    classes: tuple[str, ...] = ()
+
+
+class DataSummary(Struct, frozen=True):
+    """What there is in a data set."""
+
+    title: str
+    columns: tuple[ColumnSummary, ...]
+    splits: dict[str, int]
+    """Samples by split: train, validation, test."""
+    balance: dict[str, dict[str, int]]
+    """Samples by split and class."""
+    fingerprint: str
+    problems: tuple[Problem, ...] = ()
+
+
+class DescribeData(Question, frozen=True, tag=True):
+    """Summarise the data set that a document's raw `data` names."""
+
+    data: dict[str, Any]
+    folder: str = ""
+
+    reply: ClassVar[Any] = DataSummary
+
+
+class SamplePage(Struct, frozen=True):
+    """Samples to look at. The images are the message's binary part: uint8, `shape` with the count first."""
+
+    shape: tuple[int, ...]
+    captions: tuple[str, ...]
+    total: int
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    """The samples as texts, where they are not images."""
+
+
+class GetSamples(Question, frozen=True, tag=True):
+    """Some samples of one split, of one class or of all."""
+
+    data: dict[str, Any]
+    split: str
+    start: int
+    count: int
+    label: str = ""
+    folder: str = ""
+
+    reply: ClassVar[Any] = SamplePage
+
+
+class Confusion(Struct, frozen=True):
+    """How often each class (row) was taken for each class (column)."""
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+class Evaluation(Struct, frozen=True):
+    """How a trained model does on one split."""
+
+    run: str
+    split: str
+    metrics: dict[str, float]
+    confusion: Confusion | None = None
+    weights: str = "best"
+
+
+class EvaluateRun(Question, frozen=True, tag=True):
+    """Measure a run's model on a split."""
+
+    folder: str
+    """The run's folder."""
+    split: str = "test"
+    weights: str = "best"
+
+    reply: ClassVar[Any] = Evaluation
+
+
+class ExportReport(Struct, frozen=True):
+    """What was written, and the proof that it behaves like the trained network."""
+
+    path: str
+    opset: int
+    precision: str
+    ok: bool
+    max_abs_diff: float
+    max_rel_diff: float
+    """The largest difference divided by the largest output."""
+    decisions_agree: bool
+    samples: int
+    first_difference: str | None
+    """The first node whose output differs; None when all agree."""
+    provider: str
+    bytes: int
+    batch_sizes: tuple[int, ...] = ()
+    provider_note: str = ""
+    """Why a provider that was built in is not used, as ONNX Runtime says it."""
+    weights: str = "best"
+    sha256: str = ""
+    torch: str = ""
+    onnxruntime: str = ""
+
+
+class ExportRun(Question, frozen=True, tag=True):
+    """Write a run's model as ONNX and prove that it behaves the same."""
+
+    folder: str
+    path: str
+    weights: str = "best"
+    precision: str = "fp32"
+
+    reply: ClassVar[Any] = ExportReport
+
+
+class Prediction(Struct, frozen=True):
+    """A model's answer to one input."""
+
+    input: str
+    answer: str | float | list[float]
+    scores: dict[str, float]
+
+
+class Predictions(Struct, frozen=True):
+    """Answers in the order of the inputs."""
+
+    answers: tuple[Prediction, ...]
+    provider: str
+    milliseconds: float = 0.0
+
+
+class Predict(Question, frozen=True, tag=True):
+    """Run an ONNX model on files, or on one drawing that comes as a binary part (uint8 ink, `drawing` its shape)."""
+
+    model: str
+    inputs: tuple[str, ...] = ()
+    drawing: tuple[int, int] | None = None
+
+    reply: ClassVar[Any] = Predictions
+
+
+AnyQuestion = GetCatalogue | Analyse | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+
+
+class Ask(Struct, frozen=True, tag=True):
+    """To the engine."""
+
+    id: int
+    question: AnyQuestion
+
+
+class Train(Struct, frozen=True, tag=True):
+    """To a job: make this run, or go on with it where its folder says it stopped."""
+
+    folder: str
+    document: dict[str, Any] | None = None
+    """None resumes."""
+    data_folder: str = ""
+    project: str = ""
+    epochs: int | None = None
+    """A new end, when a run is to go on for longer."""
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """First from every engine."""
+
+    protocol: int
+    version: str
+    process: int
+
+
+class Progress(Struct, frozen=True, tag=True):
+    """How far an answer is: `done` of `total` (0 when it cannot be known), and the code of what is being done."""
+
+    id: int
+    code: str
+    done: int = 0
+    total: int = 0
+
+
+class Answer(Struct, frozen=True, tag=True):
+    """The reply to a question, as raw values of its `reply` type."""
+
+    id: int
+    result: Any
+
+
+class Failed(Struct, frozen=True, tag=True):
+    """The question could not be answered, and why."""
+
+    id: int
+    problem: Problem
+
+
+Message = Ask | Train | Hello | Progress | Answer | Failed
+
+
+def encode(message: Message, parts: Sequence[bytes] = ()) -> bytes:
+    """One frame."""
+    header = msgspec.to_builtins(message)
+    header["parts"] = [len(part) for part in parts]
+    try:
+        text = json.dumps(header, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_explicit(header), ensure_ascii=False)
+    body = text.encode()
+    return b"".join([_LENGTH.pack(len(body)), body, *parts])
+
+
+class Decoder:
+    """Turns a stream of bytes, in pieces of any size, back into messages."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, piece: bytes) -> Iterator[tuple[Message, list[bytes]]]:
+        """The messages that `piece` completes. Raises ValueError when the stream makes no sense."""
+        self._buffer += piece
+        while (frame := self._frame()) is not None:
+            yield frame
+
+    def _frame(self) -> tuple[Message, list[bytes]] | None:
+        if len(self._buffer) < 4:
+            return None
+        (length,) = _LENGTH.unpack_from(self._buffer)
+        if length > LIMIT:
+            raise ValueError(f"a frame of {length} bytes")
+        if len(self._buffer) < 4 + length:
+            return None
+        text = bytes(self._buffer[4 : 4 + length])
+        header = json.loads(text)
+        sizes = header.pop("parts")
+        end = 4 + length + sum(sizes)
+        if end > LIMIT:
+            raise ValueError(f"a frame of {end} bytes")
+        if len(self._buffer) < end:
+            return None
+        parts, at = [], 4 + length
+        for size in sizes:
+            parts.append(bytes(self._buffer[at : at + size]))
+            at += size
+        del self._buffer[:end]
+        if b'"$float"' in text:
+            header = _implicit(header)
+        return msgspec.convert(header, Message), parts
+
+
+def _explicit(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": str(value)}
+    if isinstance(value, dict):
+        return {key: _explicit(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_explicit(item) for item in value]
+    return value
+
+
+def _implicit(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"$float"}:
+            return float(value["$float"])
+        return {key: _implicit(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_implicit(item) for item in value]
+    return value

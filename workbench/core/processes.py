@@ -1,0 +1,75 @@
+"""How engines and jobs are started: the same way by the window and by the command line.
+
+An engine (`python -m workbench.engine serve`) answers questions on its standard input and output until its parent
+is gone. A job (`python -m workbench.engine job`) reads one `Train` message from its standard input, and from then
+on belongs to nobody: it goes on when its parent ends, and is known by its run folder alone.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from workbench.core.messages import Train, encode
+from workbench.core.places import state
+
+
+def command(role: str) -> list[str]:
+    """The command line of an engine process; `role` is serve or job."""
+    return [sys.executable, "-m", "workbench.engine", role]
+
+
+def environment() -> dict[str, str]:
+    """The environment of an engine process. ONNX Runtime must find telemetry off before its first import."""
+    return {**os.environ, "ORT_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+class Job:
+    """A job process of ours: first a spare that has torch imported and waits, then the run it was given."""
+
+    def __init__(self) -> None:
+        log = self._log().open("ab")
+        with log:
+            self._process = subprocess.Popen(
+                command("job"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env=environment(),
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+
+    @staticmethod
+    def _log() -> Path:
+        folder = state() / "logs"
+        folder.mkdir(exist_ok=True)
+        return folder / "job.stderr.log"
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """The process has not ended; asking also clears it away when it has."""
+        return self._process.poll() is None
+
+    def start(self, train: Train) -> None:
+        """Give the job its run. It may be given before torch is imported. Raises OSError when the process is gone."""
+        assert self._process.stdin is not None
+        with self._process.stdin as stream:
+            stream.write(encode(train))
+
+    def dismiss(self) -> None:
+        """Let a spare go that got no run."""
+        if self._process.stdin and not self._process.stdin.closed:
+            self._process.stdin.close()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The exit status; None when it has not ended within `timeout` seconds."""
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None

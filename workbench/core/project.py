@@ -1,0 +1,160 @@
+"""Project files: one JSON text per document, versioned, migrated in order for ever, never code.
+
+The text is laid out one node and one wire a line, so that version control shows what changed.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workbench.core.document import IDENTIFIER, Block, Data, Document, Graph, Layout, Node, Training, Wire, frozen
+from workbench.core.files import write_atomically
+from workbench.core.problems import ProblemError
+
+SUFFIX = ".workbench"
+FORMAT = "model-workbench project"
+
+Raw = dict[str, Any]
+
+MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = ()
+"""Step i takes the raw data of version i + 1 to version i + 2. Steps import nothing of ours and never change."""
+
+VERSION = len(MIGRATIONS) + 1
+
+
+def dumps(document: Document) -> str:
+    """The text of a project file. Raises ValueError for a number that JSON cannot hold (NaN, infinity)."""
+    return _laid_out({"format": FORMAT, "version": VERSION, **to_raw(document)}, "") + "\n"
+
+
+def loads(text: str | bytes, *, where: str = "") -> Document:
+    """The document of a project file's text.
+
+    Raises:
+        ProblemError: not JSON, not a project, a newer version, or a field of the wrong type; says where.
+    """
+    try:
+        raw = json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ProblemError("project.not_json", where=where, detail=_json_detail(error)) from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise ProblemError("project.not_a_project", where=where)
+    version = raw.get("version")
+    if not isinstance(version, int) or version < 1:
+        raise ProblemError("project.field", where=where, detail=f"$.version: {version!r}")
+    if version > VERSION:
+        raise ProblemError("project.newer", where=where, found=version, known=VERSION)
+    for step in MIGRATIONS[version - 1 :]:
+        raw = step(raw)
+    return from_raw(raw, where=where)
+
+
+def load(path: Path) -> Document:
+    """Read a project file. Raises `ProblemError` when it cannot be read or understood."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ProblemError("file.unreadable", where=str(path), detail=error.strerror or str(error)) from None
+    return loads(content, where=str(path))
+
+
+def save(path: Path, document: Document) -> None:
+    """Write a project file; what was there before stays whole if that fails.
+
+    Raises:
+        ProblemError: the disk is full, the folder is gone or may not be written.
+    """
+    try:
+        write_atomically(path, dumps(document).encode())
+    except OSError as error:
+        raise ProblemError("file.unwritable", where=str(path), detail=error.strerror or str(error)) from None
+
+
+def to_raw(document: Document) -> Raw:
+    """The document as JSON-ready values, also what crosses the pipe."""
+    return {
+        "title": document.title,
+        "graph": _raw_graph(document.graph),
+        "blocks": {
+            name: {
+                "title": block.title,
+                "parameters": msgspec.to_builtins(block.parameters),
+                **_raw_graph(block.graph),
+            }
+            for name, block in document.blocks.items()
+        },
+        "data": msgspec.to_builtins(document.data),
+        "training": msgspec.to_builtins(document.training),
+        "layout": msgspec.to_builtins(document.layout),
+    }
+
+
+def from_raw(raw: Raw, *, where: str = "") -> Document:
+    """The document of raw data of the present version. Raises `ProblemError` naming the field that does not fit."""
+    try:
+        data = msgspec.convert(raw.get("data"), Data | None)
+        return Document(
+            graph=_graph(raw.get("graph", {})),
+            blocks={
+                name: Block(_graph(block), _settings(block.get("parameters", {})), block.get("title", ""))
+                for name, block in msgspec.convert(raw.get("blocks", {}), dict[str, dict[str, Any]]).items()
+            },
+            layout=msgspec.convert(raw.get("layout", {}), dict[str, Layout]),
+            data=data and Data(data.source, _settings(data.options), data.split),
+            training=msgspec.convert(raw.get("training", {}), Training),
+            title=msgspec.convert(raw.get("title", ""), str),
+        )
+    except (msgspec.ValidationError, KeyError, AttributeError, TypeError) as error:
+        raise ProblemError("project.field", where=where, detail=str(error)) from None
+
+
+def _raw_graph(graph: Graph) -> Raw:
+    wires = [[f"{w.src}/{w.src_port}", f"{w.dst}/{w.dst_port}"] for w in sorted(graph.wires)]
+    return {"nodes": [msgspec.to_builtins(node) for node in graph.nodes.values()], "wires": wires}
+
+
+def _graph(raw: Raw) -> Graph:
+    nodes: dict[str, Node] = {}
+    for node in msgspec.convert(raw.get("nodes", []), list[Node]):
+        if not IDENTIFIER.fullmatch(node.id) or node.id in nodes:
+            raise msgspec.ValidationError(f"node id {node.id!r} is not an identifier, or is there twice")
+        nodes[node.id] = Node(node.id, node.type, _settings(node.settings), node.label)
+    wires = set()
+    for source, target in msgspec.convert(raw.get("wires", []), list[tuple[str, str]]):
+        src, _, src_port = source.partition("/")
+        dst, _, dst_port = target.partition("/")
+        if src not in nodes or dst not in nodes:
+            raise msgspec.ValidationError(f"wire {source} → {target} ends at a node that is not there")
+        wires.add(Wire(src, src_port, dst, dst_port))
+    return Graph(nodes, frozenset(wires))
+
+
+def _settings(raw: Raw) -> dict[str, Any]:
+    return {name: frozen(value) for name, value in raw.items()}
+
+
+def _laid_out(value: Any, indent: str) -> str:
+    """JSON that keeps what fits on a line on one line."""
+    flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    inner = indent + "  "
+    if not value or not isinstance(value, dict | list) or (len(flat) <= 100 and not _holds_rows(value)):
+        return flat
+    if isinstance(value, list):
+        rows = [inner + _laid_out(item, inner) for item in value]
+        return "[\n" + ",\n".join(rows) + f"\n{indent}]"
+    rows = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {_laid_out(item, inner)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+
+
+def _holds_rows(value: Any) -> bool:
+    """A list of nodes or wires is laid out one a line however short it is."""
+    return isinstance(value, list) and isinstance(value[0], dict | list)
+
+
+def _json_detail(error: json.JSONDecodeError | UnicodeDecodeError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}, column {error.colno}: {error.msg}"
+    return str(error)

@@ -1,0 +1,72 @@
+"""What the user has set for the program itself, apart from any document. Versioned; a damaged file is set aside."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from workbench.core.files import write_atomically
+from workbench.core.places import config, runs
+
+Raw = dict[str, Any]
+
+MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = ()
+VERSION = len(MIGRATIONS) + 1
+RECENT = 12
+
+
+class Settings(Struct, frozen=True):
+    """All settings with their defaults."""
+
+    theme: Literal["system", "dark", "light"] = "system"
+    language: str = ""
+    """Empty follows the system."""
+    recent: tuple[str, ...] = ()
+    """Project files, the latest first."""
+    runs_folder: str = ""
+    """Empty is the platform's place."""
+    keep_checkpoints: int = 2
+    """How many checkpoints of a run are kept, besides its best and last weights."""
+    layout: dict[str, str] = field(default_factory=dict)
+    """Where windows and panels stand, as the window wrote it (base 64)."""
+    shortcuts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> Path:
+        """Where runs are kept."""
+        return Path(self.runs_folder) if self.runs_folder else runs()
+
+    def with_recent(self, path: Path) -> "Settings":
+        """These settings with `path` as the latest project."""
+        rest = (other for other in self.recent if other != str(path))
+        return replace(self, recent=(str(path), *rest)[:RECENT])
+
+
+def settings_file() -> Path:
+    """Where the settings are kept."""
+    return config() / "settings.json"
+
+
+def load() -> Settings:
+    """The settings; defaults where there are none. A file that makes no sense is kept as `settings.json.damaged`."""
+    path = settings_file()
+    try:
+        raw = json.loads(path.read_bytes())
+        for step in MIGRATIONS[raw.pop("version") - 1 :]:
+            raw = step(raw)
+        return msgspec.convert(raw, Settings)
+    except FileNotFoundError:
+        return Settings()
+    except (ValueError, KeyError, TypeError, AttributeError):  # msgspec's and json's errors are ValueErrors
+        path.replace(path.with_name(path.name + ".damaged"))
+        return Settings()
+
+
+def save(settings: Settings) -> None:
+    """Write the settings. Raises OSError."""
+    raw = {"version": VERSION, **msgspec.to_builtins(settings)}
+    write_atomically(settings_file(), json.dumps(raw, indent=1, ensure_ascii=False).encode(), durable=False)

@@ -1,0 +1,1 @@
+"""Qt glue: turns the state of a session into panels, and gestures into edits."""

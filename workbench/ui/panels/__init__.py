@@ -1,0 +1,1 @@
+"""One panel a file; each shows a part of the state and emits intents."""
