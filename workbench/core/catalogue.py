@@ -26,6 +26,7 @@ class FieldInfo(Struct, frozen=True, omit_defaults=True):
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    """All there is for a choice; for numbers, the words that may stand instead of one (padding *same*)."""
     unit: str = ""
     help: str = ""
     optional: bool = False
@@ -135,6 +136,8 @@ def misfit(info: FieldInfo, value: Value) -> str | None:
         case "bool":
             return None if isinstance(value, bool) else "setting.type"
         case "int":
+            if isinstance(value, str) and info.choices:
+                return None if value in info.choices else "setting.choice"
             return _number_misfit(info, value) if _is_int(value) else "setting.type"
         case "float":
             return _number_misfit(info, value) if _is_int(value) or isinstance(value, float) else "setting.type"

@@ -19,7 +19,6 @@ from workbench.core.files import write_atomically
 from workbench.core.places import state
 from workbench.core.problems import ProblemError
 
-
 _DAY = 24 * 60 * 60
 
 

@@ -1,0 +1,139 @@
+"""Graph to `nn.Module`. State-dict keys are node ids, inside blocks the path of ids."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from workbench.core.catalogue import port_names
+from workbench.core.expand import Source
+from workbench.core.messages import ColumnSummary
+from workbench.core.problems import ProblemError
+from workbench.engine.analyse import Study
+from workbench.engine.binding import input_column, output_column
+from workbench.engine.layers.base import Layer, layer_of
+from workbench.engine.tasks import TASKS
+from workbench.engine.tasks.base import Loss, Task
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer at work: where its inputs are found, and where its outputs go."""
+
+    path: str
+    module: nn.Module
+    reads: tuple[int, ...]
+    """Places of the inputs; -1 for an optional one that nothing feeds."""
+    writes: tuple[int, ...]
+
+
+class Network(nn.Module):
+    """The network of a document, built with torch's usual initialisation.
+
+    `forward` takes one tensor for each of `inputs` and returns a tuple with one for each of `outputs` (paths, in
+    the order of the document); axis 0 is the batch.
+    """
+
+    def __init__(self, study: Study) -> None:
+        super().__init__()
+        nodes = {path: node.node for path, node in study.flat.nodes.items() if path in study.used}
+        self.inputs = [path for path, node in nodes.items() if node.type == "input"]
+        self.outputs = [path for path, node in nodes.items() if node.type == "output"]
+        self.steps: list[Step] = []
+        self._layers: dict[str, Layer] = {}
+        slots: dict[Source, int] = {(path, "out"): place for place, path in enumerate(self.inputs)}
+        for path in study.order:
+            if path in nodes and nodes[path].type not in ("input", "output"):
+                self._add(path, study, slots)
+        self._ends = [slots[study.flat.inputs[path]["in"]] for path in self.outputs]
+        self._size = len(slots)
+
+    def _add(self, path: str, study: Study, slots: dict[Source, int]) -> None:
+        node = study.flat.nodes[path].node
+        layer = layer_of(node.type, node.settings)
+        info = layer.info
+        sources = [study.flat.inputs[path].get(port) for port in port_names(info.inputs, node.settings, info.fields)]
+        module = layer.build(*(source and study.known[source] for source in sources))
+        reads = tuple(-1 if source is None else slots[source] for source in sources)
+        ports = port_names(info.outputs, node.settings, info.fields)
+        writes = tuple(slots.setdefault((path, port), len(slots)) for port in ports)
+        self._layers[path] = layer
+        self._place(path, module)
+        self.steps.append(Step(path, module, reads, writes))
+
+    def _place(self, path: str, module: nn.Module) -> None:
+        """Put a module where its path says, so that its weights are called after it."""
+        *scopes, name = path.split("/")
+        holder: nn.Module = self
+        for scope in scopes:
+            if scope not in holder._modules:
+                holder.add_module(scope, nn.Module())
+            holder = holder.get_submodule(scope)
+        holder.add_module(name, module)
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        """One tensor for each input to one for each output."""
+        values: list[Tensor | None] = [*inputs, *[None] * (self._size - len(inputs))]
+        for step in self.steps:
+            result = step.module(*[None if at < 0 else values[at] for at in step.reads])
+            if isinstance(result, tuple):
+                for at, tensor in zip(step.writes, result, strict=True):
+                    values[at] = tensor
+            else:
+                values[step.writes[0]] = result
+        return tuple(values[at] for at in self._ends)  # type: ignore[misc]
+
+    def use_export_twins(self) -> None:
+        """Swap the layers that the ONNX exporter handles badly for their twins, in place."""
+        for place, step in enumerate(self.steps):
+            twin = self._layers[step.path].export_twin(step.module)
+            if twin is not step.module:
+                self._place(step.path, twin)
+                self.steps[place] = Step(step.path, twin, step.reads, step.writes)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What one output is trained for."""
+
+    path: str
+    column: ColumnSummary
+    task: Task
+    loss: Loss
+    weight: float
+
+
+def compiled(study: Study) -> Network:
+    """The network of a document. Raises `ProblemError` with the first error of a document that has one."""
+    for problem in study.analysis.problems:
+        if problem.severity == "error":
+            error = ProblemError(problem.code, where=problem.node, **problem.args)
+            error.problem = problem
+            raise error
+    if not study.used:
+        raise ProblemError("graph.no_output")
+    return Network(study)
+
+
+def goals(study: Study, network: Network) -> list[Goal]:
+    """What the outputs are trained for. Raises `ProblemError` when the document has no data."""
+    if not study.columns:
+        raise ProblemError("train.no_data")
+    found = []
+    for path in network.outputs:
+        node = study.flat.nodes[path]
+        settings = node.node.settings
+        task = TASKS[settings.get("task", "classification")]
+        loss = task.loss(settings.get("loss", "default"))
+        found.append(Goal(path, output_column(node, study.columns), task, loss, settings.get("weight", 1.0)))
+    return found
+
+
+def input_columns(study: Study, network: Network) -> list[ColumnSummary]:
+    """The column that each input reads. Raises `ProblemError` for an input that reads none."""
+    found = []
+    for path in network.inputs:
+        column = input_column(study.flat.nodes[path], study.columns)
+        if column is None:
+            raise ProblemError("train.unbound_input", where=path)
+        found.append(column)
+    return found

@@ -1,0 +1,117 @@
+"""Handwritten digits: the sample that ships with the program, MNIST and Fashion-MNIST."""
+
+import contextlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.error import URLError
+
+import numpy as np
+import torch
+
+from workbench.core.messages import ColumnSummary
+from workbench.core.places import assets, data
+from workbench.core.problems import ProblemError
+from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
+from workbench.engine.preprocess import ImageInput
+
+DIGITS = tuple("0123456789")
+INK = ImageInput(channels=1, height=28, width=28, ink=True)
+CLOTHES = (
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+)  # fmt: skip
+
+
+def _summaries(classes: tuple[str, ...]) -> tuple[ColumnSummary, ...]:
+    return (
+        ColumnSummary("image", "image", (1, 28, 28), "float32"),
+        ColumnSummary("label", "label", (), "int64", classes),
+    )
+
+
+def _columns(
+    images: torch.Tensor, labels: torch.Tensor, classes: tuple[str, ...], spec: ImageInput
+) -> dict[str, Column]:
+    return {
+        "image": Column("image", "image", images[:, None], preprocessing=spec),
+        "label": Column("label", "label", labels.long(), classes),
+    }
+
+
+@dataset("digits", "Digits", "Samples")
+@dataclass(frozen=True)
+class Digits(Dataset):
+    """5,000 handwritten digits of MNIST, 28 × 28, which ship with the program: 4,000 to learn, 1,000 to test."""
+
+    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
+        """Known beforehand."""
+        return _summaries(DIGITS)
+
+    def load(self, folder: Path, report: Report = quiet) -> Loaded:
+        """From the program's assets."""
+        images, labels, test = _sample()
+        return Loaded("Digits", _columns(torch.from_numpy(images), torch.from_numpy(labels), DIGITS, INK), test)
+
+
+@cache
+def _sample() -> tuple[Any, Any, Any]:
+    with np.load(assets() / "samples" / "digits.npz", allow_pickle=False) as file:
+        return file["images"], file["labels"], file["test"]
+
+
+@dataclass(frozen=True)
+class _TorchvisionDigits(Dataset):
+    CLASS: ClassVar[str] = ""
+    CLASSES: ClassVar[tuple[str, ...]] = ()
+    SPEC: ClassVar[ImageInput] = INK
+
+    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
+        """Known beforehand."""
+        return _summaries(self.CLASSES)
+
+    def load(self, folder: Path, report: Report = quiet) -> Loaded:
+        """From the folder of data sets; fetched into it first where it is not there (checked by MD5)."""
+        from torchvision import datasets
+
+        cls = getattr(datasets, self.CLASS)
+        self._fetch(cls, report)
+        sets = [cls(data(), train=train) for train in (True, False)]
+        images = torch.cat([part.data for part in sets])
+        labels = torch.cat([part.targets for part in sets])
+        test = np.arange(len(labels)) >= len(sets[0].targets)
+        return Loaded(self.info.title, _columns(images, labels, self.CLASSES, self.SPEC), test)
+
+    def _fetch(self, cls: Any, report: Report) -> None:
+        from torchvision.datasets.utils import check_integrity, download_and_extract_archive
+
+        raw = data() / self.CLASS / "raw"
+        for number, (name, checksum) in enumerate(cls.resources):
+            if check_integrity(str(raw / Path(name).stem)):
+                continue
+            report("data.downloading", number, len(cls.resources))
+            for mirror in cls.mirrors:
+                with contextlib.suppress(URLError, RuntimeError, OSError):
+                    download_and_extract_archive(mirror + name, str(raw), filename=name, md5=checksum)
+                    break
+            else:
+                raise ProblemError("data.download", name=self.info.title, file=name, folder=str(raw))
+
+
+@dataset("mnist", "MNIST", "Downloads", download="11 MB")
+@dataclass(frozen=True)
+class Mnist(_TorchvisionDigits):
+    """70,000 handwritten digits, 28 × 28: 60,000 to learn, 10,000 to test (LeCun, Cortes and Burges)."""
+
+    CLASS = "MNIST"
+    CLASSES = DIGITS
+
+
+@dataset("fashion_mnist", "Fashion-MNIST", "Downloads", download="31 MB")
+@dataclass(frozen=True)
+class FashionMnist(_TorchvisionDigits):
+    """70,000 pictures of ten kinds of clothes, 28 × 28: harder than digits (Xiao, Rasul and Vollgraf, 2017)."""
+
+    CLASS = "FashionMNIST"
+    CLASSES = CLOTHES
+    SPEC = ImageInput(channels=1, height=28, width=28)

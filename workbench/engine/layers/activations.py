@@ -1,0 +1,111 @@
+"""Activations: what makes a network more than one linear map."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from torch import nn
+
+from workbench.engine.layers.base import Known, Layer, Misfit, layer, need_float
+from workbench.engine.registry import Setting
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """Base: works on every number by itself."""
+
+    def check(self, x: Known) -> None:
+        """Slopes need floating-point numbers."""
+        need_float(x)
+
+
+@layer("relu", "ReLU", "Activation", synonyms=("rectifier",))
+@dataclass(frozen=True)
+class ReLU(Activation):
+    """Lets positive numbers through and sets the others to zero.
+
+    max(0, x): cheap, and the usual choice after convolutions and linear layers.
+    """
+
+    def build(self, x: Known) -> nn.Module:
+        """max(0, x)."""
+        return nn.ReLU()
+
+
+@layer("leaky_relu", "LeakyReLU", "Activation", caption=("negative_slope",))
+@dataclass(frozen=True)
+class LeakyReLU(Activation):
+    """As ReLU, but negative numbers keep a small slope, so that no unit dies."""
+
+    negative_slope: Annotated[float, Setting(0.0, help="Of the line left of zero")] = 0.01
+
+    def build(self, x: Known) -> nn.Module:
+        """max(x, slope · x)."""
+        return nn.LeakyReLU(self.negative_slope)
+
+
+@layer("gelu", "GELU", "Activation", caption=("approximate",))
+@dataclass(frozen=True)
+class GELU(Activation):
+    """Weights each number by how large it is among normal ones.
+
+    x · Φ(x); the usual choice in Transformers (Hendrycks and Gimpel, 2016).
+    """
+
+    approximate: Annotated[str, Setting(choices=("none", "tanh"), help="tanh is the approximation of GPT-2")] = "none"
+
+    def build(self, x: Known) -> nn.Module:
+        """X · Φ(x)."""
+        return nn.GELU(self.approximate)
+
+
+@layer("silu", "SiLU", "Activation", synonyms=("swish",))
+@dataclass(frozen=True)
+class SiLU(Activation):
+    """Weights each number by its own sigmoid: x · σ(x), also called Swish."""
+
+    def build(self, x: Known) -> nn.Module:
+        """X · σ(x)."""
+        return nn.SiLU()
+
+
+@layer("sigmoid", "Sigmoid", "Activation", synonyms=("logistic",))
+@dataclass(frozen=True)
+class Sigmoid(Activation):
+    """Squeezes every number between 0 and 1."""
+
+    def build(self, x: Known) -> nn.Module:
+        """1 / (1 + exp(-x))."""
+        return nn.Sigmoid()
+
+
+@layer("tanh", "Tanh", "Activation", synonyms=("hyperbolic tangent",))
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """Squeezes every number between -1 and 1."""
+
+    def build(self, x: Known) -> nn.Module:
+        """tanh(x)."""
+        return nn.Tanh()
+
+
+@layer("softmax", "Softmax", "Activation", synonyms=("probabilities",), caption=("dim",))
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """Turns the numbers along one axis into probabilities that sum to 1.
+
+    Not needed before a classification output: cross-entropy works on the raw numbers, and Softmax in front of it
+    makes learning slow.
+    """
+
+    dim: Annotated[int, Setting(-8, 8, label="Axis", help="Axis 0 is the batch; -1 is the last")] = -1
+
+    def check(self, x: Known) -> None:
+        """The axis must be there, and not be the batch."""
+        need_float(x)
+        axes = len(x.shape)
+        if not (1 <= self.dim <= axes or -axes <= self.dim <= -1):
+            raise Misfit("layer.no_axis", found=x.shape, axis=self.dim)
+
+    def build(self, x: Known) -> nn.Module:
+        """exp(x) / sum(exp(x))."""
+        return nn.Softmax(self.dim)

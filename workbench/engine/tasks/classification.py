@@ -1,0 +1,54 @@
+"""One of several classes."""
+
+from typing import ClassVar
+
+from torch import Tensor
+from torch.nn import functional
+
+from workbench.core.messages import ColumnSummary, Confusion
+from workbench.engine.layers.base import InsertBefore, Known, Misfit
+from workbench.engine.tasks.base import Task, task
+
+
+@task("classification", "Classification", metrics=("accuracy", "f1"))
+class Classification(Task):
+    """Which one of several classes is it?"""
+
+    losses: ClassVar = {"cross_entropy": functional.cross_entropy}
+    better = ("accuracy", 1)
+
+    def accepts(self, column: ColumnSummary) -> bool:
+        """Targets are classes."""
+        return column.kind == "label"
+
+    def check(self, output: Known, column: ColumnSummary) -> None:
+        """One number for each class."""
+        classes = len(column.classes)
+        if output.shape != (classes,):
+            remedy = (
+                InsertBefore("flatten")
+                if len(output.shape) > 1
+                else InsertBefore("linear", (("out_features", classes),))
+            )
+            raise Misfit("classification.width", found=output.shape, classes=classes, remedy=remedy)
+
+    def hits(self, outputs_SBX: Tensor, targets_SB: Tensor) -> dict[str, Tensor]:
+        """The share of right answers in each batch."""
+        return {"accuracy": (outputs_SBX.argmax(-1) == targets_SB).float().mean(-1)}
+
+    def evaluate(self, outputs_NX: Tensor, targets_N: Tensor, column: ColumnSummary) -> dict[str, float]:
+        """Accuracy, and F1 averaged over classes."""
+        from torchmetrics.functional.classification import multiclass_accuracy, multiclass_f1_score
+
+        classes = len(column.classes)
+        return {
+            "accuracy": float(multiclass_accuracy(outputs_NX, targets_N, classes, average="micro")),
+            "f1": float(multiclass_f1_score(outputs_NX, targets_N, classes, average="macro")),
+        }
+
+    def confusion(self, outputs_NX: Tensor, targets_N: Tensor, column: ColumnSummary) -> Confusion:
+        """Rows are the true classes, columns the answers."""
+        from torchmetrics.functional.classification import multiclass_confusion_matrix
+
+        counts = multiclass_confusion_matrix(outputs_NX, targets_N, len(column.classes))
+        return Confusion(column.classes, tuple(tuple(row) for row in counts.tolist()))
