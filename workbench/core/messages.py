@@ -150,8 +150,8 @@ class ExportReport(Struct, frozen=True):
     provider: str
     bytes: int
     batch_sizes: tuple[int, ...] = ()
-    provider_note: str = ""
-    """Why a provider that was built in is not used, as ONNX Runtime says it."""
+    passed_over: str = ""
+    """A provider that ONNX Runtime was built with, but that does not work on this machine."""
     weights: str = "best"
     sha256: str = ""
     torch: str = ""
@@ -215,6 +215,7 @@ class Train(Struct, frozen=True, tag=True):
     project: str = ""
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
+    keep_checkpoints: int = 2
 
 
 class Hello(Struct, frozen=True, tag=True):

@@ -151,8 +151,14 @@ def read(path: Path, only: str | None = None) -> dict[str, Series]:
     return {name: _joined(pieces) for name, pieces in parts.items()}
 
 
-def compacted(path: Path) -> bytes:
-    """The content of a file with its many small chunks joined into one for each group of series."""
+def compacted(path: Path, *, until: tuple[int, int] | None = None) -> bytes:
+    """The content of a file with its many small chunks joined into one for each group of series.
+
+    Args:
+        path: the file.
+        until: a step and a number of epochs: later points are left out. Groups of series with a `val/` or
+            `epoch/` one have a point an epoch, all others a point a step.
+    """
     groups: dict[tuple[str, ...], list[dict[str, Series]]] = {}
     with path.open("rb") as stream:
         for chunk, body, _ in chunks(stream):
@@ -160,7 +166,13 @@ def compacted(path: Path) -> bytes:
     whole = []
     for names, parts in groups.items():
         joined = {name: _joined([part[name] for part in parts]) for name in names}
-        whole.append(encode(joined[names[0]].steps, {name: series.values for name, series in joined.items()}))
+        steps = joined[names[0]].steps
+        count = len(steps)
+        if until is not None:
+            each_epoch = any(name.startswith(("val/", "epoch/")) for name in names)
+            count = min(count, until[1]) if each_epoch else int(np.searchsorted(steps, until[0], side="right"))
+        if count:
+            whole.append(encode(steps[:count], {name: series.values[:count] for name, series in joined.items()}))
     return b"".join(whole)
 
 

@@ -32,3 +32,10 @@ class ProblemError(Exception):
     def __init__(self, code: str, /, *, where: str = "", **args: Any) -> None:
         self.problem = Problem(code, args, node=where)
         super().__init__(f"{code} {args}")
+
+    @classmethod
+    def of(cls, problem: Problem) -> "ProblemError":
+        """An exception that carries this problem."""
+        error = cls(problem.code)
+        error.problem = problem
+        return error

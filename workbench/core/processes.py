@@ -8,10 +8,27 @@ on belongs to nobody: it goes on when its parent ends, and is known by its run f
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from workbench.core.messages import Train, encode
+import msgspec
+
+from workbench.core.messages import (
+    PROTOCOL,
+    Answer,
+    AnyQuestion,
+    Ask,
+    Decoder,
+    Failed,
+    Hello,
+    Message,
+    Progress,
+    Train,
+    encode,
+)
 from workbench.core.places import state
+from workbench.core.problems import ProblemError
 
 
 def command(role: str) -> list[str]:
@@ -73,3 +90,60 @@ class Job:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
+
+
+class Engine:
+    """An engine for a caller that waits for each answer: the command line."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            command("serve"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+        self._decoder = Decoder()
+        self._number = 0
+
+    def __enter__(self) -> "Engine":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+
+    def ask(self, question: AnyQuestion, report: Callable[[Progress], None] = lambda progress: None) -> Any:
+        """The answer to a question, as its `reply` type.
+
+        Raises:
+            ProblemError: the engine could not answer, or ended.
+        """
+        assert self._process.stdin is not None
+        self._number += 1
+        try:
+            self._process.stdin.write(encode(Ask(self._number, question)))
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise ProblemError("engine.died") from None
+        while True:
+            for message in self._received():
+                match message:
+                    case Hello() if message.protocol != PROTOCOL:
+                        raise ProblemError("engine.protocol", found=message.protocol, known=PROTOCOL)
+                    case Progress():
+                        report(message)
+                    case Failed():
+                        raise ProblemError.of(message.problem)
+                    case Answer():
+                        return msgspec.convert(message.result, question.reply)
+
+    def _received(self) -> list[Message]:
+        assert self._process.stdout is not None
+        piece = os.read(self._process.stdout.fileno(), 1 << 16)
+        if not piece:
+            raise ProblemError("engine.died")
+        return [message for message, _ in self._decoder.feed(piece)]

@@ -7,6 +7,7 @@ evaluating everything at two sizes: an axis that changes is variable.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from torch import nn
 
 from workbench.core.analysis import Analysis, Memory, NodeAnalysis, Spec
 from workbench.core.catalogue import LayerInfo, misfit, port_names
-from workbench.core.document import Document
+from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
 from workbench.core.expand import Flat, FlatNode, Source, expand
 from workbench.core.messages import ColumnSummary
@@ -56,6 +57,20 @@ def study(document: Document, folder: Path, revision: int = 0) -> Study:
     order = found.run()
     analysis = found.result(revision, [*problems, *_training_problems(document)])
     return Study(document, flat, columns, found.known, found.used, order, analysis)
+
+
+def warm_up() -> None:
+    """Analyse something small, so that torch imports now what it imports on first use (2 s)."""
+    nodes = {
+        "x": Node("x", "input", {"shape": (1, 4, 4)}),
+        "conv": Node("conv", "conv2d"),
+        "norm": Node("norm", "batch_norm2d"),
+        "flat": Node("flat", "flatten"),
+        "out": Node("out", "linear"),
+    }
+    names = list(nodes)
+    wires = (Wire(source, "out", target, "in") for source, target in pairwise(names))
+    analyse(Document(graph=Graph(nodes, frozenset(wires))), Path())
 
 
 def order_of(flat: Flat) -> tuple[list[str], frozenset[str]]:

@@ -106,9 +106,7 @@ def compiled(study: Study) -> Network:
     """The network of a document. Raises `ProblemError` with the first error of a document that has one."""
     for problem in study.analysis.problems:
         if problem.severity == "error":
-            error = ProblemError(problem.code, where=problem.node, **problem.args)
-            error.problem = problem
-            raise error
+            raise ProblemError.of(problem)
     if not study.used:
         raise ProblemError("graph.no_output")
     return Network(study)

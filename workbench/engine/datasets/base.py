@@ -77,6 +77,8 @@ class Loaded:
     problems: list[Problem] = field(default_factory=list)
     fit: Callable[[NDArray[np.int64]], None] | None = None
     """Fits the preprocessing to the training split (means, deviations), where it has to be fitted."""
+    source_rows: dict[str, list[str]] | None = None
+    """A table's texts by column, as they stand in its file, for looking at."""
 
     @property
     def count(self) -> int:

@@ -1,7 +1,5 @@
 """A table in a CSV file: numbers and categories in, a class or a number out."""
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.core.messages import ColumnSummary
 from workbench.core.problems import Problem, ProblemError
+from workbench.engine.csv_rows import read
 from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
 from workbench.engine.preprocess import Field, TableInput, numbers, table_ready
 from workbench.engine.registry import Setting
@@ -81,32 +80,7 @@ class CsvFile(Dataset):
 
         fit(np.arange(len(keep)))
         problems = _named(table, ignored, len(table.columns[target]) - len(keep))
-        return Loaded(Path(self.path).stem, {"features": features, target: answer}, None, problems, fit)
-
-
-def read(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV file with their line numbers, the header first. Raises `ProblemError`."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            sample = stream.read(65536)
-            stream.seek(0)
-            rows = csv.reader(stream, _dialect(sample))
-            for row in rows:
-                if row:
-                    yield rows.line_num, row
-    except OSError as error:
-        raise ProblemError("file.unreadable", where=str(file), detail=error.strerror or str(error)) from None
-    except UnicodeDecodeError as error:
-        raise ProblemError("data.encoding", where=str(file), detail=str(error)) from None
-    except csv.Error as error:
-        raise ProblemError("data.bad_csv", where=str(file), detail=str(error)) from None
-
-
-def _dialect(sample: str) -> type[csv.Dialect]:
-    try:
-        return csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        return csv.excel
+        return Loaded(Path(self.path).stem, {"features": features, target: answer}, None, problems, fit, columns)
 
 
 @lru_cache(maxsize=4)

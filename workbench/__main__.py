@@ -1,0 +1,28 @@
+"""`workbench`: opens the window, or runs a subcommand. The composition root: nothing else builds the application."""
+
+import os
+import sys
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # inherited by every process that is started from here
+
+
+def main() -> int:
+    """Entry point of the `workbench` command. Returns the exit status."""
+    arguments = sys.argv[1:]
+    if arguments and (arguments[0].startswith("-") or arguments[0] in _subcommands()):
+        from workbench.cli.main import main as command_line
+
+        return command_line(arguments)
+    from workbench.ui.app import main as window
+
+    return window(arguments)
+
+
+def _subcommands() -> frozenset[str]:
+    from workbench.cli.main import names
+
+    return names()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The parser, and the one place where a failure becomes a sentence and an exit status."""
+
+import argparse
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import workbench
+from workbench.cli import commands
+from workbench.cli.output import FAILED, INTERRUPTED, USAGE, fail, write_json
+from workbench.cli.train import train
+from workbench.core import logs, settings
+from workbench.core.i18n import system_language, use_language
+from workbench.core.problems import Problem, ProblemError
+
+Command = Callable[[argparse.Namespace], int]
+
+WEIGHTS = ("best", "last")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is told as JSON too, where JSON was asked for."""
+
+    def error(self, message: str) -> NoReturn:
+        if "--json" in sys.argv:
+            write_json(
+                {"error": {"what": message, "where": self.prog, "fix": f"{self.prog} --help", "code": "cli.usage"}}
+            )
+        super().error(message)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All subcommands with their arguments; each one's help is its function's docstring."""
+    top = _Parser(
+        prog="workbench",
+        description="Design neural networks as a graph of layers, train them, and export ONNX with proof. "
+        "Without a subcommand the window opens.",
+    )
+    top.add_argument("--version", action="version", version=f"Model Workbench {workbench.__version__}")
+    subs = top.add_subparsers(metavar="COMMAND", dest="command")
+
+    def add(name: str, run: Command) -> argparse.ArgumentParser:
+        text = (run.__doc__ or "").split("\n")[0]
+        sub = subs.add_parser(name, help=text, description=text)
+        sub.set_defaults(run_command=run)
+        sub.add_argument("--json", action="store_true", help="one JSON document on standard output")
+        sub.add_argument("--debug", action="store_true", help="show a traceback when something fails")
+        return sub
+
+    add("zoo", commands.zoo)
+    add("layers", commands.layers)
+    add("datasets", commands.datasets)
+
+    sub = add("new", commands.new)
+    sub.add_argument("project", metavar="zoo:NAME", help="a model of the zoo, or a project file to copy")
+    sub.add_argument("file", metavar="FILE", help="the project file to write")
+    sub.add_argument("--force", action="store_true", help="replace a file that is there")
+
+    sub = add("check", commands.check)
+    sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
+
+    sub = add("train", train)
+    sub.add_argument("project", metavar="PROJECT", nargs="?", help="a .workbench file or zoo:NAME")
+    sub.add_argument("--data", metavar="SOURCE", help="other data: a name, a folder of images or a CSV file")
+    sub.add_argument(
+        "--set", metavar="PATH=VALUE", action="append", default=[], help="for example training.learning_rate=0.01"
+    )
+    sub.add_argument("--epochs", metavar="N", type=int, help="short for --set training.epochs=N")
+    sub.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted, exactly")
+    _weights(sub, "which metrics are reported")
+    _runs(sub)
+
+    _runs(add("runs", commands.runs))
+
+    sub = add("evaluate", commands.evaluate)
+    _run(sub)
+    sub.add_argument("--split", choices=("train", "validation", "test"), default="test")
+    _weights(sub)
+
+    sub = add("export", commands.export)
+    _run(sub)
+    sub.add_argument("file", metavar="FILE.onnx")
+    sub.add_argument("--precision", choices=("fp32",), default="fp32")
+    _weights(sub)
+
+    sub = add("predict", commands.predict)
+    sub.add_argument("model", metavar="MODEL.onnx")
+    sub.add_argument("inputs", metavar="INPUT", nargs="+", help="pictures, or CSV files for a model that reads a table")
+    return top
+
+
+def _run(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("run", metavar="RUN", help="its id, an unambiguous part of it, or last")
+    _runs(sub)
+
+
+def _runs(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--runs", metavar="DIR", help="where runs are kept")
+
+
+def _weights(sub: argparse.ArgumentParser, help_text: str = "the best epoch's or the last ones") -> None:
+    sub.add_argument("--weights", choices=WEIGHTS, default="best", help=help_text)
+
+
+def names() -> frozenset[str]:
+    """The subcommands."""
+    action = next(item for item in parser()._actions if isinstance(item, argparse._SubParsersAction))
+    return frozenset(action.choices)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a subcommand. Returns the exit status."""
+    use_language(settings.load().language or system_language())
+    logs.start("cli")
+    top = parser()
+    args = top.parse_args(arguments)
+    if args.command == "train" and (args.project is None) == (args.resume is None):
+        top.error("train needs a PROJECT, or --resume RUN without one")
+    if args.command == "train" and args.resume and (args.data or args.set):
+        top.error("--resume goes on with the settings of the run: --data and --set do not go with it")
+    return _run_safely(args)
+
+
+def _run_safely(args: argparse.Namespace) -> int:
+    try:
+        status: int = args.run_command(args)
+        return status
+    except ProblemError as error:
+        if args.debug:
+            traceback.print_exc()
+        fail(error.problem, as_document=args.json)
+        return USAGE if error.problem.code.startswith("cli.") else FAILED
+    except BrokenPipeError:  # whoever read our output has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except OSError as error:
+        if args.debug:
+            traceback.print_exc()
+        where = str(error.filename or "")
+        fail(Problem("file.unwritable", {"detail": error.strerror or str(error)}, node=where), as_document=args.json)
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("\n")
+        return INTERRUPTED

@@ -1,0 +1,453 @@
+"""Problems in words: what was found, what was expected, what to do. The one place where codes become sentences.
+
+Each entry is a sentence and, where no edit can remedy it at one click, what to do. Names in braces are the
+problem's arguments, made readable first (shapes as `64 × 7 × 7`, lists with commas).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.core.catalogue import shipped
+from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
+from workbench.core.i18n import tr
+from workbench.core.problems import Problem
+
+
+def mark(text: str) -> str:
+    """Marks a text for translation without translating it yet."""
+    return text
+
+
+Entry = tuple[str, str]
+
+SENTENCES: dict[str, Entry] = {
+    # The graph
+    "graph.no_output": (
+        mark("The network has no Output, so there is nothing to train or export."),
+        mark("Add an Output and connect it to the last layer."),
+    ),
+    "graph.circle": (mark("These layers feed one another in a circle: {nodes}."), mark("Remove one of the wires.")),
+    "node.unknown_type": (
+        mark("The layer type “{type}” is not known here. Its settings are kept."),
+        mark("Install the version or plug-in that brings it, or replace the layer."),
+    ),
+    "node.reserved_id": (
+        mark("The id “{id}” is a name that torch uses itself."),
+        mark("Change the id in the project file."),
+    ),
+    "port.unconnected": (mark("Nothing is connected to its input “{port}”."), mark("Draw a wire to it.")),
+    "port.unknown": (mark("A wire uses a port “{port}” that the layer does not have."), mark("Remove the wire.")),
+    "setting.unknown": (
+        mark("The setting “{name}” is not known and has no effect. It is kept."),
+        mark("It may come from a newer version."),
+    ),
+    "setting.missing": (mark("{label} has no value; expected {expected}."), ""),
+    "setting.type": (mark("{label} is {found}; expected {expected}."), ""),
+    "setting.range": (mark("{label} is {found}; expected {expected}."), ""),
+    "setting.choice": (mark("{label} is {found}; expected {expected}."), ""),
+    "block.unknown": (mark("The block “{block}” is not defined in this project."), mark("Remove this use of it.")),
+    "block.recursive": (mark("The block “{block}” contains itself."), mark("Remove it from its own definition.")),
+    "block.repeat": (mark("A block can be repeated 1 to {most} times, not {found}."), ""),
+    "block.repeat_ports": (
+        mark("To be repeated, a block needs as many outputs as inputs; it has {inputs} inputs and {outputs} outputs."),
+        mark("Set repeat to 1, or change the block’s ports."),
+    ),
+    "block.parameter": (mark("The block has no parameter “{name}”."), mark("Add it, or type a value.")),
+    # Layers
+    "input.no_shape": (
+        mark("The input is bound to no data and declares no shape."),
+        mark("Choose data, or type a shape such as 1, 28, 28."),
+    ),
+    "input.no_column": (mark("The data has no column “{found}”; it has {known}."), mark("Choose another column.")),
+    "output.no_target": (mark("The data ({known}) has no column that suits {task}."), mark("Choose another task.")),
+    "output.no_column": (mark("The data has no column “{found}”; it has {known}."), mark("Choose another target.")),
+    "output.kind": (
+        mark("The column “{column}” holds {kind}, which does not suit {task}."),
+        mark("Choose another task."),
+    ),
+    "classification.width": (
+        mark("The output is {found}, but {classes} classes need {classes} numbers."),
+        mark("End with a Linear layer of {classes} units."),
+    ),
+    "classification.softmax": (
+        mark("The loss expects raw numbers: the Softmax in front of it makes learning slow."),
+        mark("Remove the Softmax."),
+    ),
+    "regression.width": (
+        mark("The output is {found}, but the target is {wanted}."),
+        mark("End with a Linear layer of as many units."),
+    ),
+    "layer.rank": (mark("It gets {found}; expected {expected}."), mark("Reshape or flatten its input.")),
+    "layer.needs_float": (
+        mark("It gets whole numbers ({found}); expected floating-point numbers."),
+        mark("Put an Embedding in front of it."),
+    ),
+    "layer.use_instead": (mark("It gets {found}, which is what {other} is for."), mark("Use {other} instead.")),
+    "layer.no_axis": (mark("It gets {found}, which has no axis {axis}."), mark("Axis 0 is the batch; -1 is the last.")),
+    "layer.batch_axis": (mark("It would mix samples: the batch axis must stay first, but came out as {found}."), ""),
+    "layer.fixed_length": (
+        mark("It works for one length only, but {names} may be of any length."),
+        mark("Pool or take the last step before it."),
+    ),
+    "layer.torch": (mark("torch refuses its input: {detail}"), mark("Check the layer’s settings and what feeds it.")),
+    "linear.not_flat": (
+        mark("It gets {found} and works on the last axis only; usually a flat input is meant."),
+        mark("Put a Flatten in front of it."),
+    ),
+    "layer_norm.axes": (mark("It gets {found}, which does not have {axes} axes to normalise."), ""),
+    "group_norm.groups": (mark("{channels} channels cannot be shared out evenly among {groups} groups."), ""),
+    "embedding.needs_int": (
+        mark("It gets {found}; expected whole numbers to look up."),
+        mark("Feed it token numbers."),
+    ),
+    "reshape.count": (mark("{found} cannot be arranged as {wanted}: the numbers do not add up."), ""),
+    "permute.axes": (
+        mark("It gets {found}; the order {axes} does not name every axis once."),
+        mark("Name each axis from 1 on once."),
+    ),
+    "conv.groups": (
+        mark("{channels} channels and {out_channels} filters cannot both be shared out among {groups} groups."),
+        "",
+    ),
+    "conv.same_stride": (mark("Padding “same” needs a stride of 1, but the stride is {stride}."), ""),
+    "conv.kernel_too_large": (
+        mark("The window ({kernel}) is larger than the padded input ({size}) of {found}."),
+        mark("Make the kernel smaller, add padding, or pool less before it."),
+    ),
+    "conv.output_padding": (mark("Output padding ({found}) must be smaller than the stride ({stride})."), ""),
+    "conv.nothing_left": (mark("With this padding nothing is left of {found}."), ""),
+    "pool.padding": (mark("Padding ({found}) may be at most half the window ({kernel})."), ""),
+    "attention.heads": (mark("{width} features cannot be shared out evenly among {heads} heads."), ""),
+    "attention.lengths": (mark("Key ({key}) and value ({value}) must be equally long."), ""),
+    "attention.causal": (mark("Causal attention needs query ({query}) and key ({key}) of one length."), ""),
+    "operation.broadcast": (
+        mark("The shapes {shapes} do not fit together."),
+        mark("Bring them to one shape, with a convolution or Linear on one side."),
+    ),
+    "operation.concat": (
+        mark("The shapes {shapes} differ in more than axis {axis}."),
+        mark("Bring the other axes to one size."),
+    ),
+    "matmul.rank": (mark("It gets {shapes}; expected two matrices."), ""),
+    "matmul.inner": (
+        mark("{shapes} cannot be multiplied: {left} columns meet {right} rows."),
+        mark("Transpose one of them."),
+    ),
+    # Data
+    "data.unknown_source": (mark("There is no kind of data “{found}”; there are {known}."), ""),
+    "data.no_path": (mark("No file or folder has been chosen."), mark("Choose where the data is.")),
+    "data.no_folder": (mark("There is no folder {where}."), mark("Choose another folder.")),
+    "data.few_classes": (
+        mark("{where} holds {found} as folders; expected at least two, one for each class."),
+        mark("Put the pictures of each class into a folder of its own."),
+    ),
+    "data.no_images": (mark("None of the files in {where} is a picture."), mark("Choose another folder.")),
+    "data.bad_file": (
+        mark("{where} is no picture: {detail} ({count} such files in all)."),
+        mark("Remove the files, or choose to skip damaged ones."),
+    ),
+    "data.skipped_files": (mark("{count} files are no pictures and were skipped: {files}."), ""),
+    "data.empty": (mark("{where} holds no rows."), mark("Choose another file.")),
+    "data.header": (
+        mark("The first line of {where} must name at least two different columns; found {found}."),
+        mark("Add a header line."),
+    ),
+    "data.bad_row": (
+        mark("Line {line} of {where} does not fit: {detail} ({count} such rows in all)."),
+        mark("Correct the row, or choose to skip damaged rows."),
+    ),
+    "data.skipped_rows": (mark("{count} rows do not fit and were skipped, the first in line {line}: {detail}."), ""),
+    "data.no_target": (mark("{count} rows have no target and were left out."), ""),
+    "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
+    "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
+    "data.no_inputs": (mark("Besides “{target}”, {where} has no column that a network could read."), ""),
+    "data.encoding": (mark("{where} is not UTF-8 text: {detail}"), mark("Save the file as UTF-8.")),
+    "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}"), mark("Check the quotes and separators.")),
+    "data.download": (
+        mark("{file} of {name} could not be fetched from any of its sources."),
+        mark("Check the network connection, or put the file into {folder}."),
+    ),
+    "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    # Files
+    "project.not_json": (
+        mark("{where} is damaged or cut short: {detail}"),
+        mark("Open a backup, or the version before in version control."),
+    ),
+    "project.not_a_project": (
+        mark("{where} is not a Model Workbench project."),
+        mark("Choose a file that ends in .workbench."),
+    ),
+    "project.newer": (
+        mark("{where} was written by a newer version (format {found}; this program knows up to {known})."),
+        mark("Update Model Workbench."),
+    ),
+    "project.field": (
+        mark("{where} has a value that does not fit: {detail}"),
+        mark("Correct the file, or open a backup."),
+    ),
+    "file.unreadable": (mark("{where} cannot be read: {detail}."), mark("Check that it is there and may be read.")),
+    "file.unwritable": (
+        mark("{where} cannot be written: {detail}. What was there before is untouched."),
+        mark("Free some space, or save to another place."),
+    ),
+    "zoo.unknown": (mark("There is no model “{where}” in the zoo; there are {known}."), ""),
+    # Training and runs
+    "train.no_data": (
+        mark("The project has no data to learn from."),
+        mark("Choose data, for example the sample “digits”."),
+    ),
+    "train.no_samples": (
+        mark("No samples are left to learn from."),
+        mark("Make the validation and test splits smaller."),
+    ),
+    "train.unbound_input": (mark("The input “{where}” reads no column of the data."), mark("Choose a column for it.")),
+    "train.no_parameters": (
+        mark("The network has nothing to learn: none of its layers has weights."),
+        mark("Add a Linear or convolution layer."),
+    ),
+    "train.no_device": (
+        mark("There is no {found} on this machine; there are {known}."),
+        mark("Set the device to auto."),
+    ),
+    "train.not_finite": (
+        mark("The loss became {value} at step {step}. Most likely the learning rate ({rate}) is too high."),
+        mark("Try a tenth of the learning rate; the last checkpoint is kept."),
+    ),
+    "train.out_of_memory": (mark("There was not enough memory: {detail}"), mark("Use a smaller batch, and resume.")),
+    "training.optimizer": (mark("There is no optimiser “{found}”; there are {known}."), ""),
+    "run.unknown": (mark("There is no run “{where}” in {folder}."), mark("See `workbench runs`.")),
+    "run.ambiguous": (mark("“{where}” can mean several runs: {runs}."), mark("Type more of the name.")),
+    "run.damaged": (
+        mark("The run {where} is damaged: {file}: {detail}"),
+        mark("Its checkpoints may still be whole; train again."),
+    ),
+    "run.alive": (mark("The run {where} is still at work."), mark("Stop it first.")),
+    "run.data_changed": (
+        mark("The data of the run {where} is not what it was trained on any more."),
+        mark("Bring the data back, or start a new run."),
+    ),
+    "run.disk_full": (
+        mark("The disk is full. Everything up to the last checkpoint is kept."),
+        mark("Free some space, and resume."),
+    ),
+    "run.unwritable": (mark("The run’s folder cannot be written: {detail}"), mark("Check the folder, and resume.")),
+    "run.crashed": (mark("Training ended with an error: {detail}"), mark("See job.log in the run’s folder.")),
+    "run.died": (
+        mark("The training process ended before it could say why."),
+        mark("Resume; see the logs if it happens again."),
+    ),
+    "run.stopped": (mark("Stopped by you."), ""),
+    "run.cannot_resume": (
+        mark("The run {where} is {state}: there is nothing to resume."),
+        mark("Start a new run, or give it more epochs with --epochs."),
+    ),
+    "checkpoint.none": (mark("The run {where} has no checkpoint yet."), mark("Let it train for a moment.")),
+    "checkpoint.all_damaged": (mark("All checkpoints in {where} are damaged."), mark("Start a new run.")),
+    "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}"), ""),
+    "checkpoint.damaged": (mark("The checkpoint {name} is damaged; the one before is used."), ""),
+    "evaluate.empty_split": (mark("The {split} split of {where} is empty."), mark("Choose another split.")),
+    # Export and prediction
+    "export.precision": (mark("Precision “{found}” cannot be exported yet; there is {known}."), ""),
+    "export.failed": (mark("torch cannot export this network: {detail}"), mark("Simplify the layer that it names.")),
+    "export.invalid": (mark("The exported file does not hold what ONNX prescribes: {detail}"), ""),
+    "export.too_large": (mark("The model has {bytes} bytes; one ONNX file holds 2 GiB."), ""),
+    "onnx.unreadable": (mark("{where} is no ONNX model that can be run: {detail}"), mark("Export it again.")),
+    "onnx.no_metadata": (
+        mark("{where} was not exported by Model Workbench: how its inputs are prepared is not known."),
+        "",
+    ),
+    "onnx.newer": (
+        mark("{where} was exported by a newer version (format {found}; this program knows up to {known})."),
+        mark("Update Model Workbench."),
+    ),
+    "predict.no_picture": (mark("{where} is no picture."), mark("Choose a PNG or JPEG file.")),
+    "predict.no_column": (mark("{where} lacks the columns {missing}; it has {found}."), ""),
+    "predict.no_drawing": (mark("{where} does not read drawings."), mark("Choose a model that reads grey pictures.")),
+    "predict.no_preprocessing": (mark("How the inputs of {where} are prepared is not known."), ""),
+    "predict.failed": (mark("ONNX Runtime could not run the model: {detail}"), ""),
+    "engine.crashed": (mark("The engine met an error: {detail}"), mark("A report was written to the log folder.")),
+    "engine.died": (mark("The engine process ended unexpectedly."), mark("It has been started again.")),
+    "engine.protocol": (
+        mark("The engine speaks another version ({found}) than the window ({known})."),
+        mark("Restart the program."),
+    ),
+    "cli.setting": (
+        mark("{where} cannot be set: {detail}"),
+        mark("Write it as training.NAME=VALUE, data.NAME=VALUE or nodes.ID.NAME=VALUE."),
+    ),
+    "cli.no_source": (mark("“{where}” is neither the name of a data set ({known}) nor a folder or CSV file."), ""),
+    "cli.exists": (mark("{where} is there already."), mark("Choose another name, or add --force.")),
+}
+"""By code: what is wrong, and what to do where no edit remedies it."""
+
+ACTIVITIES: dict[str, str] = {
+    "data.downloading": mark("Fetching the data"),
+    "data.decoding": mark("Reading pictures"),
+    "evaluate.running": mark("Evaluating"),
+    "export.loading": mark("Loading weights"),
+    "export.tracing": mark("Exporting the network"),
+    "export.checking": mark("Checking the file"),
+    "export.comparing": mark("Comparing with torch"),
+}
+"""By code: what long work is doing."""
+
+STATES: dict[str, str] = {
+    "queued": mark("Queued"),
+    "preparing": mark("Preparing"),
+    "training": mark("Training"),
+    "validating": mark("Validating"),
+    "paused": mark("Paused"),
+    "stopped": mark("Stopped"),
+    "done": mark("Done"),
+    "failed": mark("Failed"),
+    "interrupted": mark("Interrupted"),
+}
+
+EXPECTED: dict[str, str] = {
+    "features": mark("features"),
+    "image": mark("channels × height × width"),
+    "sequence": mark("length × features"),
+    "channels": mark("channels first"),
+    "channels_length": mark("channels × length"),
+    "channels_more": mark("channels and at least one more axis"),
+    "features_or_sequence": mark("features, or features × length"),
+}
+
+EVENTS: dict[str, str] = {
+    "started": mark("Started"),
+    "resumed": mark("Resumed from the last checkpoint"),
+    "paused": mark("Paused"),
+    "continued": mark("Continued"),
+    "stopped": mark("Stopped"),
+    "done": mark("Done"),
+    "failed": mark("Failed"),
+    "epoch": mark("Epoch {epoch} ended"),
+    "checkpoint.damaged": mark("The checkpoint {name} is damaged; the one before is used."),
+}
+
+
+def what(problem: Problem) -> str:
+    """What is wrong, as a sentence."""
+    sentence, _ = SENTENCES.get(problem.code, (problem.code, ""))
+    return tr(sentence).format_map(_Readable(problem))
+
+
+def remedy(problem: Problem) -> str:
+    """What to do: the edit that would remedy it, or advice. Empty where there is none."""
+    if problem.fix is not None:
+        return fix(problem.fix)
+    _, advice = SENTENCES.get(problem.code, ("", ""))
+    return tr(advice).format_map(_Readable(problem)) if advice else ""
+
+
+def fix(edit: Fix) -> str:
+    """An edit as the text of a link."""
+    layers = shipped().layers
+    match edit:
+        case InsertNode():
+            title = layers[edit.type].title if edit.type in layers else edit.type
+            if edit.settings:
+                values = ", ".join(readable(value) for value in edit.settings.values())
+                return tr("Insert {layer} ({values})", layer=title, values=values)
+            return tr("Insert {layer}", layer=title)
+        case SetSetting():
+            return tr("Set {name} of {node} to {value}", name=edit.name, node=edit.node, value=readable(edit.value))
+        case RemoveNode():
+            return tr("Remove {node}", node=edit.node)
+        case RemoveWire():
+            return tr("Remove the wire")
+
+
+def activity(code: str) -> str:
+    """What long work is doing."""
+    return tr(ACTIVITIES.get(code, code))
+
+
+def state(name: str) -> str:
+    """The state of a run."""
+    return tr(STATES.get(name, name))
+
+
+def event(code: str, args: Mapping[str, Any]) -> str:
+    """An event of a run's log."""
+    return tr(EVENTS.get(code, code)).format_map({name: readable(value) for name, value in args.items()})
+
+
+def shape(axes: Any) -> str:
+    """A shape as people write it: `32 × 28 × 28`, `seq × 256`; a single number for an empty one."""
+    return " × ".join(str(axis) for axis in axes) if axes else tr("a single number")
+
+
+def readable(value: Any) -> str:
+    """A value in a sentence."""
+    if isinstance(value, bool):
+        return tr("yes") if value else tr("no")
+    if isinstance(value, list | tuple):
+        if value and all(isinstance(item, list | tuple) for item in value):
+            return tr(" and ").join(shape(item) for item in value)
+        numbers = bool(value) and all(isinstance(item, int) for item in value)
+        return shape(value) if numbers else ", ".join(map(str, value)) or tr("nothing")
+    if isinstance(value, float):
+        return f"{value:g}"
+    return tr("nothing") if value is None else str(value)
+
+
+def count(number: int) -> str:
+    """A number with thin separators: 18,402."""
+    return f"{number:,}"
+
+
+def size(number: float) -> str:
+    """Bytes as people read them: 6.1 MiB."""
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if number < 1024 or unit == "TiB":
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1024
+    return ""
+
+
+def duration(seconds: float) -> str:
+    """A time as 0:42, or 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class _Readable(dict[str, str]):
+    """The arguments of a problem as texts; what is missing shows as `?`, never as an error."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__({name: readable(value) for name, value in problem.args.items() if name != "field"})
+        self["where"] = problem.node
+        given = problem.args.get("found")
+        if problem.code.startswith("setting."):
+            self["found"] = repr(given) if isinstance(given, str) else readable(given)
+            self |= _setting(problem)
+        if problem.code == "layer.rank":
+            self["expected"] = tr(EXPECTED[problem.args["expected"]])
+
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def _setting(problem: Problem) -> dict[str, str]:
+    field = problem.args.get("field") or {}
+    name = str(problem.args.get("name"))
+    label = tr(field.get("label", name))
+    least, most, choices = field.get("minimum"), field.get("maximum"), field.get("choices") or ()
+    kinds = {
+        "int": tr("a whole number"),
+        "float": tr("a number"),
+        "bool": tr("yes or no"),
+        "pair": tr("one or two whole numbers"),
+        "ints": tr("whole numbers"),
+        "shape": tr("whole numbers or names"),
+    }
+    expected = kinds.get(field.get("kind", ""), tr("a text"))
+    if choices:
+        expected = tr(" or ").join(choices) if field.get("kind") == "choice" else f"{expected}, {', '.join(choices)}"
+    elif least is not None and most is not None:
+        expected = tr("{what} from {least} to {most}", what=expected, least=f"{least:g}", most=f"{most:g}")
+    elif least is not None:
+        expected = tr("{what}, at least {least}", what=expected, least=f"{least:g}")
+    return {"label": label, "expected": expected}

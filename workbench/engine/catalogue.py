@@ -1,0 +1,54 @@
+"""The catalogue, made from the registries. `python -m workbench.engine.catalogue` writes the copy that ships."""
+
+import sys
+
+import msgspec
+
+import workbench
+from workbench.core.catalogue import Catalogue
+from workbench.core.files import write_atomically
+from workbench.core.places import assets
+from workbench.engine.datasets import DATASETS
+from workbench.engine.layers import LAYERS
+from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.tasks import TASKS
+
+GROUPS = (
+    "Inputs and outputs",
+    "Linear",
+    "Convolution",
+    "Pooling",
+    "Activation",
+    "Normalisation",
+    "Sequence",
+    "Shape",
+    "Operation",
+)
+"""The order in which layers are listed."""
+
+
+def catalogue() -> Catalogue:
+    """What there is, in the order in which it is listed."""
+    layers = sorted(LAYERS.items(), key=lambda item: GROUPS.index(item[1].info.group))
+    return Catalogue(
+        version=workbench.__version__,
+        layers={key: cls.info for key, cls in layers},
+        datasets={key: cls.info for key, cls in DATASETS.items()},
+        tasks={key: task.info for key, task in TASKS.items()},
+        optimizers={key: entry.info for key, entry in OPTIMIZERS.items()},
+    )
+
+
+def encoded(found: Catalogue) -> bytes:
+    """The text of the file that ships: sorted and indented, so that version control shows what changed."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n"
+
+
+def main() -> int:
+    """Write the file. Returns the exit status."""
+    write_atomically(assets() / "catalogue.json", encoded(catalogue()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

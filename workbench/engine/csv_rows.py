@@ -1,0 +1,32 @@
+"""The rows of CSV files, whatever separates their columns. Needs no torch."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.core.problems import ProblemError
+
+
+def read(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV file with their line numbers, the header first. Raises `ProblemError`."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            sample = stream.read(65536)
+            stream.seek(0)
+            rows = csv.reader(stream, _dialect(sample))
+            for row in rows:
+                if row:
+                    yield rows.line_num, row
+    except OSError as error:
+        raise ProblemError("file.unreadable", where=str(file), detail=error.strerror or str(error)) from None
+    except UnicodeDecodeError as error:
+        raise ProblemError("data.encoding", where=str(file), detail=str(error)) from None
+    except csv.Error as error:
+        raise ProblemError("data.bad_csv", where=str(file), detail=str(error)) from None
+
+
+def _dialect(sample: str) -> type[csv.Dialect]:
+    try:
+        return csv.Sniffer().sniff(sample, delimiters=",;\t|")
+    except csv.Error:
+        return csv.excel

@@ -1,0 +1,85 @@
+"""A document's data in memory, shared out, and bound to the inputs and outputs of its network."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.core.document import Document
+from workbench.core.files import write_atomically
+from workbench.core.problems import ProblemError
+from workbench.engine.analyse import Study, study
+from workbench.engine.compile import Network, input_columns
+from workbench.engine.datasets.base import Loaded, Report, dataset_of, quiet, shared_out
+
+Splits = dict[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """Data, splits, and the document that uses them."""
+
+    study: Study
+    loaded: Loaded
+    splits: Splits
+    fingerprint: str
+
+    def input_names(self, network: Network) -> list[str]:
+        """The column that each input of the network reads."""
+        return [column.name for column in input_columns(self.study, network)]
+
+    def described(self) -> dict[str, Any]:
+        """How each column is prepared, and its classes, as JSON-ready values: what exported models must know."""
+        return {
+            name: {
+                "kind": column.kind,
+                "classes": list(column.classes),
+                "preprocessing": msgspec.to_builtins(column.preprocessing),
+            }
+            for name, column in self.loaded.columns.items()
+        }
+
+
+def bound(document: Document, folder: Path, stored: Path | None = None, report: Report = quiet) -> Bound:
+    """Load a document's data and share it out.
+
+    Args:
+        document: must have data.
+        folder: where relative paths to the data start.
+        stored: a file that holds the split, or will: a run keeps the one it was started with.
+        report: told how far it is.
+
+    Raises:
+        ProblemError: there is no data, or it cannot be read.
+    """
+    if document.data is None:
+        raise ProblemError("train.no_data")
+    loaded = dataset_of(document.data).load(folder, report)
+    fingerprint = loaded.fingerprint()
+    splits = _stored(stored, loaded.count) if stored and stored.exists() else shared_out(loaded, document.data.split)
+    if stored and not stored.exists():
+        _store(stored, splits)
+    if loaded.fit:
+        loaded.fit(splits["train"])
+    return Bound(study(document, folder), loaded, splits, fingerprint)
+
+
+def _stored(path: Path, count: int) -> Splits:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            splits = {name: file[name] for name in ("train", "validation", "test")}
+    except (OSError, ValueError, KeyError) as error:
+        raise ProblemError("run.damaged", where=path.parent.name, file=path.name, detail=str(error)) from None
+    if sum(map(len, splits.values())) != count:
+        raise ProblemError("run.data_changed", where=path.parent.name)
+    return splits
+
+
+def _store(path: Path, splits: Splits) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **splits)
+    write_atomically(path, buffer.getvalue())

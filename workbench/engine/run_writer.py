@@ -1,0 +1,139 @@
+"""The one hand that writes a run's folder."""
+
+import errno
+import os
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from workbench.core import metrics
+from workbench.core.files import write_atomically
+from workbench.core.problems import Problem
+from workbench.core.runs import Event, RunFolder, Status, write_json
+from workbench.engine.train import Stepped
+
+RESERVE = 64 * 1024
+"""Bytes set aside, so that a full disk still leaves room to say that it is full."""
+STATUS_SECONDS = 0.2
+CHUNK_SECONDS = (0.1, 1.0)
+"""Curves are written every tenth of a second at first, every second in a long run."""
+
+
+class RunWriter:
+    """Writes states, events and curves. All methods raise OSError when the disk does not take it."""
+
+    def __init__(self, folder: RunFolder, status: Status) -> None:
+        self.folder = folder
+        self.status = status
+        self._metrics: BinaryIO = folder.metrics.open("ab")
+        self._events: BinaryIO = (folder.path / "events.jsonl").open("ab")
+        self._status_due = self._chunk_due = 0.0
+        self._waiting: list[Stepped] = []
+        self._begun = time.monotonic()
+        self._hold_reserve()
+
+    @property
+    def _reserve(self) -> Path:
+        return self.folder.path / ".reserve"
+
+    def _hold_reserve(self) -> None:
+        if not self._reserve.exists():
+            self._reserve.write_bytes(os.urandom(RESERVE))
+
+    def release_reserve(self) -> None:
+        """Make room on a full disk for what has to be said now."""
+        self._reserve.unlink(missing_ok=True)
+
+    def say(self, *, now: bool = False, durable: bool = False, **changes: Any) -> None:
+        """Change the status; it is written now and then, or at once."""
+        self.status = replace(self.status, **changes, updated=time.time())
+        clock = time.monotonic()
+        if now or durable or clock >= self._status_due:
+            write_json(self.folder.path / "state.json", self.status, durable=durable)
+            self._status_due = clock + STATUS_SECONDS
+
+    def event(self, code: str, step: int, **args: Any) -> None:
+        """Append a line to the run's log."""
+        line = msgspec.json.encode(Event(time.time(), step, code, args)) + b"\n"
+        self._events.write(line)
+        self._events.flush()
+
+    def stepped(self, event: Stepped) -> None:
+        """Append the points of some steps, several at a time."""
+        self._waiting.append(event)
+        if time.monotonic() >= self._chunk_due:
+            self.flush()
+
+    def epoch(self, step: int, values: dict[str, float]) -> None:
+        """Append the points of an epoch."""
+        self.flush()
+        named = {f"epoch/{name}" if name.startswith("train/") else name: [value] for name, value in values.items()}
+        self._append(metrics.encode([step], named))
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            steps = np.concatenate([event.steps for event in self._waiting])
+            names = self._waiting[0].series
+            series = {name: np.concatenate([event.series[name] for event in self._waiting]) for name in names}
+            self._append(metrics.encode(steps, series))
+            self._waiting.clear()
+        first, later = CHUNK_SECONDS
+        clock = time.monotonic()
+        self._chunk_due = clock + min(later, max(first, (clock - self._begun) / 600))
+
+    def _append(self, chunk: bytes) -> None:
+        """A chunk goes in whole: what a full disk cut off is taken back."""
+        end = self._metrics.seek(0, os.SEEK_END)
+        try:
+            self._metrics.write(chunk)
+            self._metrics.flush()
+        except OSError:
+            self._metrics = self._reopened(end)
+            raise
+
+    def _reopened(self, end: int) -> BinaryIO:
+        os.truncate(self.folder.metrics, end)
+        return self.folder.metrics.open("ab")
+
+    def settle(self) -> None:
+        """Make what was written so far survive a power cut, before a checkpoint that relies on it."""
+        self.flush()
+        for stream in (self._metrics, self._events):
+            os.fsync(stream.fileno())
+
+    def finish(self) -> None:
+        """Join the many small chunks of curves into few large ones, and close the files."""
+        self.flush()
+        self._metrics.close()
+        self._events.close()
+        write_atomically(self.folder.metrics, metrics.compacted(self.folder.metrics))
+        self.release_reserve()
+
+
+def cut_back(folder: RunFolder, step: int, epoch: int) -> None:
+    """Take back what was written after a checkpoint: the resumed run writes it again."""
+    if folder.metrics.exists():
+        write_atomically(folder.metrics, metrics.compacted(folder.metrics, until=(step, epoch)))
+    kept = [
+        event
+        for event in folder.events()
+        if event.step <= step and (event.code != "epoch" or event.args["epoch"] <= epoch)
+    ]
+    write_atomically(folder.path / "events.jsonl", b"".join(msgspec.json.encode(event) + b"\n" for event in kept))
+
+
+def is_disk_full(error: OSError) -> bool:
+    """No space is left, or the user's share of it is used up."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def problem_of(error: OSError) -> Problem:
+    """Why a run could not go on writing."""
+    if is_disk_full(error):
+        return Problem("run.disk_full", {"detail": error.strerror or str(error)})
+    return Problem("run.unwritable", {"detail": str(error)})

@@ -1,0 +1,161 @@
+"""The engine: reads questions from its standard input and answers them, one at a time, until its parent is gone.
+
+Standard output is the channel only until `main` has moved it to a private descriptor: what libraries print (ONNX
+Runtime does) goes to standard error.
+"""
+
+import logging
+import os
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+import workbench
+from workbench.core import logs, project
+from workbench.core.document import Data, frozen
+from workbench.core.messages import (
+    PROTOCOL,
+    Analyse,
+    Answer,
+    Ask,
+    Decoder,
+    DescribeData,
+    EvaluateRun,
+    ExportRun,
+    Failed,
+    GetCatalogue,
+    GetSamples,
+    Hello,
+    Message,
+    Predict,
+    Predictions,
+    Progress,
+    encode,
+)
+from workbench.core.problems import Problem, ProblemError
+
+PROGRESS_SECONDS = 0.05
+
+log = logging.getLogger("workbench.engine")
+
+Report = Callable[[str, int, int], None]
+Reply = tuple[Any, list[bytes]]
+
+
+class Channel:
+    """The pipe to the parent, on descriptors that nothing else in this process knows."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.dup(0), os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        self.asked: queue.SimpleQueue[tuple[Ask, list[bytes]]] = queue.SimpleQueue()
+
+    def listen(self) -> None:
+        """Read until the parent is gone, then end this process, whatever it is doing."""
+        threading.Thread(target=self._listen, name="pipe", daemon=True).start()
+
+    def _listen(self) -> None:
+        decoder = Decoder()
+        try:
+            while piece := os.read(self._read, 1 << 16):
+                for message, parts in decoder.feed(piece):
+                    if isinstance(message, Ask):
+                        self.asked.put((message, parts))
+        finally:
+            os._exit(0)
+
+    def send(self, message: Message, parts: list[bytes] | None = None) -> None:
+        """Write one frame."""
+        frame = memoryview(encode(message, parts or ()))
+        while frame:
+            frame = frame[os.write(self._write, frame) :]
+
+
+def main() -> int:
+    """Answer until the parent is gone."""
+    channel = Channel()
+    logs.start("engine")
+    channel.listen()
+    channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
+    while True:
+        ask, parts = channel.asked.get()
+        try:
+            result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
+            channel.send(Answer(ask.id, msgspec.to_builtins(result)), answer_parts)
+        except ProblemError as error:
+            channel.send(Failed(ask.id, error.problem))
+        except Exception as error:  # noqa: BLE001 - one question must not end the engine
+            traceback.print_exc()
+            logs.report_crash("engine", type(error), error, error.__traceback__)
+            detail = f"{type(error).__name__}: {error}".split("\n")[0]
+            channel.send(Failed(ask.id, Problem("engine.crashed", {"detail": detail})))
+
+
+def _reporter(channel: Channel, number: int) -> Report:
+    last = 0.0
+
+    def report(code: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= PROGRESS_SECONDS or done == 0:
+            last = now
+            channel.send(Progress(number, code, done, total))
+
+    return report
+
+
+def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
+    """Each import is late: an engine that only predicts never loads torch."""
+    match ask.question:
+        case GetCatalogue():
+            from workbench.engine.catalogue import catalogue
+
+            return catalogue(), []
+        case Analyse() as question:
+            from workbench.engine.analyse import analyse
+
+            document = project.from_raw(question.document)
+            return analyse(document, Path(question.folder), question.revision), []
+        case DescribeData() as question:
+            from workbench.engine.preview import described
+
+            return described(_data(question.data), question.folder, report), []
+        case GetSamples() as question:
+            from workbench.engine.preview import samples
+
+            return samples(_data(question.data), question, report)
+        case EvaluateRun() as question:
+            from workbench.engine.evaluate import evaluate
+
+            return evaluate(Path(question.folder), question.split, question.weights, report), []
+        case ExportRun() as question:
+            from workbench.engine.export import export
+
+            path = Path(question.path)
+            return export(Path(question.folder), path, question.weights, question.precision, report), []
+        case Predict() as question:
+            return _predicted(question, parts), []
+
+
+def _predicted(question: Predict, parts: list[bytes]) -> Predictions:
+    from workbench.engine.predict import predict, predict_drawing
+
+    if question.drawing is None:
+        return predict(Path(question.model), question.inputs)
+    ink = np.frombuffer(parts[0], np.uint8).reshape(question.drawing)
+    return predict_drawing(Path(question.model), ink)
+
+
+def _data(raw: dict[str, Any]) -> Data:
+    data = msgspec.convert(raw, Data)
+    return Data(data.source, {name: frozen(value) for name, value in data.options.items()}, data.split)

@@ -1,0 +1,63 @@
+"""A run's network with its trained weights, and the data it was trained on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from workbench.core import project
+from workbench.core.problems import ProblemError
+from workbench.core.runs import RunFolder, RunInfo
+from workbench.engine import checkpoint
+from workbench.engine.compile import Goal, Network, compiled, goals
+from workbench.engine.data import Bound, bound
+from workbench.engine.datasets.base import Report, quiet
+from workbench.engine.feed import Feed
+
+EVALUATION_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What was trained, ready to be used; on the CPU, in evaluation mode."""
+
+    info: RunInfo
+    network: Network
+    goals: list[Goal]
+    data: Bound
+    weights: str
+    """best or last."""
+
+    def batches(self, split: str, limit: int | None = None) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
+        """Inputs and targets of a split (its first `limit` samples), batch by batch."""
+        names = [*self.data.input_names(self.network), *(goal.column.name for goal in self.goals)]
+        rows = torch.from_numpy(self.data.splits[split][:limit])
+        columns = [self.data.loaded.columns[name] for name in names]
+        cut = len(self.network.inputs)
+        for batch in Feed(columns, rows, EVALUATION_BATCH, torch.device("cpu")).epoch():
+            yield batch[:cut], batch[cut:]
+
+
+def load(folder: Path, weights: str, report: Report = quiet) -> Trained:
+    """Read a run's newest whole checkpoint, and its data.
+
+    Raises:
+        ProblemError: there is no run, no checkpoint yet, or the data are gone or have changed.
+    """
+    run = RunFolder(folder)
+    info = run.info()
+    found, damaged = checkpoint.newest(run.checkpoints)
+    if found is None:
+        code = "checkpoint.all_damaged" if damaged else "checkpoint.none"
+        raise ProblemError(code, where=run.name)
+    data = bound(project.from_raw(info.document), Path(info.data_folder), folder / "split.npz", report)
+    if data.fingerprint != info.fingerprint:
+        raise ProblemError("run.data_changed", where=run.name)
+    network = compiled(data.study)
+    try:
+        network.load_state_dict(found.weights(weights))
+    except RuntimeError as error:
+        raise ProblemError("checkpoint.misfit", where=str(found.path), detail=str(error)) from None
+    return Trained(info, network.eval(), goals(data.study, network), data, weights)
