@@ -220,3 +220,13 @@ def test_fixes_are_edits() -> None:
     assert changed.graph.nodes["linear_1"] == Node("linear_1", "linear", {"out_features": 3})
     assert not edits.apply(document, edits.RemoveWire(wire)).graph.wires
     assert "linear_1" not in edits.apply(document, edits.RemoveNode("linear_1")).graph.nodes
+
+
+def test_a_node_that_is_taken_out_leaves_no_gap() -> None:
+    document = chain("input", "softmax", "linear")
+    changed = edits.apply(document, edits.RemoveNode("softmax_1"))
+    assert changed.graph.wires == {Wire("input_1", "out", "linear_1", "in")}
+    two = edits.connect(document, Wire("linear_1", "out", "softmax_1", "other"))
+    assert edits.take_out(two, "softmax_1").graph.wires == frozenset()
+    alone = edits.connect(chain("relu"), Wire("relu_1", "out", "relu_1", "in"))
+    assert edits.take_out(alone, "relu_1").graph.nodes == {}

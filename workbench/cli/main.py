@@ -1,6 +1,7 @@
 """The parser, and the one place where a failure becomes a sentence and an exit status."""
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -112,6 +113,7 @@ def names() -> frozenset[str]:
 
 def main(arguments: Sequence[str]) -> int:
     """Run a subcommand. Returns the exit status."""
+    _speak_utf8(as_document="--json" in arguments)
     use_language(settings.load().language or system_language())
     logs.start("cli")
     top = parser()
@@ -123,9 +125,19 @@ def main(arguments: Sequence[str]) -> int:
     return _run_safely(args)
 
 
+def _speak_utf8(*, as_document: bool) -> None:
+    """A JSON document is UTF-8 wherever it goes; a terminal that lacks a sign shows another one."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if as_document:
+                stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(errors="replace")
+
+
 def _run_safely(args: argparse.Namespace) -> int:
     try:
         status: int = args.run_command(args)
+        sys.stdout.flush()
         return status
     except ProblemError as error:
         if args.debug:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import time
@@ -20,6 +21,8 @@ from workbench.core.processes import Job
 from workbench.core.runs import LIVE, RESUMABLE, RunFolder, RunStore, Status
 
 LOOK_SECONDS = 0.1
+LEAST_ROOM = 1 << 20
+"""Bytes without which no run can begin."""
 
 
 def train(args: argparse.Namespace) -> int:
@@ -47,6 +50,7 @@ def _started(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Trai
     if args.epochs is not None:
         document = replace(document, training=replace(document.training, epochs=args.epochs))
     title = sources.titled(args.project, document)
+    store.root.mkdir(parents=True, exist_ok=True)
     folder = store.new(title)
     keep = settings.load().keep_checkpoints
     return folder, Train(str(folder.path), project.to_raw(document), str(data_folder), title, keep_checkpoints=keep)
@@ -95,7 +99,7 @@ def _watched(job: Job, folder: RunFolder) -> tuple[Status, bool]:
                 epoch = status.epoch
             if not alive:
                 progress.close()
-                return _final(folder, status), interrupt.happened
+                return _final(folder, status, interrupt.happened), interrupt.happened
             time.sleep(LOOK_SECONDS)
 
 
@@ -116,11 +120,15 @@ def _status(folder: RunFolder) -> Status | None:
         return None
 
 
-def _final(folder: RunFolder, status: Status | None) -> Status:
+def _final(folder: RunFolder, status: Status | None, interrupted: bool) -> Status:
+    """How it ended. A job that could not even say so was stopped before it began, or found no room, or died."""
     status = _status(folder) or status
-    if status is None:
-        return Status("failed", Problem("run.died", node=folder.name))
-    return status
+    if status is not None:
+        return status
+    if interrupted:
+        return Status("stopped", Problem("run.stopped", severity="info"))
+    full = shutil.disk_usage(folder.path.parent).free < LEAST_ROOM
+    return Status("failed", Problem("run.disk_full" if full else "run.died", node=folder.name))
 
 
 def _share(status: Status) -> float:

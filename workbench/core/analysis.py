@@ -32,6 +32,17 @@ class Memory(Struct, frozen=True):
     inference_bytes: int | None = None
 
 
+class ColumnSummary(Struct, frozen=True):
+    """One column of a data set. The shape is that of one sample."""
+
+    name: str
+    kind: str
+    """image, vector, label, number."""
+    shape: tuple[int, ...]
+    dtype: str
+    classes: tuple[str, ...] = ()
+
+
 class Analysis(Struct, frozen=True):
     """The answer to one document. Nodes inside blocks are keyed by the path of ids, `use/inner`."""
 
@@ -41,6 +52,8 @@ class Analysis(Struct, frozen=True):
     flops: int | None = 0
     memory: Memory = Memory()
     problems: tuple[Problem, ...] = ()
+    columns: tuple[ColumnSummary, ...] = ()
+    """Of the document's data."""
 
     @property
     def ok(self) -> bool:

@@ -4,14 +4,18 @@ The engine makes it from its registries; a generated copy ships in `assets/catal
 complete before its engine has started. Titles and help are English here and are translated where they are shown.
 """
 
+import sys
 from functools import cache
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
 
-from workbench.core.document import Settings, Value
+from workbench.core.document import IDENTIFIER, Settings, Value
 from workbench.core.places import assets
+
+LARGEST = 2**53
+"""Whole numbers beyond this are not the same in every program that reads JSON, and nothing is that large."""
 
 FieldKind = Literal["int", "float", "bool", "choice", "text", "pair", "ints", "path", "column"]
 
@@ -31,6 +35,8 @@ class FieldInfo(Struct, frozen=True, omit_defaults=True):
     help: str = ""
     optional: bool = False
     """None is a value too."""
+    names: bool = False
+    """For axes: a name may stand instead of a number, for an axis of variable length."""
 
 
 class PortInfo(Struct, frozen=True, omit_defaults=True):
@@ -123,6 +129,40 @@ def port_names(ports: tuple[PortInfo, ...], settings: Settings, fields: tuple[Fi
     return tuple(names)
 
 
+def training_fields(catalogue: Catalogue, optimizer: str) -> tuple[FieldInfo, ...]:
+    """The settings of training that this optimiser reads, as form fields."""
+    read = catalogue.optimizers[optimizer].settings if optimizer in catalogue.optimizers else ()
+    everyone = ("optimizer", "epochs", "batch_size", "seed", "device")
+    choices = tuple(catalogue.optimizers)
+    return tuple(
+        msgspec.structs.replace(item, choices=choices) if item.name == "optimizer" else item
+        for item in TRAINING_FIELDS
+        if item.name in everyone or item.name in read
+    )
+
+
+TRAINING_FIELDS = (
+    FieldInfo("optimizer", "Optimiser", "choice", "adam", help="How weights are stepped down the gradient"),
+    FieldInfo("learning_rate", "Learning rate", "float", 1e-3, 0.0, help="How far each step goes"),
+    FieldInfo("momentum", "Momentum", "float", 0.9, 0.0, 1.0, help="How much of the last step goes on"),
+    FieldInfo("weight_decay", "Weight decay", "float", 0.0, 0.0, help="How strongly weights are pulled to zero"),
+    FieldInfo("epochs", "Epochs", "int", 10, 1, help="How often all samples are seen"),
+    FieldInfo("batch_size", "Batch size", "int", 32, 1, help="Samples a step"),
+    FieldInfo("seed", "Seed", "int", 0, 0, help="With one number of threads, one seed gives one result"),
+    FieldInfo(
+        "device", "Device", "choice", "auto", choices=("auto", "cpu", "cuda", "mps"), help="Where it is computed"
+    ),
+)
+"""What the settings of training may be."""
+
+SPLIT_FIELDS = (
+    FieldInfo("seed", "Seed of the split", "int", 0, 0, help="One seed gives one split"),
+    FieldInfo("validation", "Validation", "float", 0.125, 0.0, 1.0, help="Share of the samples that checks each epoch"),
+    FieldInfo("test", "Test", "float", 0.2, 0.0, 1.0, help="Share of the samples that is kept for the end"),
+)
+"""What the settings of a split may be."""
+
+
 def default_of(fields: tuple[FieldInfo, ...], name: str) -> Value:
     """The default of a setting; None when there is no such setting."""
     return next((item.default for item in fields if item.name == name), None)
@@ -146,9 +186,12 @@ def misfit(info: FieldInfo, value: Value) -> str | None:
         case "pair":
             return _pair_misfit(info, value)
         case "ints":
-            if not isinstance(value, tuple) or not all(map(_is_int, value)):
+            if not isinstance(value, tuple):
                 return "setting.type"
-            return next(filter(None, (_number_misfit(info, item) for item in value)), None)
+            sizes = [item for item in value if not (info.names and _is_name(item))]
+            if not all(map(_is_int, sizes)):
+                return "setting.type"
+            return next(filter(None, (_number_misfit(info, item) for item in sizes)), None)
         case "text" | "path" | "column":
             return None if isinstance(value, str) else "setting.type"
 
@@ -166,7 +209,13 @@ def _is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and IDENTIFIER.fullmatch(value) is not None
+
+
 def _number_misfit(info: FieldInfo, value: float) -> str | None:
-    if value != value or (info.minimum is not None and value < info.minimum):
+    if not abs(value) <= (LARGEST if isinstance(value, int) else sys.float_info.max):
+        return "setting.range"
+    if info.minimum is not None and value < info.minimum:
         return "setting.range"
     return "setting.range" if info.maximum is not None and value > info.maximum else None

@@ -25,6 +25,8 @@ class Command:
     """Shortcuts in Qt's portable notation, the one to show first."""
     when: Callable[[State], bool] = always
     icon: str = ""
+    scope: str = "window"
+    """Where the keys work: everywhere, or only where the `graph` has the keyboard (canvas and outline)."""
     shown: Callable[[State], str] | None = None
     """A title that depends on the state, such as *Undo move*."""
 
@@ -70,7 +72,7 @@ def editing(session: Session) -> list[Command]:
             ("Ctrl+Z",),
             lambda s: s.undo_label is not None,
             "undo-2",
-            lambda s: tr("Undo {what}", what=s.undo_label.lower()) if s.undo_label else tr("Undo"),
+            shown=lambda s: tr("Undo {what}", what=s.undo_label.lower()) if s.undo_label else tr("Undo"),
         ),
         Command(
             "edit.redo",
@@ -80,7 +82,7 @@ def editing(session: Session) -> list[Command]:
             ("Ctrl+Shift+Z", "Ctrl+Y"),
             lambda s: s.redo_label is not None,
             "redo-2",
-            lambda s: tr("Redo {what}", what=s.redo_label.lower()) if s.redo_label else tr("Redo"),
+            shown=lambda s: tr("Redo {what}", what=s.redo_label.lower()) if s.redo_label else tr("Redo"),
         ),
         Command(
             "edit.delete",
@@ -90,7 +92,12 @@ def editing(session: Session) -> list[Command]:
             ("Del", "Backspace"),
             lambda s: bool(s.selection or s.selected_wires),
             "trash-2",
+            "graph",
         ),
-        Command("edit.duplicate", tr("Duplicate"), "edit", copy, ("Ctrl+D",), lambda s: bool(s.selection), "copy"),
-        Command("edit.select_all", tr("Select all"), "edit", select_all, ("Ctrl+A",), lambda s: s.is_open),
+        Command(
+            "edit.duplicate", tr("Duplicate"), "edit", copy, ("Ctrl+D",), lambda s: bool(s.selection), "copy", "graph"
+        ),
+        Command(
+            "edit.select_all", tr("Select all"), "edit", select_all, ("Ctrl+A",), lambda s: s.is_open, scope="graph"
+        ),
     ]

@@ -140,10 +140,12 @@ def frozen(value: Any) -> Value:
 
 
 def incoming(graph: Graph) -> dict[str, dict[str, Wire]]:
-    """For every node, the wire that feeds each of its input ports."""
+    """For every node, the wire that feeds each of its input ports: the first, where a file has several."""
     found: dict[str, dict[str, Wire]] = {node: {} for node in graph.nodes}
     for wire in graph.wires:
-        found[wire.dst][wire.dst_port] = wire
+        ports = found[wire.dst]
+        if wire.dst_port not in ports or wire < ports[wire.dst_port]:
+            ports[wire.dst_port] = wire
     return found
 
 

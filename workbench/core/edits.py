@@ -81,6 +81,18 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
     return replace(changed, layout={**document.layout, scope: Layout(positions)})
 
 
+def take_out(document: Document, node: str, *, scope: str = ROOT) -> Document:
+    """Remove a node; what fed it, if that was one wire, then feeds what it fed."""
+    graph = document.scope(scope)
+    into = [wire for wire in graph.wires if wire.dst == node and wire.src != node]
+    changed = remove_nodes(document, [node], scope=scope)
+    for wire in sorted(graph.wires) if len(into) == 1 else ():
+        if wire.src == node and wire.dst != node:
+            joined = Wire(into[0].src, into[0].src_port, wire.dst, wire.dst_port)
+            changed = connect(changed, joined, scope=scope)
+    return changed
+
+
 def connect(document: Document, wire: Wire, *, scope: str = ROOT) -> Document:
     """Add a wire; it replaces whatever fed that input port."""
     graph = document.scope(scope)
@@ -234,6 +246,6 @@ def apply(document: Document, fix: Fix) -> Document:
         case InsertNode():
             return insert_on_wire(document, fix.wire, fix.type, fix.settings, scope=fix.scope)[0]
         case RemoveNode():
-            return remove_nodes(document, [fix.node], scope=fix.scope)
+            return take_out(document, fix.node, scope=fix.scope)
         case RemoveWire():
             return disconnect(document, [fix.wire], scope=fix.scope)

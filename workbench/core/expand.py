@@ -4,10 +4,23 @@ A node inside a block is known by the path of ids that leads to it: `use/inner`,
 where a block is repeated.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
-from workbench.core.document import ROOT, Document, Graph, Node, Param, Settings, Value, Wire, incoming
+from workbench.core.document import (
+    ROOT,
+    Document,
+    Graph,
+    Node,
+    Param,
+    Settings,
+    Wire,
+    incoming,
+    reachable,
+    topological,
+)
+from workbench.core.edits import Fix, RemoveWire
 from workbench.core.problems import Problem
 
 BLOCK = "block"
@@ -15,12 +28,17 @@ BLOCK_INPUT = "block_input"
 BLOCK_OUTPUT = "block_output"
 MAX_REPEAT = 1024
 MAX_DEPTH = 32
+MAX_NODES = 100_000
+"""Blocks that use blocks grow without end: no file may fill the memory."""
 
 Source = tuple[str, str]
 """A path and the name of one of its output ports."""
 
+BROKEN: Source = ("", "")
+"""What feeds a port is missing for a reason that is reported elsewhere."""
+
 Resolve = Callable[[str], Source | None]
-"""What feeds a port of the block that is being unfolded."""
+"""What feeds a port of the block that is being unfolded; None when nothing does."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +55,17 @@ class Flat:
     """The unfolded network."""
 
     nodes: dict[str, FlatNode] = field(default_factory=dict)
+    """In the order of the document."""
     inputs: dict[str, dict[str, Source]] = field(default_factory=dict)
     """What feeds each input port that is fed, by path and port."""
     wires: dict[tuple[str, str], Wire] = field(default_factory=dict)
     """The wire in the document that ends at (path, port): where a remedy would be put."""
     uses: dict[str, dict[str, Source]] = field(default_factory=dict)
     """For every use of a block, by path: where its output ports come from."""
+    scopes: dict[str, str] = field(default_factory=dict)
+    """For every use of a block, by path: the scope that it stands in."""
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    """(path, port) of the input ports whose wire leads to something that `problems` names."""
     problems: list[Problem] = field(default_factory=list)
 
     def inside(self, use: str) -> Iterator[str]:
@@ -53,22 +76,38 @@ class Flat:
 def expand(document: Document) -> Flat:
     """Unfold a document. What cannot be unfolded (an unknown block, one that contains itself) is a problem."""
     flat = Flat()
-    _Unfolding(document, flat).graph(document.graph, ROOT, "", {}, lambda port: None, ())
+    unfolding = _Unfolding(document, flat)
+    unfolding.graph(_Place(document.graph), lambda port: None)
+    flat.nodes = dict(sorted(flat.nodes.items(), key=lambda item: unfolding.ranks[item[0]]))
     return flat
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The graph that is being unfolded, and where."""
+
+    graph: Graph
+    scope: str = ROOT
+    prefix: str = ""
+    arguments: Settings = field(default_factory=dict)
+    stack: tuple[str, ...] = ()
+    """The blocks that it is inside of."""
+    rank: tuple[int, ...] = ()
 
 
 class _Unfolding:
     def __init__(self, document: Document, flat: Flat) -> None:
         self._document = document
         self._flat = flat
+        self.ranks: dict[str, tuple[int, ...]] = {}
+        """Where each layer stands in the document."""
+        self._count = 0
 
-    def graph(
-        self, graph: Graph, scope: str, prefix: str, arguments: Settings, outer: Resolve, stack: tuple[str, ...]
-    ) -> dict[str, Source]:
+    def graph(self, at: _Place, outer: Resolve) -> dict[str, Source]:
         """Unfold one graph; returns where its block outputs come from, by port name."""
-        feeding = incoming(graph)
+        graph, feeding = at.graph, incoming(at.graph)
+        self._wires_that_lost(at, feeding)
         results: dict[str, dict[str, Source]] = {}
-        open_uses: set[str] = set()
 
         def source(node: str, port: str) -> Source | None:
             wire = feeding[node].get(port)
@@ -78,82 +117,141 @@ class _Unfolding:
             if producer.type == BLOCK_INPUT:
                 return outer(wire.src)
             if producer.type != BLOCK:
-                return prefix + wire.src, wire.src_port
-            return unfolded(producer).get(wire.src_port)
+                return at.prefix + wire.src, wire.src_port
+            if wire.src not in results:
+                return BROKEN
+            return results[wire.src].get(wire.src_port) or self._no_port(at, wire)
 
-        def unfolded(node: Node) -> dict[str, Source]:
-            if node.id not in results and node.id not in open_uses:
-                open_uses.add(node.id)
-                results[node.id] = self._use(node, scope, prefix, arguments, lambda port: source(node.id, port), stack)
-                self._flat.uses[prefix + node.id] = results[node.id]
-            return results.get(node.id, {})
-
-        for node in graph.nodes.values():
-            if node.type == BLOCK:
-                unfolded(node)
-            elif node.type not in (BLOCK_INPUT, BLOCK_OUTPUT):
-                self._layer(node, scope, prefix, arguments, feeding, source)
-        ends = (node.id for node in graph.nodes.values() if node.type == BLOCK_OUTPUT)
-        return {end: found for end in ends if (found := source(end, "in"))}
+        order, stuck = topological(graph)
+        ranks = {node: (*at.rank, place) for place, node in enumerate(graph.nodes)}
+        for name in order:
+            if graph.nodes[name].type == BLOCK:
+                found = self._use(graph.nodes[name], at, ranks[name], partial(source, name))
+                if found is not None:
+                    results[name] = found
+                    whole = {port: end for port, end in found.items() if end is not BROKEN}
+                    self._flat.uses[at.prefix + name] = whole
+                    self._flat.scopes[at.prefix + name] = at.scope
+        self._circles(at, stuck)
+        for name, node in graph.nodes.items():
+            if node.type not in (BLOCK, BLOCK_INPUT, BLOCK_OUTPUT):
+                self._layer(node, at, ranks[name], feeding[name], source)
+        ends = [name for name, node in graph.nodes.items() if node.type == BLOCK_OUTPUT]
+        return {end: source(end, "in") or self._unconnected(at.prefix + end, at.scope, "in") for end in ends}
 
     def _layer(
         self,
         node: Node,
-        scope: str,
-        prefix: str,
-        arguments: Settings,
-        feeding: dict[str, dict[str, Wire]],
+        at: _Place,
+        rank: tuple[int, ...],
+        feeding: Mapping[str, Wire],
         source: Callable[[str, str], Source | None],
     ) -> None:
-        path = prefix + node.id
-        settings = {name: self._resolved(value, arguments, path, scope) for name, value in node.settings.items()}
-        self._flat.nodes[path] = FlatNode(path, Node(node.id, node.type, settings, node.label), scope)
+        path = at.prefix + node.id
+        settings = self._filled(node.settings, at, path)
+        self._flat.nodes[path] = FlatNode(path, Node(node.id, node.type, settings, node.label), at.scope)
+        self.ranks[path] = rank
         self._flat.inputs[path] = {}
-        for port, wire in feeding[node.id].items():
+        for port, wire in feeding.items():
             found = source(node.id, port)
-            if found:
+            if found is BROKEN:
+                self._flat.broken.add((path, port))
+            elif found is not None:
                 self._flat.inputs[path][port] = found
                 self._flat.wires[path, port] = wire
 
-    def _use(
-        self, node: Node, scope: str, prefix: str, arguments: Settings, feed: Resolve, stack: tuple[str, ...]
-    ) -> dict[str, Source]:
-        path = prefix + node.id
+    def _use(self, node: Node, at: _Place, rank: tuple[int, ...], feed: Resolve) -> dict[str, Source] | None:
+        """Unfold a use of a block; None when that is not possible."""
+        path, scope = at.prefix + node.id, at.scope
         name = node.settings.get("definition")
         block = self._document.blocks.get(name) if isinstance(name, str) else None
         if block is None:
             return self._refuse("block.unknown", path, scope, block=str(name))
-        if name in stack or len(stack) >= MAX_DEPTH:
+        if name in at.stack or len(at.stack) >= MAX_DEPTH:
             return self._refuse("block.recursive", path, scope, block=str(name))
         given = node.settings.get("arguments", {})
-        values = {key: self._resolved(value, arguments, path, scope) for key, value in given.items()}
-        filled = {**block.parameters, **values}
-        repeat = self._resolved(node.settings.get("repeat", 1), arguments, path, scope)
+        if not isinstance(given, Mapping):
+            return self._refuse("block.arguments", path, scope, found=given)
+        repeat = self._filled({"repeat": node.settings.get("repeat", 1)}, at, path).get("repeat", 1)
         if not isinstance(repeat, int) or not 1 <= repeat <= MAX_REPEAT:
             return self._refuse("block.repeat", path, scope, found=repeat, most=MAX_REPEAT)
         inputs = [inner.id for inner in block.graph.nodes.values() if inner.type == BLOCK_INPUT]
         outputs = [inner.id for inner in block.graph.nodes.values() if inner.type == BLOCK_OUTPUT]
         if repeat > 1 and len(inputs) != len(outputs):
             return self._refuse("block.repeat_ports", path, scope, inputs=len(inputs), outputs=len(outputs))
-        inner_stack = (*stack, str(name))
-        if repeat == 1:
-            return self.graph(block.graph, str(name), f"{path}/", filled, feed, inner_stack)
-        resolve = feed
+        filled = {**block.parameters, **self._filled(dict(given), at, path)}
+        resolve: Resolve = lambda port: feed(port) or self._unconnected(path, scope, port)  # noqa: E731
+        stack = (*at.stack, str(name))
         found: dict[str, Source] = {}
         for turn in range(repeat):
-            found = self.graph(block.graph, str(name), f"{path}/{turn}/", filled, resolve, inner_stack)
-            chained = {port: found.get(end) for port, end in zip(inputs, outputs, strict=True)}
-            resolve = chained.get
+            if not self._has_room(len(block.graph.nodes) + 1, path, scope):
+                return None
+            prefix = f"{path}/" if repeat == 1 else f"{path}/{turn}/"
+            inner = _Place(block.graph, str(name), prefix, filled, stack, (*rank, turn))
+            found = self.graph(inner, resolve)
+            resolve = {port: found[end] for port, end in zip(inputs, outputs, strict=False)}.get
         return found
 
-    def _resolved(self, value: Value, arguments: Settings, path: str, scope: str) -> Value:
-        if not isinstance(value, Param):
-            return value
-        if value.param in arguments:
-            return arguments[value.param]
-        self._flat.problems.append(Problem("block.parameter", {"name": value.param}, node=path, scope=scope))
+    def _circles(self, at: _Place, stuck: frozenset[str]) -> None:
+        """Name the circles that go through a block. (Those of layers alone are found in the unfolded network.)"""
+        left = {name for name in stuck if at.graph.nodes[name].type == BLOCK}
+        while left:
+            name = min(left)
+            after = reachable(at.graph, [wire.dst for wire in at.graph.wires if wire.src == name])
+            circle = after & reachable(at.graph, [name], backwards=True)
+            if name in circle:
+                wire = min(wire for wire in at.graph.wires if wire.dst == name and wire.src in circle)
+                args = {"nodes": [node for node in at.graph.nodes if node in circle]}
+                self._problem(
+                    "graph.circle", args, at.prefix + name, at.scope, wire.dst_port, RemoveWire(wire, at.scope)
+                )
+            left -= circle | {name}
+
+    def _wires_that_lost(self, at: _Place, feeding: Mapping[str, Mapping[str, Wire]]) -> None:
+        """Only one wire can feed a port; a file may say otherwise."""
+        if len(at.graph.wires) == sum(map(len, feeding.values())):
+            return
+        for wire in sorted(at.graph.wires):
+            if feeding[wire.dst][wire.dst_port] != wire:
+                fix = RemoveWire(wire, at.scope)
+                args = {"port": wire.dst_port}
+                self._problem("port.twice", args, at.prefix + wire.dst, at.scope, wire.dst_port, fix)
+
+    def _filled(self, settings: Settings, at: _Place, path: str) -> Settings:
+        """Settings with the values of the block's parameters; those of parameters that are not there are left out."""
+        filled = {}
+        for name, value in settings.items():
+            if not isinstance(value, Param):
+                filled[name] = value
+            elif value.param in at.arguments:
+                filled[name] = at.arguments[value.param]
+            else:
+                self._problem("block.parameter", {"name": value.param}, path, at.scope)
+        return filled
+
+    def _has_room(self, more: int, path: str, scope: str) -> bool:
+        had_room = self._count < MAX_NODES
+        self._count += more
+        if had_room and self._count >= MAX_NODES:
+            self._problem("block.too_many", {"most": MAX_NODES}, path, scope)
+        return self._count < MAX_NODES
+
+    def _no_port(self, at: _Place, wire: Wire) -> Source:
+        args = {"port": wire.src_port}
+        self._problem("port.unknown", args, at.prefix + wire.dst, at.scope, wire.dst_port, RemoveWire(wire, at.scope))
+        return BROKEN
+
+    def _unconnected(self, path: str, scope: str, port: str) -> Source:
+        self._problem("port.unconnected", {"port": port}, path, scope, port)
+        return BROKEN
+
+    def _refuse(self, code: str, path: str, scope: str, **args: object) -> dict[str, Source] | None:
+        self._problem(code, args, path, scope)
         return None
 
-    def _refuse(self, code: str, path: str, scope: str, **args: object) -> dict[str, Source]:
-        self._flat.problems.append(Problem(code, args, node=path, scope=scope))
-        return {}
+    def _problem(
+        self, code: str, args: Mapping[str, object], path: str, scope: str, port: str = "", fix: Fix | None = None
+    ) -> None:
+        problem = Problem(code, dict(args), node=path, scope=scope, port=port, fix=fix)
+        if problem not in self._flat.problems:
+            self._flat.problems.append(problem)

@@ -4,6 +4,7 @@ Every window has a journal of its own, and a lock on it. A journal whose lock no
 did not end properly; what it holds is offered at the next start.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -99,7 +100,8 @@ def _read(path: Path) -> Recovered | None:
     try:
         raw = json.loads(path.read_bytes())
         document = project.loads(raw["project"], where=str(path))
-        return Recovered(path, document, Path(raw["path"]) if raw["path"] else None, raw["time"])
+        return Recovered(path, document, Path(raw["path"]) if raw["path"] else None, float(raw["time"]))
     except (OSError, ValueError, KeyError, TypeError, ProblemError):
-        path.replace(path.with_suffix(".damaged"))
+        with contextlib.suppress(OSError):  # another window may have cleared it away just now
+            path.replace(path.with_suffix(".damaged"))
         return None

@@ -8,13 +8,14 @@ hold, travel as `{"$float": "nan"}`.
 import json
 import math
 import struct
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Struct
 
-from workbench.core.analysis import Analysis
+from workbench.core.analysis import Analysis, ColumnSummary
 from workbench.core.catalogue import Catalogue
 from workbench.core.problems import Problem
 
@@ -48,17 +49,6 @@ class Analyse(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Analysis
 
 
-class ColumnSummary(Struct, frozen=True):
-    """One column of a data set. The shape is that of one sample."""
-
-    name: str
-    kind: str
-    """image, vector, label, number."""
-    shape: tuple[int, ...]
-    dtype: str
-    classes: tuple[str, ...] = ()
-
-
 class DataSummary(Struct, frozen=True):
     """What there is in a data set."""
 
@@ -69,14 +59,17 @@ class DataSummary(Struct, frozen=True):
     balance: dict[str, dict[str, int]]
     """Samples by split and class."""
     fingerprint: str
+    to_download: str = ""
+    """How much has to be fetched before more can be said."""
     problems: tuple[Problem, ...] = ()
 
 
 class DescribeData(Question, frozen=True, tag=True):
-    """Summarise the data set that a document's raw `data` names."""
+    """Summarise the data set that a document's raw `data` names. Nothing is downloaded unless the user said so."""
 
     data: dict[str, Any]
     folder: str = ""
+    download: bool = False
 
     reply: ClassVar[Any] = DataSummary
 
@@ -216,6 +209,8 @@ class Train(Struct, frozen=True, tag=True):
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
     keep_checkpoints: int = 2
+    asked: float = msgspec.field(default_factory=time.time)
+    """When it was asked for, seconds since 1970: what was wanted of the run before that no longer counts."""
 
 
 class Hello(Struct, frozen=True, tag=True):
@@ -285,8 +280,7 @@ class Decoder:
         if len(self._buffer) < 4 + length:
             return None
         text = bytes(self._buffer[4 : 4 + length])
-        header = json.loads(text)
-        sizes = header.pop("parts")
+        header, sizes = _header(text)
         end = 4 + length + sum(sizes)
         if end > LIMIT:
             raise ValueError(f"a frame of {end} bytes")
@@ -302,6 +296,14 @@ class Decoder:
         return msgspec.convert(header, Message), parts
 
 
+def _header(text: bytes) -> tuple[dict[str, Any], list[int]]:
+    header = json.loads(text)
+    sizes = header.pop("parts", None) if isinstance(header, dict) else None
+    if not isinstance(sizes, list) or not all(isinstance(size, int) and size >= 0 for size in sizes):
+        raise ValueError("a frame without a header")
+    return header, sizes
+
+
 def _explicit(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": str(value)}
@@ -314,7 +316,7 @@ def _explicit(value: Any) -> Any:
 
 def _implicit(value: Any) -> Any:
     if isinstance(value, dict):
-        if set(value) == {"$float"}:
+        if set(value) == {"$float"} and value["$float"] in ("nan", "inf", "-inf"):
             return float(value["$float"])
         return {key: _implicit(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -4,6 +4,7 @@ The text is laid out one node and one wire a line, so that version control shows
 """
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,9 @@ def loads(text: str | bytes, *, where: str = "") -> Document:
         ProblemError: not JSON, not a project, a newer version, or a field of the wrong type; says where.
     """
     try:
-        raw = json.loads(text)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raw = json.loads(text, parse_float=_finite, parse_constant=_finite)
+        json.dumps(raw, ensure_ascii=False).encode()  # half a character ("\ud800") could not be saved again
+    except (ValueError, RecursionError) as error:
         raise ProblemError("project.not_json", where=where, detail=_json_detail(error)) from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise ProblemError("project.not_a_project", where=where)
@@ -154,7 +156,15 @@ def _holds_rows(value: Any) -> bool:
     return isinstance(value, list) and isinstance(value[0], dict | list)
 
 
-def _json_detail(error: json.JSONDecodeError | UnicodeDecodeError) -> str:
+def _finite(text: str) -> float:
+    """A number that can be saved again: Python's JSON reads NaN, Infinity and 1e999 too."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number")
+    return number
+
+
+def _json_detail(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"line {error.lineno}, column {error.colno}: {error.msg}"
     return str(error)

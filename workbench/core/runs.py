@@ -143,13 +143,20 @@ class RunFolder:
 
     def status(self) -> Status:
         """Where the run stands; `interrupted` when its job is gone."""
-        status = _read(self.path / "state.json", Status, "run.damaged")
+        status = self._written()
         if status.state in LIVE and not self.is_locked():
             # The job may have ended between the two looks: what it wrote last counts.
-            status = _read(self.path / "state.json", Status, "run.damaged")
+            status = self._written()
             if status.state in LIVE:
                 return replace(status, state="interrupted", reason=None)
         return status
+
+    def _written(self) -> Status:
+        """What the job wrote last; it begins with what the run is, and a power cut may come before the rest."""
+        path = self.path / "state.json"
+        if not path.exists() and (self.path / "run.json").exists():
+            return Status("preparing")
+        return _read(path, Status, "run.damaged")
 
     def record(self) -> RunRecord:
         """The run as a row of a list."""
@@ -186,15 +193,17 @@ class RunFolder:
 
     def ask(self, want: Want) -> None:
         """Tell the job what is wanted of it; it answers by its state. Raises OSError."""
-        write_atomically(self.path / "request.json", json.dumps({"want": want}).encode(), durable=False)
+        raw = {"want": want, "time": time.time()}
+        write_atomically(self.path / "request.json", json.dumps(raw).encode(), durable=False)
 
-    def wanted(self) -> Want:
-        """What is wanted of the job."""
+    def wanted(self, since: float = 0.0) -> Want:
+        """What is wanted of the job; what was wanted before `since` (seconds since 1970) was wanted of another one."""
         try:
-            want = json.loads((self.path / "request.json").read_bytes())["want"]
-        except (OSError, ValueError, KeyError, TypeError):
+            raw = json.loads((self.path / "request.json").read_bytes())
+            want: Want = msgspec.convert(raw["want"], Want) if raw["time"] >= since else "run"
+        except (OSError, ValueError, KeyError, TypeError):  # msgspec's and json's errors are ValueErrors
             return "run"
-        return want if want in ("run", "pause", "stop") else "run"
+        return want
 
 
 class RunStore:
@@ -218,8 +227,8 @@ class RunStore:
         if (Path(name) / "run.json").is_file():
             return RunFolder(Path(name).resolve())
         ids = sorted(path.name for path in self._folders())
-        if name == "last" and ids:
-            return RunFolder(self.root / ids[-1])
+        if name == "last" and (runs := self.list()):
+            return RunFolder(self.root / runs[0].run)
         meant = [run for run in ids if run == name] or [run for run in ids if name in run]
         if len(meant) == 1:
             return RunFolder(self.root / meant[0])
@@ -259,8 +268,8 @@ class _Index:
         try:
             with closing(self._open()) as base:
                 self._known = {row[0]: row[1:] for row in base.execute("select run, mtime, size, record from runs")}
-        except sqlite3.Error:
-            self._file.unlink(missing_ok=True)
+        except sqlite3.Error as error:
+            self._give_up(error)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -269,8 +278,14 @@ class _Index:
         try:
             with closing(self._open()) as base, base:
                 base.executemany("insert or replace into runs values (?, ?, ?, ?)", self._fresh)
-        except sqlite3.Error:
-            self._file.unlink(missing_ok=True)
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """An index that is damaged is made anew; one that is only busy is left alone."""
+        if not isinstance(error, sqlite3.OperationalError):
+            for suffix in ("", "-wal", "-shm"):
+                self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
 
     def _open(self) -> sqlite3.Connection:
         base = sqlite3.connect(self._file, timeout=2)

@@ -24,6 +24,8 @@ class State:
     """The document as it stands in the file."""
     is_open: bool = False
     """False while only the start page is there."""
+    opened: int = 0
+    """Counts documents: it differs when another one is shown."""
     scope: str = ROOT
     selection: frozenset[str] = frozenset()
     selected_wires: frozenset[Wire] = frozenset()
@@ -75,6 +77,7 @@ class Session:
                 path=path,
                 saved=document if saved else None,
                 is_open=True,
+                opened=self._state.opened + 1,
                 revision=self._state.revision + 1,
             )
         )
@@ -82,7 +85,7 @@ class Session:
     def close(self) -> None:
         """Go back to the start page."""
         self._history = History(Document())
-        self._set(State(revision=self._state.revision + 1))
+        self._set(State(opened=self._state.opened + 1, revision=self._state.revision + 1))
 
     def edit(self, label: str, document: Document, *, merge: object = None) -> None:
         """Make an edited document the present one, as one step of undo with a name."""

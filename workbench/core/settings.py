@@ -17,6 +17,7 @@ Raw = dict[str, Any]
 MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = ()
 VERSION = len(MIGRATIONS) + 1
 RECENT = 12
+EXPORTS = 50
 
 
 class Settings(Struct, frozen=True):
@@ -27,6 +28,8 @@ class Settings(Struct, frozen=True):
     """Empty follows the system."""
     recent: tuple[str, ...] = ()
     """Project files, the latest first."""
+    exports: dict[str, str] = field(default_factory=dict)
+    """The file that each run was exported to last, by run; the latest last."""
     runs_folder: str = ""
     """Empty is the platform's place."""
     keep_checkpoints: int = 2
@@ -44,6 +47,11 @@ class Settings(Struct, frozen=True):
         """These settings with `path` as the latest project."""
         rest = (other for other in self.recent if other != str(path))
         return replace(self, recent=(str(path), *rest)[:RECENT])
+
+    def with_export(self, run: str, path: Path) -> "Settings":
+        """These settings with the file that a run was just exported to."""
+        rest = [item for item in self.exports.items() if item[0] != run][-EXPORTS + 1 :]
+        return replace(self, exports=dict([*rest, (run, str(path))]))
 
 
 def settings_file() -> Path:

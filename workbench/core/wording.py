@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.core.catalogue import shipped
+from workbench.core.document import Document
 from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
@@ -36,6 +37,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Change the id in the project file."),
     ),
     "port.unconnected": (mark("Nothing is connected to its input “{port}”."), mark("Draw a wire to it.")),
+    "port.twice": (mark("Several wires lead to its input “{port}”; only one can feed it."), mark("Remove the others.")),
     "port.unknown": (mark("A wire uses a port “{port}” that the layer does not have."), mark("Remove the wire.")),
     "setting.unknown": (
         mark("The setting “{name}” is not known and has no effect. It is kept."),
@@ -47,6 +49,11 @@ SENTENCES: dict[str, Entry] = {
     "setting.choice": (mark("{label} is {found}; expected {expected}."), ""),
     "block.unknown": (mark("The block “{block}” is not defined in this project."), mark("Remove this use of it.")),
     "block.recursive": (mark("The block “{block}” contains itself."), mark("Remove it from its own definition.")),
+    "block.arguments": (mark("The arguments of a block are names with values, not {found}."), ""),
+    "block.too_many": (
+        mark("With its blocks unfolded the network has more than {most} layers; the rest is left out."),
+        mark("Repeat blocks less often."),
+    ),
     "block.repeat": (mark("A block can be repeated 1 to {most} times, not {found}."), ""),
     "block.repeat_ports": (
         mark("To be repeated, a block needs as many outputs as inputs; it has {inputs} inputs and {outputs} outputs."),
@@ -61,6 +68,10 @@ SENTENCES: dict[str, Entry] = {
     "input.no_column": (mark("The data has no column “{found}”; it has {known}."), mark("Choose another column.")),
     "output.no_target": (mark("The data ({known}) has no column that suits {task}."), mark("Choose another task.")),
     "output.no_column": (mark("The data has no column “{found}”; it has {known}."), mark("Choose another target.")),
+    "output.loss": (
+        mark("The loss {found} is none of {task}; there are {known}."),
+        mark("Choose another loss."),
+    ),
     "output.kind": (
         mark("The column “{column}” holds {kind}, which does not suit {task}."),
         mark("Choose another task."),
@@ -262,6 +273,10 @@ SENTENCES: dict[str, Entry] = {
     ),
     "predict.no_picture": (mark("{where} is no picture."), mark("Choose a PNG or JPEG file.")),
     "predict.no_column": (mark("{where} lacks the columns {missing}; it has {found}."), ""),
+    "predict.several_inputs": (
+        mark("{where} reads several inputs ({columns}), which files cannot give yet."),
+        mark("Choose a model with one input."),
+    ),
     "predict.no_drawing": (mark("{where} does not read drawings."), mark("Choose a model that reads grey pictures.")),
     "predict.no_preprocessing": (mark("How the inputs of {where} are prepared is not known."), ""),
     "predict.failed": (mark("ONNX Runtime could not run the model: {detail}"), ""),
@@ -279,6 +294,40 @@ SENTENCES: dict[str, Entry] = {
     "cli.exists": (mark("{where} is there already."), mark("Choose another name, or add --force.")),
 }
 """By code: what is wrong, and what to do where no edit remedies it."""
+
+SHORT: dict[str, str] = {
+    "graph.circle": mark("part of a circle"),
+    "node.unknown_type": mark("unknown type"),
+    "port.unconnected": mark("nothing connected"),
+    "port.unknown": mark("wire without a port"),
+    "input.no_shape": mark("no data, no shape"),
+    "input.no_column": mark("no such column"),
+    "output.no_column": mark("no such column"),
+    "output.no_target": mark("no suitable target"),
+    "output.kind": mark("target does not suit"),
+    "classification.width": mark("needs {classes} numbers"),
+    "classification.softmax": mark("Softmax in front"),
+    "regression.width": mark("needs {wanted}"),
+    "layer.rank": mark("needs {expected}"),
+    "layer.needs_float": mark("needs an Embedding"),
+    "layer.use_instead": mark("use {other}"),
+    "layer.no_axis": mark("no axis {axis}"),
+    "layer.torch": mark("does not fit its input"),
+    "linear.not_flat": mark("input is not flat"),
+    "group_norm.groups": mark("{channels} into {groups} groups"),
+    "embedding.needs_int": mark("needs whole numbers"),
+    "reshape.count": mark("numbers do not add up"),
+    "permute.axes": mark("axes do not fit"),
+    "conv.groups": mark("groups do not fit"),
+    "conv.same_stride": mark("“same” needs stride 1"),
+    "conv.kernel_too_large": mark("kernel is too large"),
+    "attention.heads": mark("{width} into {heads} heads"),
+    "operation.broadcast": mark("shapes do not fit"),
+    "operation.concat": mark("shapes do not fit"),
+    "matmul.inner": mark("{left} columns, {right} rows"),
+    "block.unknown": mark("unknown block"),
+}
+"""By code: a few words, for inside a node."""
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
@@ -332,16 +381,21 @@ def what(problem: Problem) -> str:
     return tr(sentence).format_map(_Readable(problem))
 
 
-def remedy(problem: Problem) -> str:
+def short(problem: Problem) -> str:
+    """What is wrong, in a few words."""
+    return tr(SHORT[problem.code]).format_map(_Readable(problem)) if problem.code in SHORT else what(problem)
+
+
+def remedy(problem: Problem, document: Document | None = None) -> str:
     """What to do: the edit that would remedy it, or advice. Empty where there is none."""
     if problem.fix is not None:
-        return fix(problem.fix)
+        return fix(problem.fix, document)
     _, advice = SENTENCES.get(problem.code, ("", ""))
     return tr(advice).format_map(_Readable(problem)) if advice else ""
 
 
-def fix(edit: Fix) -> str:
-    """An edit as the text of a link."""
+def fix(edit: Fix, document: Document | None = None) -> str:
+    """An edit as the text of a link; with the document, nodes are called as on the screen."""
     layers = shipped().layers
     match edit:
         case InsertNode():
@@ -351,11 +405,29 @@ def fix(edit: Fix) -> str:
                 return tr("Insert {layer} ({values})", layer=title, values=values)
             return tr("Insert {layer}", layer=title)
         case SetSetting():
-            return tr("Set {name} of {node} to {value}", name=edit.name, node=edit.node, value=readable(edit.value))
+            node, name = _called(edit.node, edit.scope, document), _setting_called(edit, document)
+            return tr("Set {name} of {node} to {value}", name=name, node=node, value=readable(edit.value))
         case RemoveNode():
-            return tr("Remove {node}", node=edit.node)
+            return tr("Remove {node}", node=_called(edit.node, edit.scope, document))
         case RemoveWire():
             return tr("Remove the wire")
+
+
+def _called(node: str, scope: str, document: Document | None) -> str:
+    """What a node is called on the screen; its id where only that is known."""
+    if document is None or node not in document.scope(scope).nodes:
+        return node
+    found = document.scope(scope).nodes[node]
+    info = shipped().layers.get(found.type)
+    return found.label or (tr(info.title) if info else found.type)
+
+
+def _setting_called(edit: SetSetting, document: Document | None) -> str:
+    if document is None or edit.node not in document.scope(edit.scope).nodes:
+        return edit.name
+    info = shipped().layers.get(document.scope(edit.scope).nodes[edit.node].type)
+    field = next((item for item in info.fields if item.name == edit.name), None) if info else None
+    return tr(field.label).lower() if field else edit.name
 
 
 def activity(code: str) -> str:
@@ -441,9 +513,10 @@ def _setting(problem: Problem) -> dict[str, str]:
         "bool": tr("yes or no"),
         "pair": tr("one or two whole numbers"),
         "ints": tr("whole numbers"),
-        "shape": tr("whole numbers or names"),
     }
     expected = kinds.get(field.get("kind", ""), tr("a text"))
+    if field.get("names"):
+        expected = tr("whole numbers or names")
     if choices:
         expected = tr(" or ").join(choices) if field.get("kind") == "choice" else f"{expected}, {', '.join(choices)}"
     elif least is not None and most is not None:

@@ -11,22 +11,25 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from torch import nn
 
-from workbench.core.analysis import Analysis, Memory, NodeAnalysis, Spec
-from workbench.core.catalogue import LayerInfo, misfit, port_names
+from workbench.core.analysis import Analysis, ColumnSummary, Memory, NodeAnalysis, Spec
+from workbench.core.catalogue import SPLIT_FIELDS, TRAINING_FIELDS, LayerInfo, misfit, port_names
 from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
 from workbench.core.expand import Flat, FlatNode, Source, expand
-from workbench.core.messages import ColumnSummary
 from workbench.core.problems import Problem, ProblemError, Severity
 from workbench.engine.binding import input_column, output_column
-from workbench.engine.datasets.base import dataset_of, raw_field
+from workbench.engine.datasets.base import dataset_of, raw_field, settings_problems
 from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import Change, InsertBefore, Known, Misfit, layer_of
+from workbench.engine.layers.base import Change, InsertBefore, Known, Layer, Misfit, layer_of
 from workbench.engine.measure import Measured, measure, size_of
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.tasks import TASKS
+
+NETWORK_NAMES = ("inputs", "outputs", "steps", "use_export_twins", "_add", "_ends", "_layers", "_place", "_size")
+"""What the compiled network itself is made of (`compile.py`)."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def order_of(flat: Flat) -> tuple[list[str], frozenset[str]]:
 @cache
 def reserved_ids() -> frozenset[str]:
     """Names that a node may not have: torch's modules use them themselves."""
-    return frozenset(name for name in dir(nn.Module()) if not name.startswith("__"))
+    return frozenset({*dir(nn.Module()), *NETWORK_NAMES})
 
 
 def _columns(document: Document, folder: Path) -> tuple[dict[str, ColumnSummary], list[Problem]]:
@@ -105,6 +108,9 @@ def _columns(document: Document, folder: Path) -> tuple[dict[str, ColumnSummary]
 
 
 def _training_problems(document: Document) -> Iterable[Problem]:
+    yield from settings_problems(document.training, TRAINING_FIELDS)
+    if document.data is not None:
+        yield from settings_problems(document.data.split, SPLIT_FIELDS)
     if document.training.optimizer not in OPTIMIZERS:
         known = list(OPTIMIZERS)
         yield Problem("training.optimizer", {"found": document.training.optimizer, "known": known})
@@ -131,11 +137,13 @@ class _Analysis:
 
     def run(self) -> list[str]:
         """Go through the network once, from the inputs on; returns the order."""
-        self.problems.extend(self.flat.problems)
         order, stuck = order_of(self.flat)
         self.used = self._used()
+        self.problems.extend(map(self._weighed, self.flat.problems))
+        reserved = tuple(f"{path}/" for path in self._reserved())
         for path in order:
-            self._visit(self.flat.nodes[path])
+            if not f"{path}/".startswith(reserved):
+                self._visit(self.flat.nodes[path])
         self._circles(stuck)
         kinds = {node.node.type for node in self.flat.nodes.values()}
         if self.flat.nodes and "output" not in kinds:
@@ -152,6 +160,20 @@ class _Analysis:
                     used.add(source)
                     stack.append(source)
         return frozenset(used)
+
+    def _weighed(self, problem: Problem) -> Problem:
+        """A block that no output depends on may stand there unconnected."""
+        unused = problem.code == "port.unconnected" and not self.used.intersection(self.flat.inside(problem.node))
+        return replace(problem, severity="warning") if unused and problem.node in self.flat.uses else problem
+
+    def _reserved(self) -> list[str]:
+        """Paths whose last id torch uses itself; reported."""
+        scopes = {path: node.scope for path, node in self.flat.nodes.items()} | self.flat.scopes
+        found = [path for path in scopes if path.rpartition("/")[2] in reserved_ids()]
+        for path in found:
+            args = {"id": path.rpartition("/")[2]}
+            self.problems.append(Problem("node.reserved_id", args, node=path, scope=scopes[path]))
+        return found
 
     def _circles(self, stuck: frozenset[str]) -> None:
         """Name a wire of each circle once; what only lies behind a circle stays quiet."""
@@ -183,10 +205,9 @@ class _Analysis:
             return
         info = LAYERS[kind].info
         settings_fit = self._settings_fit(node, info)
+        if not settings_fit and any(port.repeat for port in info.inputs):
+            return  # how many ports it has is not known
         inputs = self._inputs(node, info)
-        if node.path.partition("/")[0] in reserved_ids() or node.node.id in reserved_ids():
-            self._problem(node, "node.reserved_id", {"id": node.node.id})
-            return
         if not settings_fit or inputs is None:
             return
         if kind == "input":
@@ -222,7 +243,9 @@ class _Analysis:
             self._problem(node, "port.unknown", {"port": port}, port=port, fix=RemoveWire(wire, node.scope))
             complete = False
         for port in names:
-            if port not in given and port not in optional:
+            if (node.path, port) in self.flat.broken:
+                complete = False
+            elif port not in given and port not in optional:
                 severity: Severity = "error" if node.path in self.used else "warning"
                 self._problem(node, "port.unconnected", {"port": port}, port=port, severity=severity)
                 complete = False
@@ -251,7 +274,7 @@ class _Analysis:
             axes, dtype = node.node.settings["shape"], node.node.settings.get("dtype", "float32")
             first, second = (Known(tuple(self._sized(axis, turn) for axis in axes), dtype) for turn in (0, 1))
         else:
-            if self.document.data is None or self.columns:
+            if self.document.data is None or self.columns:  # else it is reported why the data has no columns
                 self._problem(node, "input.no_shape", {})
             return
         self._emit(node, ("out",), (first,), (second,))
@@ -274,16 +297,22 @@ class _Analysis:
         self.measured[node.path] = Measured((), 0, 0, 0, 0)
         if not self.columns:
             return
+        task = TASKS[node.node.settings.get("task", "classification")]
+        loss = node.node.settings.get("loss", "default")
+        if loss not in ("default", *task.losses):
+            fix = SetSetting(node.node.id, "loss", "default", node.scope)
+            args = {"found": loss, "task": task.info.key, "known": list(task.losses)}
+            self._problem(node, "output.loss", args, fix=fix)
         try:
             column = output_column(node, self.columns)
-            TASKS[node.node.settings.get("task", "classification")].check(spec, column)
+            task.check(spec, column)
         except Misfit as error:
             self._misfit(node, error)
             return
         feeding = self.flat.nodes[source[0]]
         if column.kind == "label" and feeding.node.type == "softmax":
-            fix = RemoveNode(feeding.node.id, feeding.scope)
-            self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=fix)
+            remove = RemoveNode(feeding.node.id, feeding.scope)
+            self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=remove)
 
     def _layer(self, node: FlatNode, info: LayerInfo, inputs: list[Source | None]) -> None:
         layer = layer_of(node.node.type, node.node.settings)
@@ -293,9 +322,9 @@ class _Analysis:
             return
         second: Measured | Misfit = first
         if self.sizes:
-            second = measure(layer, tuple(source and self.other[source] for source in inputs))
+            second = self._at_other_sizes(layer, inputs, first)
         if isinstance(second, Misfit):
-            self._problem(node, "layer.fixed_length", {"names": sorted(self.sizes)})
+            self._misfit(node, second)
             return
         names = port_names(info.outputs, node.node.settings, info.fields)
         self._emit(node, names, first.outputs, second.outputs)
@@ -304,6 +333,14 @@ class _Analysis:
             self._misfit(
                 node, Misfit("linear.not_flat", found=self._named(inputs[0]), remedy=InsertBefore("flatten")), "warning"
             )
+
+    def _at_other_sizes(self, layer: Layer, inputs: list[Source | None], first: Measured) -> Measured | Misfit:
+        """The same module must work for both sizes of every variable axis."""
+        sizes, others = (tuple(source and known[source] for source in inputs) for known in (self.known, self.other))
+        anew, same = measure(layer, others), measure(layer, others, sizes)
+        if isinstance(same, Misfit) or isinstance(anew, Misfit) or anew.parameters != first.parameters:
+            return Misfit("layer.fixed_length", names=sorted(self.sizes))
+        return same
 
     def _emit(self, node: FlatNode, ports: Iterable[str], first: Iterable[Known], second: Iterable[Known]) -> None:
         for port, one, other in zip(ports, first, second, strict=True):
@@ -360,8 +397,8 @@ class _Analysis:
             )
         total = sum(item.parameters for item in self.measured.values())
         flops = None if variable else sum(item.flops for item in self.measured.values())
-        everything = (*problems, *self.problems)
-        return Analysis(revision, nodes, total, flops, self._memory(total, variable), everything)
+        everything, columns = (*problems, *self.problems), tuple(self.columns.values())
+        return Analysis(revision, nodes, total, flops, self._memory(total, variable), everything, columns)
 
     def _node(self, path: str, variable: bool) -> NodeAnalysis:
         item, node = self.measured[path], self.flat.nodes[path]

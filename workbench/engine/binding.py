@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from workbench.core.analysis import ColumnSummary
 from workbench.core.expand import FlatNode
-from workbench.core.messages import ColumnSummary
 from workbench.engine.layers.base import Change, Misfit
 from workbench.engine.tasks import TASKS
 
@@ -13,12 +13,12 @@ INPUT_KINDS = ("image", "table")
 
 
 def input_column(node: FlatNode, columns: Columns) -> ColumnSummary | None:
-    """The column that an input reads; None when it declares its own shape. Raises `Misfit`.
+    """The column that an input reads; None when it declares its own shape or there is no data. Raises `Misfit`.
 
     An input that names no column reads the first one that can be read, unless it declares a shape.
     """
     name, shape = node.node.settings.get("column"), node.node.settings.get("shape")
-    if name is None and shape is not None:
+    if not columns or (name is None and shape is not None):
         return None
     readable = [column for column in columns.values() if column.kind in INPUT_KINDS]
     if name is None:

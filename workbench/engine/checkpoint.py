@@ -57,7 +57,9 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
     """
     final = folder / f"step-{loop.step:09d}"
     temporary = folder / f".{final.name}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
+    replaced = folder / f"{final.name}.old"
+    for left in folder.glob(".step-*.tmp"):  # by a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     temporary.mkdir(parents=True)
     older = _newest_first(folder)
     try:
@@ -75,8 +77,9 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
         (temporary / META).write_text(json.dumps(meta))
         for file in temporary.iterdir():
             _flush(file)
-        if final.exists():
-            shutil.rmtree(final)
+        if final.exists():  # another state of the same step, before or after the epoch's end
+            shutil.rmtree(replaced, ignore_errors=True)
+            final.rename(replaced)  # a crash here leaves it to be found
         temporary.rename(final)
     except (OSError, SafetensorError) as error:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -84,6 +87,7 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
             raise OSError(28 if "os error 28" in str(error) else 5, str(error)) from error
         raise
     flush_folder(folder)
+    shutil.rmtree(replaced, ignore_errors=True)
     for old in _newest_first(folder)[max(1, keep) :]:
         shutil.rmtree(old, ignore_errors=True)
     return final

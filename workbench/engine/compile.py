@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from workbench.core.analysis import ColumnSummary
 from workbench.core.catalogue import port_names
 from workbench.core.expand import Source
-from workbench.core.messages import ColumnSummary
 from workbench.core.problems import ProblemError
 from workbench.engine.analyse import Study
 from workbench.engine.binding import input_column, output_column

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from workbench.core.problems import ProblemError
 
+BLANK = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
+"""What stands for a missing number (in small letters)."""
+
 
 def read(file: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file with their line numbers, the header first. Raises `ProblemError`."""
@@ -23,6 +26,16 @@ def read(file: Path) -> Iterator[tuple[int, list[str]]]:
         raise ProblemError("data.encoding", where=str(file), detail=str(error)) from None
     except csv.Error as error:
         raise ProblemError("data.bad_csv", where=str(file), detail=str(error)) from None
+
+
+def named(header: list[str]) -> tuple[str, ...]:
+    """The names of the columns that a header line gives."""
+    return tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
+
+
+def is_blank(text: str) -> bool:
+    """In a column of numbers: no number stands there, as programs write that."""
+    return text.strip().lower() in BLANK
 
 
 def _dialect(sample: str) -> type[csv.Dialect]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import takewhile
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ from workbench.core.files import write_atomically
 from workbench.core.messages import ExportReport
 from workbench.core.problems import ProblemError
 from workbench.engine.compile import Network
+from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import Report, quiet
 from workbench.engine.onnx_model import METADATA, METADATA_VERSION, start
 from workbench.engine.trained import Trained, load
@@ -195,11 +196,24 @@ def _describe(model: onnx.ModelProto, trained: Trained) -> None:
             }
             for goal in trained.goals
         ],
-        "document": trained.info.document,
+        "document": _without_paths(trained.info.document),
         "data_fingerprint": trained.info.fingerprint,
     }
     model.producer_name, model.producer_version = "Model Workbench", workbench.__version__
     model.metadata_props.add(key=METADATA, value=json.dumps(meta, ensure_ascii=False))
+
+
+def _without_paths(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without what only this machine has: of paths to data the last part stays."""
+    data = document.get("data")
+    if not data:
+        return document
+    paths = {field.name for field in DATASETS[data["source"]].info.fields if field.kind == "path"}
+    options = {
+        name: PurePath(value).name if name in paths and isinstance(value, str) else value
+        for name, value in data["options"].items()
+    }
+    return {**document, "data": {**data, "options": options}}
 
 
 def _checked(model: onnx.ModelProto) -> bytes:
@@ -270,7 +284,7 @@ def _in_batches(session: Any, inputs: list[NDArray[Any]], size: int) -> list[Arr
 
 
 def _difference(one: Array, other: Array) -> float:
-    if one.shape != other.shape or not np.isfinite(other).all():
+    if one.shape != other.shape or not (np.isfinite(one).all() and np.isfinite(other).all()):
         return float("inf")
     return float(np.abs(one - other).max()) if one.size else 0.0
 

@@ -34,7 +34,7 @@ from workbench.engine.compile import Goal, Network, compiled, goals
 from workbench.engine.data import Bound, bound
 from workbench.engine.feed import Feed
 from workbench.engine.optimizers import OPTIMIZERS
-from workbench.engine.run_writer import RunWriter, cut_back, problem_of
+from workbench.engine.run_writer import RunWriter, cut_back, problem_of, release_reserve
 from workbench.engine.train import EpochEnded, Loop, NotFinite, Plan, Stepped, Validating, fit, validate
 
 LISTEN_SECONDS = 0.05
@@ -120,16 +120,16 @@ class _Run:
         self._resuming = train.document is None
         self._exit = 0
         self._checkpoint_due = 0.0
+        self._before = Status("preparing")
 
     def run(self) -> int:
         """Listen, while the work is done in a thread of its own."""
         signal.signal(signal.SIGTERM, self._terminated)
-        (self._folder.path / "request.json").unlink(missing_ok=True)
         worker = threading.Thread(target=self._work, name="fit")
         worker.start()
         while worker.is_alive():
             worker.join(LISTEN_SECONDS)
-            self._control.set(self._folder.wanted())
+            self._control.set(self._folder.wanted(self._train.asked))
         return self._exit
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
@@ -153,19 +153,20 @@ class _Run:
     def _fail(self, problem: Problem) -> None:
         self._exit = 1
         try:
-            self._writer.release_reserve()
-            self._writer.event("failed", self._writer.status.step, problem=problem.code)
-            self._writer.say(state="failed", reason=problem, durable=True)
-        except (OSError, AttributeError):
-            status = Status("failed", reason=problem, updated=time.time())
-            try:
-                write_json(self._folder.path / "state.json", getattr(self, "_status", status))
-            except OSError:
-                log.exception("cannot say why the run failed: %s", problem.code)
+            release_reserve(self._folder)
+            if not hasattr(self, "_writer"):
+                status = replace(self._before, state="failed", reason=problem, updated=time.time())
+                write_json(self._folder.path / "state.json", status)
+            else:
+                self._writer.say(state="failed", reason=problem, durable=True)
+                self._writer.event("failed", self._writer.status.step, problem=problem.code)
+        except OSError:
+            log.exception("cannot say why the run failed: %s", problem.code)
 
     def _begin(self) -> None:
         """Write down what the run is (or read it again) and prepare it."""
         if self._resuming:
+            self._before = self._status_before()
             info = self._folder.info()
             document, data_folder = project.from_raw(info.document), info.data_folder
         else:
@@ -174,20 +175,29 @@ class _Run:
             info = RunInfo(self._folder.name, self._train.project, time.time(), self._train.document, data_folder)
             write_json(self._folder.path / "run.json", info)
         if self._train.epochs is not None:
-            training = replace(document.training, epochs=self._train.epochs)
-            document = replace(document, training=training)
+            document = replace(document, training=replace(document.training, epochs=self._train.epochs))
+            info = replace(info, document=project.to_raw(document))
+            write_json(self._folder.path / "run.json", info)
         saved, damaged = checkpoint.newest(self._folder.checkpoints)
+        if damaged and saved is None:
+            raise ProblemError("checkpoint.all_damaged", where=str(self._folder.checkpoints))
         if self._resuming:
             counters = saved.meta["loop"] if saved else {"step": 0, "epoch": 0}
             cut_back(self._folder, counters["step"], counters["epoch"])
         self._seconds = float(saved.meta["seconds"]) if saved else 0.0
-        self._writer = RunWriter(self._folder, Status("preparing", epochs=document.training.epochs))
+        status = replace(self._before, state="preparing", reason=None, epochs=document.training.epochs)
+        self._writer = RunWriter(self._folder, status)
         self._writer.say(now=True)
         for path in damaged:
             self._writer.event("checkpoint.damaged", 0, name=path.name)
-        if damaged and saved is None:
-            raise ProblemError("checkpoint.all_damaged", where=str(self._folder.checkpoints))
         self._prepare(document, Path(data_folder), info, saved)
+
+    def _status_before(self) -> Status:
+        """Where the run stood: a resume that fails must not forget it."""
+        try:
+            return self._folder.status()
+        except ProblemError:
+            return Status("preparing")
 
     def _prepare(
         self, document: Document, data_folder: Path, info: RunInfo, saved: checkpoint.Checkpoint | None
@@ -209,7 +219,7 @@ class _Run:
             checkpoint.restore(saved, self._loop)
         number = info.threads or threads.choose(self._loop, self._plan)
         torch.set_num_threads(number)
-        if not self._resuming:
+        if not info.fingerprint:  # a run that was killed before it came this far has none yet
             self._write_info(info, data, device, number)
         self._writer.say(
             now=True,
@@ -257,6 +267,8 @@ class _Run:
                 args = {"step": event.step, "value": str(event.value), "rate": self._rate()}
                 self._fail(Problem("train.not_finite", args))
                 return
+            if isinstance(event, Stepped) and not event.finite:
+                continue  # these weights must not be saved
             if self._control.want == "pause":
                 self._pause()
             if self._control.want == "stop":
@@ -330,6 +342,8 @@ class _Run:
 
     def _save(self) -> None:
         begun = time.monotonic()
+        if not all(tensor.isfinite().all() for tensor in self._loop.network.parameters()):
+            return  # the next loss will say so; what was saved before is of more use
         self._writer.settle()
         extra = {"seconds": self._spent()}
         checkpoint.save(self._folder.checkpoints, self._loop, extra, keep=self._train.keep_checkpoints)

@@ -29,17 +29,25 @@ class Measured:
 
 
 @lru_cache(maxsize=16384)
-def measure(layer: Layer, inputs: tuple[Known | None, ...]) -> Measured | Misfit:
-    """Figures of a layer, or why its inputs do not fit. Both are remembered."""
+def measure(
+    layer: Layer, inputs: tuple[Known | None, ...], built_for: tuple[Known | None, ...] | None = None
+) -> Measured | Misfit:
+    """Figures of a layer, or why its inputs do not fit. Both are remembered.
+
+    Args:
+        layer: with settings that fit.
+        inputs: what it gets.
+        built_for: what its module is built for, where that has other sizes than `inputs`.
+    """
     try:
         layer.check(*inputs)
         with torch.device("meta"):
-            module = layer.build(*inputs)
+            module = layer.build(*(built_for or inputs))
         closed = layer.infer(*inputs)
         return _closed(layer, module, inputs, closed) if closed else _run(module, inputs)
     except Misfit as misfit:
         return misfit
-    except (RuntimeError, ValueError, TypeError, AssertionError, IndexError, NotImplementedError) as error:
+    except (RuntimeError, MemoryError, ValueError, TypeError, AssertionError, LookupError, ArithmeticError) as error:
         return Misfit("layer.torch", detail=str(error).split("\n")[0])
 
 

@@ -39,11 +39,16 @@ class OnnxModel:
     passed_over: str
     """A provider that was built in, but does not work on this machine."""
 
-    def run(self, *inputs: NDArray[Any]) -> list[NDArray[Any]]:
-        """One array for each input to one for each output."""
+    def run(self, array: NDArray[Any]) -> list[NDArray[Any]]:
+        """What every input reads to one array for each output."""
         names = [item.name for item in self.session.get_inputs()]
-        found: list[NDArray[Any]] = self.session.run(None, dict(zip(names, inputs, strict=True)))
+        found: list[NDArray[Any]] = self.session.run(None, dict.fromkeys(names, array))
         return found
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the data that the inputs read, each once."""
+        return list(dict.fromkeys(str(item["column"]) for item in self.meta["inputs"]))
 
     @property
     def preprocessing(self) -> Preprocessing | None:
@@ -77,8 +82,14 @@ def opened(path: Path) -> OnnxModel:
     raw = session.get_modelmeta().custom_metadata_map.get(METADATA)
     if raw is None:
         raise ProblemError("onnx.no_metadata", where=str(path))
-    meta = json.loads(raw)
-    if meta["version"] > METADATA_VERSION:
+    try:
+        meta = json.loads(raw)
+        newer = meta["version"] > METADATA_VERSION
+        if not newer:
+            meta = {**meta, "inputs": list(meta["inputs"]), "outputs": list(meta["outputs"])}
+    except (ValueError, LookupError, TypeError) as error:
+        raise ProblemError("onnx.unreadable", where=str(path), detail=f"{METADATA}: {error}") from None
+    if newer:
         raise ProblemError("onnx.newer", where=str(path), found=meta["version"], known=METADATA_VERSION)
     return OnnxModel(session, meta, session.get_providers()[0], passed_over)
 

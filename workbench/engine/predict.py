@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 
 from workbench.core.messages import Prediction, Predictions
 from workbench.core.problems import ProblemError
-from workbench.engine.csv_rows import read
+from workbench.engine.csv_rows import named, read
 from workbench.engine.onnx_model import OnnxModel, opened, softmax
 from workbench.engine.preprocess import ImageInput, TableInput, framed, picture, pictures_ready, row_ready
 
@@ -23,6 +23,8 @@ def predict(model: Path, inputs: tuple[str, ...]) -> Predictions:
         ProblemError: the model or an input cannot be read, or they do not fit.
     """
     loaded = _opened(model)
+    if len(loaded.columns) > 1:
+        raise ProblemError("predict.several_inputs", where=str(model), columns=loaded.columns)
     prepared: list[tuple[str, NDArray[np.float32]]] = []
     spec = loaded.preprocessing
     for name in inputs:
@@ -75,7 +77,7 @@ def _from_picture(path: Path, spec: ImageInput) -> NDArray[np.float32]:
 
 def _from_table(path: Path, spec: TableInput) -> list[tuple[str, NDArray[np.float32]]]:
     rows = read(path)
-    _, header = next(rows, (0, []))
+    header = list(named(next(rows, (0, []))[1]))
     missing = [field.name for field in spec.fields if field.name not in header]
     if missing:
         raise ProblemError("predict.no_column", where=str(path), missing=missing, found=header)

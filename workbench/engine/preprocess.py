@@ -11,6 +11,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from workbench.engine.csv_rows import is_blank
+
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -141,7 +143,7 @@ def table_ready(columns: Mapping[str, list[str]], spec: TableInput) -> Floats:
 def numbers(name: str, texts: list[str]) -> NDArray[np.float64]:
     """Texts as numbers, NaN where nothing stands."""
     try:
-        return np.array([float(text) if text.strip() else np.nan for text in texts])
+        return np.array([np.nan if is_blank(text) else float(text) for text in texts])
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
 

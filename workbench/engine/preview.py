@@ -33,9 +33,12 @@ def _loaded(data: Data, folder: str, report: Report) -> _Kept:
     return _kept[0]
 
 
-def described(data: Data, folder: str, report: Report) -> DataSummary:
+def described(data: Data, folder: str, download: bool, report: Report) -> DataSummary:
     """Columns, splits and class balance. Reads the data anew, since files may have changed. Raises `ProblemError`."""
     _kept.clear()
+    source = dataset_of(data)
+    if not download and not source.is_here():
+        return DataSummary(source.info.title, source.peek(Path(folder)), {}, {}, "", to_download=source.info.download)
     kept = _loaded(data, folder, report)
     loaded = kept.loaded
     return DataSummary(

@@ -54,9 +54,10 @@ class Setting:
         unit: str = "",
         help: str = "",
         kind: FieldKind | None = None,
+        names: bool = False,
     ) -> None:
         self.minimum, self.maximum, self.choices = minimum, maximum, choices
-        self.label, self.unit, self.help, self.kind = label, unit, help, kind
+        self.label, self.unit, self.help, self.kind, self.names = label, unit, help, kind, names
 
 
 Pair = int | tuple[int, int]
@@ -93,6 +94,7 @@ def _field(name: str, hint: Any, default: Any) -> FieldInfo:
         unit=setting.unit,
         help=setting.help,
         optional=optional,
+        names=setting.names,
     )
 
 

@@ -1,5 +1,6 @@
 """The one hand that writes a run's folder."""
 
+import contextlib
 import errno
 import os
 import time
@@ -36,17 +37,10 @@ class RunWriter:
         self._begun = time.monotonic()
         self._hold_reserve()
 
-    @property
-    def _reserve(self) -> Path:
-        return self.folder.path / ".reserve"
-
     def _hold_reserve(self) -> None:
-        if not self._reserve.exists():
-            self._reserve.write_bytes(os.urandom(RESERVE))
-
-    def release_reserve(self) -> None:
-        """Make room on a full disk for what has to be said now."""
-        self._reserve.unlink(missing_ok=True)
+        path = _reserve(self.folder)
+        if not path.exists() or path.stat().st_size < RESERVE:
+            write_atomically(path, os.urandom(RESERVE), durable=False)
 
     def say(self, *, now: bool = False, durable: bool = False, **changes: Any) -> None:
         """Change the status; it is written now and then, or at once."""
@@ -107,16 +101,27 @@ class RunWriter:
             os.fsync(stream.fileno())
 
     def finish(self) -> None:
-        """Join the many small chunks of curves into few large ones, and close the files."""
+        """No more points come: their many small chunks are joined into few large ones, where the disk has room."""
         self.flush()
         self._metrics.close()
-        self._events.close()
-        write_atomically(self.folder.metrics, metrics.compacted(self.folder.metrics))
-        self.release_reserve()
+        release_reserve(self.folder)
+        with contextlib.suppress(OSError):
+            write_atomically(self.folder.metrics, metrics.compacted(self.folder.metrics))
+
+
+def _reserve(folder: RunFolder) -> Path:
+    return folder.path / ".reserve"
+
+
+def release_reserve(folder: RunFolder) -> None:
+    """Make room on a full disk for what has to be said now."""
+    _reserve(folder).unlink(missing_ok=True)
 
 
 def cut_back(folder: RunFolder, step: int, epoch: int) -> None:
     """Take back what was written after a checkpoint: the resumed run writes it again."""
+    for left in folder.path.glob(".*.tmp"):  # by a process that was killed
+        left.unlink(missing_ok=True)
     if folder.metrics.exists():
         write_atomically(folder.metrics, metrics.compacted(folder.metrics, until=(step, epoch)))
     kept = [

@@ -129,7 +129,7 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
         case DescribeData() as question:
             from workbench.engine.preview import described
 
-            return described(_data(question.data), question.folder, report), []
+            return described(_data(question.data), question.folder, question.download, report), []
         case GetSamples() as question:
             from workbench.engine.preview import samples
 

@@ -33,6 +33,11 @@ class Stepped:
     samples: int
     seconds: float
 
+    @property
+    def finite(self) -> bool:
+        """All losses are numbers; else `NotFinite` follows, and the weights are of no use."""
+        return bool(np.isfinite(self.series["train/loss"]).all())
+
 
 @dataclass(frozen=True)
 class Validating:

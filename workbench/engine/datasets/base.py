@@ -1,7 +1,7 @@
 """What a data set is: a frozen dataclass whose fields are its options, and what it loads: columns of tensors."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from workbench.core.catalogue import DatasetInfo, misfit
-from workbench.core.document import Data, Split
-from workbench.core.messages import ColumnSummary
+from workbench.core.analysis import ColumnSummary
+from workbench.core.catalogue import SPLIT_FIELDS, DatasetInfo, FieldInfo, misfit
+from workbench.core.document import Data, Split, Training
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.preprocess import ImageInput, Preprocessing
 from workbench.engine.registry import Registry, fields_of, first_line
@@ -109,6 +109,10 @@ class Dataset:
         """The columns, without reading the data where that can be avoided. Raises `ProblemError`."""
         raise NotImplementedError
 
+    def is_here(self) -> bool:
+        """Nothing has to be downloaded."""
+        return True
+
     def load(self, folder: Path, report: Report = quiet) -> Loaded:
         """All of it. `folder` is where relative paths start. Raises `ProblemError`."""
         raise NotImplementedError
@@ -148,11 +152,21 @@ def raw_field(info: object) -> object:
     return msgspec.to_builtins(info)
 
 
+def settings_problems(part: Training | Split, fields: Iterable[FieldInfo]) -> Iterator[Problem]:
+    """What does not fit in a part of the document that has fixed settings."""
+    for info in fields:
+        value = getattr(part, info.name)
+        if info.name != "optimizer" and (code := misfit(info, value)):
+            yield Problem(code, {"name": info.name, "found": value, "field": raw_field(info)})
+
+
 def shared_out(loaded: Loaded, how: Split) -> dict[str, NDArray[np.int64]]:
     """Indices of the samples of each split, sorted; each class is shared out in the same proportion.
 
-    The same seed gives the same split on every machine (NumPy's PCG64).
+    The same seed gives the same split on every machine (NumPy's PCG64). Raises `ProblemError` for impossible shares.
     """
+    for problem in settings_problems(how, SPLIT_FIELDS):
+        raise ProblemError.of(problem)
     label = loaded.label
     groups = label.data.numpy() if label is not None else np.zeros(loaded.count, np.int64)
     random = np.random.default_rng(how.seed)

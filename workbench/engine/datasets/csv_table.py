@@ -1,5 +1,6 @@
 """A table in a CSV file: numbers and categories in, a class or a number out."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from workbench.core.messages import ColumnSummary
+from workbench.core.analysis import ColumnSummary
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.csv_rows import read
+from workbench.engine.csv_rows import is_blank, named, read
 from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
 from workbench.engine.preprocess import Field, TableInput, numbers, table_ready
 from workbench.engine.registry import Setting
@@ -90,7 +91,7 @@ def _table(file: Path, changed: int, size: int) -> Table:
         _, header = next(rows)
     except StopIteration:
         raise ProblemError("data.empty", where=str(file)) from None
-    names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
+    names = named(header)
     if len(set(names)) < len(names) or len(names) < 2:
         raise ProblemError("data.header", where=str(file), found=list(names))
     kept: list[tuple[int, list[str]]] = []
@@ -103,7 +104,9 @@ def _table(file: Path, changed: int, size: int) -> Table:
     if not kept:
         raise ProblemError("data.empty", where=str(file))
     good, wrong = _without_stray_text(names, kept)
-    return Table(names, {name: [row[place] for row in good] for place, name in enumerate(names)}, (*bad, *wrong))
+    return Table(
+        names, {name: [row[place] for row in good] for place, name in enumerate(names)}, tuple(sorted((*bad, *wrong)))
+    )
 
 
 def _without_stray_text(
@@ -116,7 +119,7 @@ def _without_stray_text(
     wrong: dict[int, str] = {}
     rows = [row for _, row in lines]
     for place, name in enumerate(names):
-        stray = [at for at, row in enumerate(rows) if row[place].strip() and not _is_number(row[place])]
+        stray = [at for at, row in enumerate(rows) if not is_blank(row[place]) and not _is_number(row[place])]
         if stray and len(stray) <= len(rows) / 10:
             wrong.update({at: f"{name}: {rows[at][place]!r}" for at in stray})
     kept = [row for at, row in enumerate(rows) if at not in wrong]
@@ -125,10 +128,9 @@ def _without_stray_text(
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True
 
 
 def _fields(table: Table, target: str) -> tuple[list[Field], list[str]]:
@@ -138,7 +140,7 @@ def _fields(table: Table, target: str) -> tuple[list[Field], list[str]]:
         if name == target:
             continue
         texts = table.columns[name]
-        if all(not text.strip() or _is_number(text) for text in texts):
+        if all(is_blank(text) or _is_number(text) for text in texts):
             fields.append(Field(name))
             continue
         values = sorted({text.strip() for text in texts if text.strip()})
@@ -164,14 +166,15 @@ def _fitted(fields: list[Field], columns: dict[str, list[str]], train: NDArray[n
 
 def _target(name: str, texts: list[str]) -> tuple[Column, list[int]]:
     """The column to predict, and the rows in which it has a value."""
-    keep = [row for row, text in enumerate(texts) if text.strip()]
+    are_numbers = all(is_blank(text) or _is_number(text) for text in texts)
+    keep = [row for row, text in enumerate(texts) if not (is_blank(text) if are_numbers else not text.strip())]
     given = [texts[row].strip() for row in keep]
-    if all(map(_is_number, given)):
+    if are_numbers:
         values = numbers(name, given)
         distinct = np.unique(values)
         if len(distinct) > MAX_CLASSES or not np.equal(distinct, distinct.round()).all():
             return Column(name, "number", torch.from_numpy(values.astype(np.float32))[:, None]), keep
-        classes = tuple(f"{value:g}" for value in distinct)
+        classes = tuple(str(int(value)) for value in distinct)
         return Column(name, "label", torch.from_numpy(np.searchsorted(distinct, values)), classes), keep
     classes = tuple(sorted(set(given)))
     place = {klass: index for index, klass in enumerate(classes)}

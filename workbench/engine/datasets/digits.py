@@ -1,6 +1,7 @@
 """Handwritten digits: the sample that ships with the program, MNIST and Fashion-MNIST."""
 
 import contextlib
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.error import URLError
 import numpy as np
 import torch
 
-from workbench.core.messages import ColumnSummary
+from workbench.core.analysis import ColumnSummary
 from workbench.core.places import assets, data
 from workbench.core.problems import ProblemError
 from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
@@ -18,6 +19,7 @@ from workbench.engine.preprocess import ImageInput
 
 DIGITS = tuple("0123456789")
 INK = ImageInput(channels=1, height=28, width=28, ink=True)
+FILES = tuple(f"{part}-{kind}" for part in ("train", "t10k") for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"))
 CLOTHES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
@@ -60,6 +62,17 @@ def _sample() -> tuple[Any, Any, Any]:
         return file["images"], file["labels"], file["test"]
 
 
+def is_whole(path: Path) -> bool:
+    """An IDX file is there and as long as its header says: unpacking it may have been cut short."""
+    try:
+        with path.open("rb") as stream:
+            axes = stream.read(4)[3]
+            count = math.prod(int.from_bytes(stream.read(4)) for _ in range(axes))
+        return path.stat().st_size == 4 + 4 * axes + count
+    except (OSError, IndexError):
+        return False
+
+
 @dataclass(frozen=True)
 class _TorchvisionDigits(Dataset):
     CLASS: ClassVar[str] = ""
@@ -82,12 +95,17 @@ class _TorchvisionDigits(Dataset):
         test = np.arange(len(labels)) >= len(sets[0].targets)
         return Loaded(self.info.title, _columns(images, labels, self.CLASSES, self.SPEC), test)
 
+    def is_here(self) -> bool:
+        """All four files are in the folder of data sets."""
+        raw = data() / self.CLASS / "raw"
+        return all(is_whole(raw / name) for name in FILES)
+
     def _fetch(self, cls: Any, report: Report) -> None:
-        from torchvision.datasets.utils import check_integrity, download_and_extract_archive
+        from torchvision.datasets.utils import download_and_extract_archive
 
         raw = data() / self.CLASS / "raw"
         for number, (name, checksum) in enumerate(cls.resources):
-            if check_integrity(str(raw / Path(name).stem)):
+            if is_whole(raw / Path(name).stem):
                 continue
             report("data.downloading", number, len(cls.resources))
             for mirror in cls.mirrors:

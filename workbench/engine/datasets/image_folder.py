@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 
-from workbench.core.messages import ColumnSummary
+from workbench.core.analysis import ColumnSummary
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
 from workbench.engine.preprocess import ImageInput, picture

@@ -160,3 +160,8 @@ def pair(value: int | tuple[int, ...]) -> tuple[int, int]:
     if isinstance(value, int):
         return value, value
     return (value[0], value[0]) if len(value) == 1 else (value[0], value[1])
+
+
+def largest_divisor(number: int, limit: int) -> int:
+    """The largest number up to `limit` (and some thousands) that divides `number` evenly."""
+    return next(found for found in range(max(1, min(number, limit, 4096)), 0, -1) if number % found == 0)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from workbench.engine.layers.base import Change, Known, Layer, Misfit, layer, need_float
+from workbench.engine.layers.base import Change, Known, Layer, Misfit, largest_divisor, layer, need_float
 from workbench.engine.registry import Setting
 
 DTYPES = ("float32", "int64")
@@ -22,7 +22,12 @@ class Input(Layer):
 
     column: Annotated[str | None, Setting(kind="column", help="The column of the data that enters here")] = None
     shape: Annotated[
-        tuple[int, ...] | None, Setting(1, help="Without the batch axis; used while no column is bound")
+        tuple[int | str, ...] | None,
+        Setting(
+            1,
+            names=True,
+            help="Without the batch axis; a name such as seq stands for any length. Used while no column is bound",
+        ),
     ] = None
     dtype: Annotated[str, Setting(choices=DTYPES, help="Used while no column is bound")] = "float32"
 
@@ -112,7 +117,7 @@ class Dropout(Layer):
         return nn.Dropout(self.p)
 
 
-@layer("batch_norm1d", "BatchNorm1d", "Normalisation", synonyms=("bn",), caption=("momentum",))
+@layer("batch_norm1d", "BatchNorm1d", "Normalisation", synonyms=("bn",))
 @dataclass(frozen=True)
 class BatchNorm1d(Layer):
     """Normalises each feature over the batch.
@@ -137,7 +142,7 @@ class BatchNorm1d(Layer):
         return nn.BatchNorm1d(x.shape[0], self.eps, self.momentum, self.affine)
 
 
-@layer("batch_norm2d", "BatchNorm2d", "Normalisation", synonyms=("bn",), caption=("momentum",))
+@layer("batch_norm2d", "BatchNorm2d", "Normalisation", synonyms=("bn",))
 @dataclass(frozen=True)
 class BatchNorm2d(Layer):
     """Normalises each channel of an image over the batch.
@@ -204,7 +209,7 @@ class GroupNorm(Layer):
             raise Misfit("layer.rank", found=x.shape, expected="channels")
         channels = x.shape[0]
         if channels % self.num_groups:
-            best = max(group for group in range(1, min(self.num_groups, channels) + 1) if channels % group == 0)
+            best = largest_divisor(channels, self.num_groups)
             raise Misfit(
                 "group_norm.groups", channels=channels, groups=self.num_groups, remedy=Change("num_groups", best)
             )

@@ -1,11 +1,22 @@
 """Convolutions and pooling: layers that slide a window."""
 
 from dataclasses import dataclass
+from math import gcd
 from typing import Annotated
 
 from torch import Tensor, nn
 
-from workbench.engine.layers.base import Change, InsertBefore, Known, Layer, Misfit, layer, need_float, pair
+from workbench.engine.layers.base import (
+    Change,
+    InsertBefore,
+    Known,
+    Layer,
+    Misfit,
+    largest_divisor,
+    layer,
+    need_float,
+    pair,
+)
 from workbench.engine.registry import Pair, Setting
 
 Kernel = Annotated[Pair, Setting(1, label="Kernel", help="Height and width of the window")]
@@ -30,7 +41,7 @@ def _need_channels(x: Known, axes: int, what: str) -> None:
 
 def _need_groups(channels: int, out_channels: int, groups: int) -> None:
     if channels % groups or out_channels % groups:
-        best = max(n for n in range(1, groups + 1) if channels % n == 0 and out_channels % n == 0)
+        best = largest_divisor(gcd(channels, out_channels), groups)
         raise Misfit(
             "conv.groups", channels=channels, out_channels=out_channels, groups=groups, remedy=Change("groups", best)
         )

@@ -7,7 +7,17 @@ import torch
 from torch import Tensor, nn
 
 from workbench.core.catalogue import PortInfo
-from workbench.engine.layers.base import Change, Cost, Known, Layer, Misfit, layer, need_float, need_rank
+from workbench.engine.layers.base import (
+    Change,
+    Cost,
+    Known,
+    Layer,
+    Misfit,
+    largest_divisor,
+    layer,
+    need_float,
+    need_rank,
+)
 from workbench.engine.registry import Setting
 
 RECURRENT_PORTS = (
@@ -195,8 +205,8 @@ class Attention(nn.Module):
 
 def _need_heads(width: int, heads: int, name: str) -> None:
     if width % heads:
-        best = max(number for number in range(1, heads + 1) if width % number == 0)
-        raise Misfit("attention.heads", width=width, heads=heads, remedy=Change(name, best))
+        remedy = Change(name, largest_divisor(width, heads))
+        raise Misfit("attention.heads", width=width, heads=heads, remedy=remedy)
 
 
 @layer(
@@ -230,9 +240,10 @@ class MultiheadAttention(Layer):
                 need_float(x)
                 need_rank(x, 2, what="sequence")
         _need_heads(query.shape[-1], self.num_heads, "num_heads")
-        if key is not None and value is not None and key.shape[0] != value.shape[0]:
+        key = key or query
+        if value is not None and key.shape[0] != value.shape[0]:
             raise Misfit("attention.lengths", key=key.shape, value=value.shape)
-        if self.causal and key is not None and key.shape[0] != query.shape[0]:
+        if self.causal and key.shape[0] != query.shape[0]:
             raise Misfit("attention.causal", query=query.shape, key=key.shape, remedy=Change("causal", False))
 
     def build(self, query: Known, key: Known | None = None, value: Known | None = None) -> nn.Module:

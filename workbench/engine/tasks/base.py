@@ -5,8 +5,9 @@ from typing import ClassVar, TypeVar
 
 from torch import Tensor
 
+from workbench.core.analysis import ColumnSummary
 from workbench.core.catalogue import TaskInfo
-from workbench.core.messages import ColumnSummary, Confusion
+from workbench.core.messages import Confusion
 from workbench.engine.layers.base import Known
 from workbench.engine.registry import Registry, first_line
 

@@ -5,7 +5,8 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn import functional
 
-from workbench.core.messages import ColumnSummary, Confusion
+from workbench.core.analysis import ColumnSummary
+from workbench.core.messages import Confusion
 from workbench.engine.layers.base import InsertBefore, Known, Misfit
 from workbench.engine.tasks.base import Task, task
 

@@ -1,0 +1,57 @@
+"""What lies under the mouse, and what is said about it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from widgets.node_canvas.geometry import Geometry
+from widgets.node_canvas.marks import Marks
+from widgets.node_canvas.metrics import PORT_TARGET
+from widgets.node_canvas.scene import WireKey
+
+WIRE_REACH = 5.0
+"""How near to a wire a press hits it, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """At most one row is not -1."""
+
+    node: int = -1
+    wire: int = -1
+    port: int = -1
+
+
+def hit_at(graph: Geometry, marks: Marks, x: float, y: float, scale: float, *, ports: bool) -> Hit:
+    """Ports before nodes before wires; a port under another node is out of reach."""
+    node = graph.node_at(x, y, marks.selected)
+    if ports:
+        port = graph.port_at(x, y, PORT_TARGET / 2 / min(scale, 1.0))
+        if port is not None and node in (None, int(graph.nodes.port_node[port])):
+            return Hit(port=port)
+    if node is not None:
+        return Hit(node=node)
+    wire = graph.wire_at(x, y, WIRE_REACH / scale)
+    return Hit() if wire is None else Hit(wire=wire)
+
+
+def wire_into(graph: Geometry, marks: Marks, port: int) -> WireKey | None:
+    """The wire to pull off an input: a chosen one first, else the last one; its output must exist."""
+    rows = np.flatnonzero((graph.wires.dst_port == port) & (graph.wires.src_port >= 0))
+    if not len(rows):
+        return None
+    chosen = rows[marks.selected_wires[rows]]
+    return graph.wires.lines[int(chosen[-1] if len(chosen) else rows[-1])].key
+
+
+def tip_of(graph: Geometry, hit: Hit) -> str:
+    """A few words on what is under the mouse."""
+    if hit.port >= 0:
+        wires = graph.wires
+        rows = np.flatnonzero((wires.dst_port == hit.port) | (wires.src_port == hit.port))
+        labels = dict.fromkeys(wires.lines[row].label for row in rows.tolist())
+        return "  ".join([graph.nodes.port_key(hit.port)[1], *(label for label in labels if label)])
+    if hit.node >= 0:
+        box = graph.nodes.boxes[hit.node]
+        return "\n".join(filter(None, (box.title, *box.captions, box.message)))
+    return graph.wires.lines[hit.wire].label if hit.wire >= 0 else ""

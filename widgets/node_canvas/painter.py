@@ -1,0 +1,119 @@
+"""Paints a geometry through a camera; the screen and exported images come from the same code."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+
+from widgets.node_canvas.frame import Frame, Paintbox
+from widgets.node_canvas.metrics import Floats
+from widgets.node_canvas.node_painter import paint_nodes
+from widgets.node_canvas.sprites import Tier
+from widgets.node_canvas.wire_painter import paint_loose_wire, paint_wires
+
+DOT_PITCH = 24.0
+LEAST_PITCH = 16.0
+
+
+def paint(frame: Frame) -> None:
+    """Paint all that lies in the frame's area; its painter is fresh."""
+    frame.box.sprites.at(frame.camera.factor)
+    _paint_ground(frame)
+    paint_wires(frame)
+    if frame.detail.tier == Tier.NEAR:
+        _paint_labels(frame)
+    paint_nodes(frame)
+    _paint_ports(frame)
+    if frame.marks.loose is not None:
+        paint_loose_wire(frame)
+    if frame.marks.band is not None:
+        _paint_band(frame, frame.camera.rect_to_widget(frame.marks.band))
+
+
+def paint_hint(painter: QPainter, area: QRectF, title: str, text: str, box: Paintbox) -> None:
+    """Say quietly, in the middle of an empty canvas, what it is for."""
+    painter.resetTransform()
+    font = QFont(box.texts.title_font)
+    line = QRectF(0, 0, min(area.width() - 48, 420), 24)
+    line.moveCenter(area.center() - QPointF(0, 22))
+    for words, pixels, weight, colour in (
+        (title, 15, QFont.Weight.DemiBold, box.tokens.dim),
+        (text, 13, QFont.Weight.Normal, box.tokens.faint),
+    ):
+        font.setPixelSize(pixels)
+        font.setWeight(weight)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        painter.drawText(line, int(flags), words)
+        line = QRectF(line.left(), line.bottom() + 4, line.width(), area.bottom() - line.bottom())
+
+
+def _paint_ground(frame: Frame) -> None:
+    """A grid of dots; from afar every second one is left out, again and again."""
+    camera, painter = frame.camera, frame.painter
+    ground = QColor(frame.box.tokens.background)
+    painter.fillRect(frame.area, ground)
+    pitch = DOT_PITCH
+    while pitch * camera.scale < LEAST_PITCH:
+        pitch *= 2
+    dpr, step = camera.dpr, pitch * camera.factor
+    side = max(round((2.0 if camera.scale >= 0.6 else 1.0) * dpr), 1)
+    left, right = (round(edge * dpr) for edge in (frame.area.left(), frame.area.right()))
+    x0, y0, x1, y1 = camera.rect_to_scene(frame.area)
+    columns = _steps(x0, x1, pitch) * step + (frame.origin[0] - side // 2 - left)
+    rows = _steps(y0, y1, pitch) * step + (frame.origin[1] - side // 2)
+    line = QPixmap(max(right - left, 1), side)
+    line.fill(ground)
+    dots = np.zeros((len(columns), 4))
+    dots[:, 0], dots[:, 2:] = np.round(columns), side
+    with QPainter(line) as row_painter:
+        row_painter.setPen(Qt.PenStyle.NoPen)
+        row_painter.setBrush(QColor(frame.box.tokens.grid))
+        frame.box.rects.draw(row_painter, dots)
+    frame.use_device_pixels()
+    for top in np.round(rows).tolist():
+        painter.drawPixmap(left, int(top), line)
+
+
+def _steps(low: float, high: float, pitch: float) -> Floats:
+    return np.arange(np.floor(low / pitch), np.ceil(high / pitch) + 1)
+
+
+def _paint_labels(frame: Frame) -> None:
+    geometry, texts = frame.geometry, frame.box.texts
+    rows = geometry.labels_in(frame.view)
+    if not len(rows):
+        return
+    unit = frame.use_text()
+    frame.painter.setPen(QColor(frame.box.tokens.dim))
+    corners = np.round(geometry.labels.corner[rows] * frame.camera.factor + frame.origin) / unit
+    for row, (x, y) in zip(rows.tolist(), corners.tolist(), strict=True):
+        texts.of_label(geometry.labels.texts[row]).draw(frame.painter, x, y)
+
+
+def _paint_ports(frame: Frame) -> None:
+    """The ports that stand out: under the mouse, or ready to receive the wire being drawn."""
+    marks, geometry = frame.marks, frame.geometry
+    if frame.detail.tier == Tier.FAR:
+        return
+    looks = [(port, "aimed") for port in (marks.origin, marks.port) if port >= 0]
+    if marks.lit is not None:
+        near = np.isin(geometry.nodes.port_node, geometry.nodes_in(frame.view))
+        looks = [(row, "lit") for row in np.flatnonzero(marks.lit & near).tolist()] + looks
+    frame.use_device_pixels()
+    for row, look in looks:
+        node = geometry.nodes.port_node[row]
+        corner = np.round(geometry.nodes.rects[node, :2] * frame.camera.factor + frame.origin)
+        x, y = corner + np.round(geometry.nodes.port_offset[row] * frame.camera.factor)
+        dot = frame.box.sprites.port(look)
+        frame.painter.drawPixmap(int(x) - dot.width() // 2, int(y) - dot.height() // 2, dot)
+
+
+def _paint_band(frame: Frame, band: QRectF) -> None:
+    frame.painter.resetTransform()
+    frame.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    accent = QColor(frame.box.tokens.accent)
+    frame.painter.setPen(QPen(accent, 1))
+    accent.setAlphaF(0.12)
+    frame.painter.setBrush(accent)
+    frame.painter.drawRect(band)

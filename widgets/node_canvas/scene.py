@@ -1,0 +1,53 @@
+"""What a canvas shows, as frozen data: the owner makes a new scene, the canvas finds what differs."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Problem = Literal["", "warning", "error"]
+WireKey = tuple[str, str, str, str]
+"""src, src_port, dst, dst_port: a wire has no other identity."""
+PortKey = tuple[str, str]
+"""node, port: the direction follows from the context."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBox:
+    """One node; `x` and `y` are its top left corner."""
+
+    id: str
+    title: str
+    captions: tuple[str, ...] = ()
+    family: str = "operation"
+    x: float = 0.0
+    y: float = 0.0
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    problem: Problem = ""
+    message: str = ""
+    """A short reason, shown instead of the captions while there is a problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireLine:
+    """One wire from an output to an input."""
+
+    src: str
+    src_port: str
+    dst: str
+    dst_port: str
+    label: str = ""
+    """What flows here, such as the shape "32 × 28 × 28"."""
+    problem: bool = False
+
+    @property
+    def key(self) -> WireKey:
+        """What tells this wire from every other one."""
+        return self.src, self.src_port, self.dst, self.dst_port
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything on a canvas; later nodes lie above earlier ones."""
+
+    nodes: tuple[NodeBox, ...] = ()
+    wires: tuple[WireLine, ...] = ()

@@ -1,0 +1,97 @@
+"""Commands as actions: menus, keys and the command search are made from one table."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from widgets.tokens import Tokens
+from workbench.core.commands import Command
+from workbench.core.i18n import tr
+from workbench.core.session import Session, State
+from workbench.ui.theme import Theme
+
+
+def menu_titles() -> dict[str, str]:
+    """The menus in their order."""
+    return {
+        "file": tr("File"),
+        "edit": tr("Edit"),
+        "view": tr("View"),
+        "run": tr("Run"),
+        "help": tr("Help"),
+    }
+
+
+class Actions:
+    """One action for each command, kept enabled and named as the state says."""
+
+    def __init__(self, commands: Mapping[str, Command], session: Session, theme: Theme, window: QWidget) -> None:
+        self.commands = commands
+        self._session, self._theme = session, theme
+        self.by_id = {key: self._made(command, window) for key, command in commands.items()}
+        session.subscribe(lambda old, new: self.update())
+        theme.follow(self)
+        self.set_tokens(theme.tokens)
+        self.update()
+
+    def _made(self, command: Command, window: QWidget) -> QAction:
+        action = QAction(command.title, window)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.triggered.connect(lambda checked=False: command.run())
+        if command.scope == "window":
+            window.addAction(action)
+        else:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return action
+
+    def give_to(self, widget: QWidget) -> None:
+        """Let the keys of commands on the graph work in this widget."""
+        for key, command in self.commands.items():
+            if command.scope == "graph":
+                widget.addAction(self.by_id[key])
+
+    def update(self) -> None:
+        """Enable and name every action as the state says."""
+        state = self._session.state
+        for key, command in self.commands.items():
+            action = self.by_id[key]
+            action.setEnabled(command.when(state))
+            if command.shown:
+                action.setText(command.shown(state))
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        for key, command in self.commands.items():
+            if command.icon:
+                self.by_id[key].setIcon(self._theme.icons.icon(command.icon, tokens.dim, tokens.faint))
+
+    def menu(self, parent: QWidget, extra: Mapping[str, Callable[[QMenu], None]]) -> QMenu:
+        """All commands in their menus; `extra` fills in what is no command (panels, recent files)."""
+        top = QMenu(parent)
+        for name, title in menu_titles().items():
+            menu = top.addMenu(title)
+            for key, command in self.commands.items():
+                if command.menu == name:
+                    menu.addAction(self.by_id[key])
+            if name in extra:
+                menu.addSeparator()
+                extra[name](menu)
+        return top
+
+    def keys(self) -> Iterable[tuple[str, str, str]]:
+        """Menu, title and shortcuts of all commands that have some, for the page that lists them."""
+        titles = menu_titles()
+        for command in self.commands.values():
+            if command.keys:
+                shown = ", ".join(
+                    QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys
+                )
+                yield titles[command.menu], command.title, shown
+
+
+def only_open(state: State) -> bool:
+    """The `when` of a command that needs an open project."""
+    return state.is_open

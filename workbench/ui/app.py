@@ -1,0 +1,324 @@
+"""The window application, put together: every part is made here and handed what it needs."""
+
+import gc
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from msgspec.structs import replace
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMenu
+
+import model_zoo
+import workbench
+from workbench.core import journal, logs, settings
+from workbench.core.catalogue import Catalogue, shipped
+from workbench.core.commands import table
+from workbench.core.i18n import system_language, tr, trn, use_language
+from workbench.core.messages import ExportReport, GetCatalogue
+from workbench.core.problems import Problem
+from workbench.core.runs import RunStore
+from workbench.core.session import Session, State
+from workbench.core.settings import Settings
+from workbench.ui.actions import Actions
+from workbench.ui.analyst import Analyst
+from workbench.ui.command_table import commands
+from workbench.ui.desk import Desk, QtDesk
+from workbench.ui.editor import Editor
+from workbench.ui.engine_client import EngineClient
+from workbench.ui.files import Files
+from workbench.ui.jobs import Jobs
+from workbench.ui.journal_keeper import JournalKeeper
+from workbench.ui.panels.start import StartPage
+from workbench.ui.parts import IconButton
+from workbench.ui.places import Places
+from workbench.ui.theme import Theme
+from workbench.ui.trainer import Trainer, default_model_path
+from workbench.ui.window import PLACES, START, Window
+
+COLLECT_MS = 2000
+ZOO = "zoo:"
+
+
+class Workbench:
+    """One window and all that stands behind it."""
+
+    def __init__(self, application: QApplication, desk: Desk | None = None) -> None:
+        self.settings = settings.load()
+        use_language(self.settings.language or system_language())
+        self.theme = Theme(application, self.settings.theme)
+        self.catalogue: Catalogue = shipped()
+        self.session = Session()
+        self.window = Window(self.theme)
+        self.desk: Desk = desk or QtDesk(self.window)
+        self.engine = EngineClient(self.window)
+        self.analyst = Analyst(self.session, self.engine, self.window)
+        self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings.keep_checkpoints, self.window)
+        self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
+        self.editor = Editor(self.session, self.catalogue)
+        self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
+        self.journal = JournalKeeper(self.session, self.window)
+        self.places = Places(self)
+        self.start = StartPage(self.theme, self.catalogue)
+        self.actions = Actions(table(commands(self)), self.session, self.theme, self.window)
+        self._connect()
+        self._dress_window()
+
+    # Putting together
+
+    def _connect(self) -> None:
+        start, window = self.start, self.window
+        start.new_wanted.connect(self.files.new)
+        start.open_wanted.connect(self.files.ask_and_open)
+        start.zoo_wanted.connect(self.files.open_zoo)
+        start.recent_wanted.connect(lambda name: self.files.open(Path(name)))
+        start.restore_wanted.connect(self.files.restore)
+        start.discard_wanted.connect(self._discard)
+        window.closing.connect(self._closing)
+        window.footer.problems_button.clicked.connect(self._show_first_problem)
+        self.engine.state_changed.connect(window.footer.show_engine)
+        self.jobs.changed.connect(self._run_changed)
+        self.jobs.listed.connect(self.trainer.show_latest)
+        self.trainer.shown_changed.connect(self._show_primary)
+        self.session.subscribe(self._state_changed)
+
+    def _dress_window(self) -> None:
+        window = self.window
+        window.add_place(START, lambda: self.start)
+        for name in PLACES:
+            window.add_place(name, getattr(self.places, f"make_{name}"))
+        menus = {"view": self._fill_view_menu, "file": self._fill_recent_menu}
+        window.header.set_menu(self.actions.menu(window, menus))
+        search = IconButton(self.theme, "search", tr("Search commands"), tooltip="Ctrl+Shift+P")
+        search.clicked.connect(self.actions.by_id["help.search"].trigger)
+        export = IconButton(self.theme, "download", tr("Export ONNX"), tooltip="Ctrl+E")
+        export.clicked.connect(self.actions.by_id["run.export"].trigger)
+        self.primary = IconButton(self.theme, "play", tr("Train"), look="primary", tooltip="F5")
+        self.primary.setObjectName("primary")
+        self.primary.clicked.connect(self._primary)
+        for button in (search, export, self.primary):
+            window.header.add_button(button)
+        self.start.show_recent(self.settings.recent)
+        window.show_place(START)
+        if "window" in self.settings.layout:
+            window.restore_geometry(self.settings.layout["window"])
+
+    def show(self) -> None:
+        """Put the window on the screen; everything that is not needed for that comes after."""
+        self.window.show()
+        self.start.setFocus()
+        QTimer.singleShot(0, self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        self.engine.start()
+        self.engine.ask(GetCatalogue(), self._take_catalogue)
+        self.jobs.open()
+        self.trainer.show_latest()
+        self.start.show_left_behind(journal.left_behind())
+        _collect_garbage_here(self.window)
+
+    def _take_catalogue(self, catalogue: Catalogue, parts: list[bytes]) -> None:
+        """The engine's own catalogue differs from the one that ships when plug-ins add to it."""
+        if catalogue != self.catalogue:
+            self.catalogue = self.editor.catalogue = catalogue
+            self.places.show_catalogue(catalogue)
+
+    # What happens
+
+    def complain(self, problem: Problem) -> None:
+        """Say what is wrong, at its node where it has one."""
+        self.window.complain(problem)
+        if problem.node and self.window.shown == "design":
+            self.places.show_problem(problem)
+
+    def change_settings(self, changed: Settings) -> None:
+        """Take and keep other settings."""
+        self.settings = changed
+        try:
+            settings.save(changed)
+        except OSError as error:
+            self.window.complain(
+                Problem("file.unwritable", {"detail": error.strerror or str(error)}, str(settings.settings_file()))
+            )
+        self.start.show_recent(changed.recent)
+
+    def _state_changed(self, old: State, new: State) -> None:
+        self.window.show_state(new)
+        if old.opened != new.opened:
+            self.window.clear_complaints()
+            self.window.show_place("design" if new.is_open else START)
+            if new.is_open:
+                self.jobs.want_spare()
+        if new.is_open and self.window.shown == "design":
+            self.places.show_zoom()
+
+    def _run_changed(self, run: str) -> None:
+        if run == self.trainer.run:
+            self.places.refresh_monitors()
+            self._show_primary()
+            self.actions.update()
+            status = self.trainer.status
+            if status is not None and status.device:
+                threads = trn("{n} thread", "{n} threads", status.threads) if status.threads else ""
+                self.window.footer.device.setText(" · ".join(filter(None, (status.device.upper(), threads))))
+
+    def _show_primary(self) -> None:
+        """The primary action fits what is going on."""
+        live = self.trainer.is_live
+        self.primary.setText(tr("Stop") if live else tr("Train"))
+        self.primary.set_icon("square" if live else "play")
+        self.primary.setToolTip("Shift+F5" if live else "F5")
+        self.actions.update()
+
+    def _primary(self) -> None:
+        if self.trainer.is_live:
+            self.trainer.stop()
+        else:
+            self.train()
+
+    def train(self) -> None:
+        """Train the open document, where its monitor can be seen."""
+        self.window.clear_complaints()
+        if self.window.shown not in ("design", "train"):
+            self.window.show_place("train")
+        self.places.show_monitor()
+        self.trainer.start()
+
+    def export(self, run: str = "") -> None:
+        """Open the export dialog for a run."""
+        run = run or self.trainer.run or self.newest_trained()
+        shown = self.jobs.watched(run) if run else None
+        if shown is None:
+            self.complain(Problem("checkpoint.none", node=run or self.session.state.document.title))
+            return
+        record = next((item for item in self.jobs.records if item.run == run), None)
+        name = record.project if record else run
+        known = self.settings.exports.get(run)
+        folder = self.session.state.path.parent if self.session.state.path else Path.home()
+        suggestion = Path(known) if known else default_model_path(folder, name)
+        dialog = self.places.export_dialog(shown.folder.path, name, suggestion)
+        dialog.exported.connect(lambda report: self._exported(run, report))
+        dialog.try_wanted.connect(lambda model: self.window.show_place("deploy"))
+        dialog.open()
+
+    def newest_trained(self) -> str:
+        """The latest run that has weights; empty when there is none."""
+        return next((record.run for record in self.jobs.records if record.status.step), "")
+
+    def _exported(self, run: str, report: ExportReport) -> None:
+        self.change_settings(self.settings.with_export(run, Path(report.path)))
+        self.trainer.show(run)
+        self.places.refresh_deploy()
+
+    def _show_first_problem(self) -> None:
+        analysis = self.session.state.analysis
+        ranked = sorted(analysis.problems if analysis else (), key=lambda problem: problem.severity != "error")
+        if ranked:
+            self.window.show_place("design")
+            self.places.show_problem(ranked[0])
+
+    def _discard(self, found: journal.Recovered) -> None:
+        journal.discard(found)
+
+    # Leaving
+
+    def _closing(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave() or not self._may_leave_runs():
+            event.ignore()
+            return
+        layout = {**self.settings.layout, "window": self.window.geometry_text(), **self.places.layouts()}
+        self.change_settings(replace(self.settings, layout=layout))
+        self.close()
+
+    def _may_leave_runs(self) -> bool:
+        """A run goes on without the window, unless the user would rather stop it."""
+        live = self.jobs.live()
+        if not live:
+            return True
+        answer = self.desk.choose(
+            trn("A run is still at work.", "{n} runs are still at work.", len(live)),
+            tr("It can go on in the background; the next window finds it again."),
+            [("continue", tr("Continue in the background")), ("stop", tr("Stop at the next step"))],
+        )
+        if answer == "stop":
+            for item in live:
+                self.jobs.ask(item.folder.name, "stop")
+        return answer is not None
+
+    def close(self) -> None:
+        """End what belongs to the window."""
+        self.jobs.close()
+        self.engine.close()
+        self.journal.close()
+
+    def toggle_theme(self) -> None:
+        """Dark becomes light, and the other way round; the choice is kept."""
+        choice = "light" if self.theme.tokens.dark else "dark"
+        self.theme.choose(choice)
+        self.change_settings(replace(self.settings, theme="light" if choice == "light" else "dark"))
+
+    def about(self) -> None:
+        """Say what this is."""
+        self.desk.choose(
+            tr("Model Workbench {version}", version=workbench.__version__),
+            tr("Apache License 2.0. Works offline, without an account and without telemetry."),
+            [("ok", tr("OK"))],
+        )
+
+    def open(self, name: str) -> None:
+        """Open a project by its file or `zoo:NAME`."""
+        if not name.startswith(ZOO):
+            self.files.open(Path(name))
+        elif name.removeprefix(ZOO) in model_zoo.ZOO:
+            self.files.open_zoo(name.removeprefix(ZOO))
+        else:
+            self.complain(Problem("zoo.unknown", {"known": list(model_zoo.ZOO)}, name.removeprefix(ZOO)))
+
+    def _fill_view_menu(self, menu: QMenu) -> None:
+        """The panels of Design, once they are there."""
+        menu.aboutToShow.connect(lambda: self.places.fill_panel_menu(menu))
+
+    def _fill_recent_menu(self, menu: QMenu) -> None:
+        recent = menu.addMenu(tr("Recent projects"))
+        recent.aboutToShow.connect(lambda: self._list_recent(recent))
+
+    def _list_recent(self, menu: QMenu) -> None:
+        menu.clear()
+        for name in self.settings.recent:
+            action = menu.addAction(name)
+            action.triggered.connect(lambda checked=False, path=name: self.files.open(Path(path)))
+
+
+def _collect_garbage_here(window: Window) -> None:
+    """Qt objects in reference cycles must be destroyed in this thread, and at a quiet moment."""
+    gc.disable()
+    timer = QTimer(window)
+    timer.setInterval(COLLECT_MS)
+    timer.timeout.connect(lambda: gc.collect(1))
+    timer.start()
+
+
+def _report_crashes() -> None:
+    """An error in a slot is written down; the window goes on."""
+
+    def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        logs.report_crash("window", kind, error, trace)
+        sys.__excepthook__(kind, error, trace)
+
+    sys.excepthook = report
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open the window, with a project (a file or `zoo:NAME`) where one is named. Returns the exit status."""
+    logs.start("window")
+    _report_crashes()
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("Model Workbench")
+    application.setDesktopFileName("model-workbench")
+    app = Workbench(application)
+    app.show()
+    if arguments:
+        QTimer.singleShot(0, lambda: app.open(arguments[0]))
+    return application.exec()

@@ -1,0 +1,98 @@
+"""All commands of the window in one table; see `core.commands`."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from workbench.core.commands import Command, editing
+from workbench.core.i18n import tr
+from workbench.core.runs import LIVE, RESUMABLE
+from workbench.core.session import State
+from workbench.ui.actions import only_open
+from workbench.ui.window import PLACES, place_title
+
+if TYPE_CHECKING:
+    from workbench.ui.app import Workbench
+
+
+def commands(app: "Workbench") -> list[Command]:
+    """Every command, menu by menu."""
+    return [*_file(app), *editing(app.session), *_view(app), *_run(app), *_help(app)]
+
+
+def _file(app: "Workbench") -> list[Command]:
+    files = app.files
+
+    def save() -> None:
+        files.save()
+
+    def save_as() -> None:
+        files.save_as()
+
+    def leave() -> None:
+        app.window.close()
+
+    return [
+        Command("file.new", tr("New project"), "file", files.new, ("Ctrl+N",), icon="file-plus"),
+        Command("file.open", tr("Open …"), "file", files.ask_and_open, ("Ctrl+O",), icon="folder-open"),
+        Command("file.save", tr("Save"), "file", save, ("Ctrl+S",), only_open, "save"),
+        Command("file.save_as", tr("Save as …"), "file", save_as, ("Ctrl+Shift+S",), only_open),
+        Command("file.close", tr("Close the project"), "file", files.close, ("Ctrl+W",), only_open, "x"),
+        Command("file.quit", tr("Quit"), "file", leave, ("Ctrl+Q",)),
+    ]
+
+
+def _view(app: "Workbench") -> list[Command]:
+    def go(place: str) -> Callable[[], None]:
+        return lambda: app.window.show_place(place)
+
+    def in_design(state: State) -> bool:
+        return state.is_open and app.window.shown == "design"
+
+    def canvas(key: str, title: str, method: str, keys: tuple[str, ...], icon: str, scope: str = "graph") -> Command:
+        return Command(key, title, "view", app.places.on_canvas(method), keys, in_design, icon, scope)
+
+    return [
+        *(
+            Command(f"view.{name}", place_title(name), "view", go(name), (f"Ctrl+{number}",), only_open)
+            for number, name in enumerate(PLACES, 1)
+        ),
+        canvas("view.fit", tr("Fit all"), "fit", ("Home", "F"), "maximize"),
+        canvas("view.fit_selection", tr("Fit the selection"), "fit_selection", (".",), "scan"),
+        canvas("view.zoom_in", tr("Zoom in"), "zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in", "window"),
+        canvas("view.zoom_out", tr("Zoom out"), "zoom_out", ("Ctrl+-",), "zoom-out", "window"),
+        Command("view.zoom_100", tr("Zoom to 100 %"), "view", app.places.zoom_100, ("Ctrl+0",), in_design),
+        Command("view.theme", tr("Light or dark"), "view", app.toggle_theme, ("Ctrl+Shift+L",), icon="sun"),
+        Command("view.reset", tr("Reset the layout"), "view", app.places.reset_layout, icon="layout-grid"),
+    ]
+
+
+def _run(app: "Workbench") -> list[Command]:
+    trainer = app.trainer
+
+    def can_train(state: State) -> bool:
+        return state.is_open and not trainer.is_live
+
+    def can_pause(state: State) -> bool:
+        return trainer.status is not None and trainer.status.state in LIVE | RESUMABLE
+
+    def can_stop(state: State) -> bool:
+        return trainer.is_live
+
+    def can_export(state: State) -> bool:
+        return bool(trainer.run or app.newest_trained())
+
+    return [
+        Command("run.train", tr("Train"), "run", app.train, ("F5",), can_train, "play"),
+        Command("run.pause", tr("Pause or resume"), "run", trainer.pause_or_go_on, ("F6",), can_pause, "pause"),
+        Command("run.stop", tr("Stop and keep everything"), "run", trainer.stop, ("Shift+F5",), can_stop, "square"),
+        Command("run.export", tr("Export ONNX …"), "run", app.export, ("Ctrl+E",), can_export, "download"),
+    ]
+
+
+def _help(app: "Workbench") -> list[Command]:
+    places = app.places
+    return [
+        Command("help.search", tr("Search commands"), "help", places.search_commands, ("Ctrl+Shift+P",), icon="search"),
+        Command("help.keys", tr("Keyboard shortcuts"), "help", places.show_keys, ("Ctrl+/",), icon="keyboard"),
+        Command("help.about", tr("About"), "help", app.about, icon="info"),
+    ]

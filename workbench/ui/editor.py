@@ -1,0 +1,182 @@
+"""What gestures and the palette do to the document: intents in, named edits out. No widgets in here."""
+
+from collections.abc import Mapping
+
+from workbench.core import edits, wording
+from workbench.core.catalogue import Catalogue
+from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
+from workbench.core.i18n import tr
+from workbench.core.layout import ROW
+from workbench.core.problems import Problem
+from workbench.core.session import Session
+from workbench.ui.scene import ports_of, title_of
+
+Key = tuple[str, str, str, str]
+
+
+class Editor:
+    """Edits the graph that is being looked at."""
+
+    def __init__(self, session: Session, catalogue: Catalogue) -> None:
+        self._session = session
+        self.catalogue = catalogue
+
+    @property
+    def _document(self) -> Document:
+        return self._session.state.document
+
+    @property
+    def _scope(self) -> str:
+        return self._session.state.scope
+
+    def move(self, places: Mapping[str, tuple[float, float]]) -> None:
+        """Put nodes elsewhere."""
+        self._session.edit(tr("Move"), edits.move(self._document, places, scope=self._scope))
+
+    def connect(self, src: str, src_port: str, dst: str, dst_port: str) -> None:
+        """Draw a wire; one that would close a circle is not drawn."""
+        graph = self._session.state.graph
+        if src in reachable(graph, [dst]):
+            return
+        wire = Wire(src, src_port, dst, dst_port)
+        if wire not in graph.wires:
+            self._session.edit(tr("Connect"), edits.connect(self._document, wire, scope=self._scope))
+
+    def rewire(self, key: Key, dst: str, dst_port: str) -> None:
+        """Move the end of a wire to another input."""
+        old = Wire(*key)
+        if (dst, dst_port) == (old.dst, old.dst_port):
+            return
+        cut = edits.disconnect(self._document, [old], scope=self._scope)
+        if old.src not in reachable(cut.scope(self._scope), [dst]):
+            wire = Wire(old.src, old.src_port, dst, dst_port)
+            self._session.edit(tr("Move a wire"), edits.connect(cut, wire, scope=self._scope))
+
+    def cut(self, key: Key) -> None:
+        """Remove a wire."""
+        self._session.edit(tr("Remove a wire"), edits.disconnect(self._document, [Wire(*key)], scope=self._scope))
+
+    def compatible(self, node: str, is_output: bool) -> frozenset[tuple[str, str]]:
+        """The ports that a wire from here may end at: all that close no circle."""
+        graph = self._session.state.graph
+        barred = reachable(graph, [node], backwards=is_output)
+        found: set[tuple[str, str]] = set()
+        for other in graph.nodes.values():
+            if other.id not in barred:
+                inputs, outputs = ports_of(other, self.catalogue, self._document)
+                found.update((other.id, port) for port in (inputs if is_output else outputs))
+        return frozenset(found)
+
+    def add(self, kind: str, place: tuple[float, float] | None = None, *, middle: tuple[float, float]) -> str:
+        """Add a layer and select it; returns its id.
+
+        With a `place` it goes there. Otherwise it goes after the one selected node: into its outgoing wire where
+        there is one, connected to its output where there is none; and without a selection to the middle.
+        """
+        state = self._session.state
+        title = tr("Add {layer}", layer=self._title(kind))
+        settings = self._first_settings(kind)
+        selected = next(iter(state.selection)) if len(state.selection) == 1 else None
+        if place is None and selected is not None:
+            document, name = self._after(selected, kind, settings)
+        else:
+            document, name = edits.add_node(self._document, kind, settings, position=place or middle, scope=self._scope)
+        self._session.edit(title, document)
+        self._session.select([name])
+        return name
+
+    def insert(self, kind: str, key: Key, place: tuple[float, float]) -> str:
+        """Put a new layer on a wire, where it was dropped; returns its id."""
+        wire = Wire(*key)
+        inputs, outputs = self._ports(kind, self._first_settings(kind))
+        title = tr("Insert {layer}", layer=self._title(kind))
+        if not inputs or not outputs:
+            document, name = edits.add_node(
+                self._document, kind, self._first_settings(kind), position=place, scope=self._scope
+            )
+        else:
+            document, name = edits.insert_on_wire(
+                self._document,
+                wire,
+                kind,
+                self._first_settings(kind),
+                in_port=inputs[0],
+                out_port=outputs[0],
+                scope=self._scope,
+            )
+            document = edits.move(document, {name: place}, scope=self._scope)
+        self._session.edit(title, document)
+        self._session.select([name])
+        return name
+
+    def set_setting(self, node: str, name: str, value: Value, merge: object = None) -> None:
+        """Change one setting of a node."""
+        label = tr("Change {name}", name=name.replace("_", " "))
+        document = edits.set_setting(self._document, node, name, value, scope=self._scope)
+        self._session.edit(label, document, merge=("setting", node, name, merge) if merge is not None else None)
+
+    def rename(self, node: str, label: str) -> None:
+        """Call a node something else; its type's name when empty."""
+        old = self._session.state.graph.nodes[node]
+        if label.strip() != old.label and label.strip() != self._title(old.type):
+            self._session.edit(tr("Rename"), edits.rename(self._document, node, label, scope=self._scope))
+
+    def apply(self, problem: Problem) -> None:
+        """Apply the remedy of a problem, and show what it changed."""
+        if problem.fix is None:
+            return
+        before = self._document.scope(problem.fix.scope).nodes.keys()
+        document = edits.apply(self._document, problem.fix)
+        self._session.edit(wording.fix(problem.fix, self._document), document)
+        added = self._session.state.graph.nodes.keys() - before
+        if added:
+            self._session.select(added)
+
+    def _after(self, selected: str, kind: str, settings: Settings) -> tuple[Document, str]:
+        """Add a layer behind a node."""
+        document, scope = self._document, self._scope
+        graph = document.scope(scope)
+        x, y = document.layout.get(scope, Layout()).positions.get(selected, (0.0, 0.0))
+        _, outputs = ports_of(graph.nodes[selected], self.catalogue, document)
+        inputs, new_outputs = self._ports(kind, settings)
+        leaving = [wire for wire in outgoing(graph)[selected] if outputs and wire.src_port == outputs[0]]
+        place = (x, y + ROW)
+        if inputs and new_outputs and len(leaving) == 1:
+            moved = self._made_room(document, selected, leaving[0].dst)
+            changed, name = edits.insert_on_wire(
+                moved, leaving[0], kind, settings, in_port=inputs[0], out_port=new_outputs[0], scope=scope
+            )
+            return edits.move(changed, {name: place}, scope=scope), name
+        changed, name = edits.add_node(document, kind, settings, position=place, scope=scope)
+        if inputs and outputs and not leaving:
+            changed = edits.connect(changed, Wire(selected, outputs[0], name, inputs[0]), scope=scope)
+        return changed, name
+
+    def _made_room(self, document: Document, above: str, below: str) -> Document:
+        """What follows in the same column moves down by a row, when there is no room for one more."""
+        places = document.layout.get(self._scope, Layout()).positions
+        if above not in places or below not in places:
+            return document
+        x, y = places[above]
+        gap = places[below][1] - y
+        if gap >= 2 * ROW or gap <= 0:
+            return document
+        later = reachable(document.scope(self._scope), [below])
+        moved = {
+            node: (at[0], at[1] + ROW)
+            for node, at in places.items()
+            if node in later and at[1] > y and abs(at[0] - x) < ROW
+        }
+        return edits.move(document, moved, scope=self._scope)
+
+    def _title(self, kind: str) -> str:
+        return title_of(Node("", kind), self.catalogue, self._document)
+
+    def _ports(self, kind: str, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return ports_of(Node("", kind, settings), self.catalogue, self._document)
+
+    def _first_settings(self, kind: str) -> Settings:
+        """A fresh input without data needs a shape to say anything."""
+        if kind == "input" and self._document.data is None:
+            return {"shape": (1, 28, 28)}
+        return {}

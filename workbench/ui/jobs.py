@@ -1,0 +1,184 @@
+"""The runs as the window sees them: it starts jobs, and follows every live run through its folder alone.
+
+So a run that another window, the command line or a window before this one started is followed like its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.core import metrics, project
+from workbench.core.document import Document
+from workbench.core.messages import Train
+from workbench.core.problems import Problem, ProblemError
+from workbench.core.processes import Job
+from workbench.core.runs import LIVE, RunFolder, RunRecord, RunStore, Status, Want
+
+LOOK_MS = 100
+"""Curves are redrawn at most this often."""
+LIST_MS = 3000
+"""How often the folder of runs is looked through for runs of others."""
+SPARE_MS = 1500
+
+
+@dataclass
+class Watched:
+    """One run that is being followed, or looked at."""
+
+    folder: RunFolder
+    status: Status
+    reader: metrics.Reader
+    job: Job | None = None
+
+    @property
+    def series(self) -> dict[str, metrics.Series]:
+        """Its curves so far."""
+        return self.reader.series
+
+
+class Jobs(QObject):
+    """Starts, follows and lists runs."""
+
+    changed = Signal(str)
+    """The status or the curves of this run changed."""
+    listed = Signal()
+    """Runs came or went, or one ended."""
+
+    def __init__(self, store: RunStore, keep_checkpoints: Callable[[], int], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.records: list[RunRecord] = []
+        self._keep = keep_checkpoints
+        self._watched: dict[str, Watched] = {}
+        self._spare: Job | None = None
+        self._look = _timer(self, LOOK_MS, self._look_at_all)
+        self._list = _timer(self, LIST_MS, self.refresh)
+        self._spare_soon = _timer(self, SPARE_MS, self._make_spare, once=True)
+
+    def open(self) -> None:
+        """Begin: list the runs, find those that still live."""
+        self.refresh()
+        self._list.start()
+
+    def close(self) -> None:
+        """Let the spare go. Jobs at work go on."""
+        for timer in (self._look, self._list, self._spare_soon):
+            timer.stop()
+        if self._spare is not None:
+            self._spare.dismiss()
+            self._spare = None
+
+    def want_spare(self) -> None:
+        """Have a job ready soon, so that the next run starts at once."""
+        if self._spare is None and not self.live():
+            self._spare_soon.start()
+
+    def live(self) -> list[Watched]:
+        """The runs that are at work."""
+        return [item for item in self._watched.values() if item.status.state in LIVE]
+
+    def watched(self, run: str) -> Watched | None:
+        """A run by its id, with its curves; None when it cannot be read."""
+        if run not in self._watched:
+            folder = RunFolder(self.store.root / run)
+            try:
+                item = Watched(folder, folder.status(), metrics.Reader(folder.metrics))
+            except ProblemError:
+                return None
+            item.reader.refresh()
+            self._watched[run] = item
+        return self._watched[run]
+
+    def start(self, document: Document, data_folder: Path | None, title: str) -> str:
+        """Start a run of a document and return its id."""
+        folder = self.store.new(title)
+        raw = project.to_raw(document)
+        where = str(data_folder) if data_folder else ""
+        self._begin(folder, Train(str(folder.path), raw, where, title, keep_checkpoints=self._keep()), document)
+        return folder.name
+
+    def resume(self, run: str, epochs: int | None = None) -> None:
+        """Go on with a run that was stopped, failed or interrupted, or that is to have more epochs."""
+        item = self.watched(run)
+        if item is not None:
+            self._begin(item.folder, Train(str(item.folder.path), epochs=epochs, keep_checkpoints=self._keep()))
+
+    def ask(self, run: str, want: Want) -> None:
+        """Pause, go on or stop. Raises OSError."""
+        item = self.watched(run)
+        if item is not None and item.folder.path.is_dir():
+            item.folder.ask(want)
+
+    def delete(self, run: str) -> None:
+        """Remove a run. Raises `ProblemError` while it is at work, OSError when files cannot be removed."""
+        self.store.delete(RunFolder(self.store.root / run))
+        self._watched.pop(run, None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look through the folder of runs; live ones are followed from now on."""
+        before = [(record.run, record.state) for record in self.records]
+        self.records = self.store.list()
+        for record in self.records:
+            if record.state in LIVE and record.run not in self._watched:
+                self.watched(record.run)
+        if self.live():
+            self._look.start()
+        if before != [(record.run, record.state) for record in self.records]:
+            self.listed.emit()
+
+    def _begin(self, folder: RunFolder, message: Train, document: Document | None = None) -> None:
+        job, self._spare = self._spare, None
+        if job is None or not job.alive:
+            job = Job()
+        job.start(message)
+        known = self._watched.get(folder.name)
+        epochs = document.training.epochs if document else known.status.epochs if known else 0
+        status = Status("preparing", epochs=epochs)
+        reader = known.reader if known else metrics.Reader(folder.metrics)
+        self._watched[folder.name] = Watched(folder, status, reader, job)
+        self._look.start()
+        self.changed.emit(folder.name)
+
+    def _look_at_all(self) -> None:
+        for run, item in list(self._watched.items()):
+            if item.status.state in LIVE:
+                self._look_at(run, item)
+        if not self.live():
+            self._look.stop()
+            self.want_spare()
+
+    def _look_at(self, run: str, item: Watched) -> None:
+        ours_lives = item.job is not None and item.job.alive
+        try:
+            status = item.folder.status()
+        except ProblemError:
+            if ours_lives:
+                return  # the job has not made its folder yet
+            status = Status("failed", Problem("run.died", node=run))
+        if ours_lives and status.state not in LIVE:
+            return  # what a resumed run's folder says of its end last time, or of an end that is not complete yet
+        fresh = item.reader.refresh()
+        if status != item.status or fresh:
+            item.status = status
+            self.changed.emit(run)
+        if status.state not in LIVE:
+            self._has_ended(item)
+
+    def _has_ended(self, item: Watched) -> None:
+        item.job = None
+        self.refresh()
+
+    def _make_spare(self) -> None:
+        if self._spare is None and not self.live():
+            self._spare = Job()
+
+
+def _timer(parent: QObject, interval: int, call: Callable[[], None], *, once: bool = False) -> QTimer:
+    timer = QTimer(parent)
+    timer.setInterval(interval)
+    timer.setSingleShot(once)
+    timer.timeout.connect(call)
+    return timer

@@ -1,0 +1,401 @@
+"""The Data place: where the data comes from, how it is shared out, how it is balanced, what it looks like."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from widgets.bars import BarList
+from widgets.empty_state import EmptyState
+from widgets.form import Form
+from widgets.form_values import Field
+from widgets.image_grid import ImageGrid
+from widgets.notice import Notice
+from widgets.progress_row import ProgressRow
+from widgets.segmented import Segmented
+from workbench.core import wording
+from workbench.core.catalogue import Catalogue
+from workbench.core.document import Data, Split
+from workbench.core.edits import set_field
+from workbench.core.i18n import tr
+from workbench.core.messages import DataSummary, DescribeData, GetSamples, Progress, SamplePage
+from workbench.core.problems import Problem
+from workbench.core.session import Session, State
+from workbench.ui.engine_client import EngineClient, Request
+from workbench.ui.parts import (
+    IconButton,
+    Text,
+    caption,
+    clear,
+    column,
+    explain,
+    form_fields,
+    heading,
+    row,
+    scrolled,
+    title,
+)
+from workbench.ui.theme import Theme
+
+PAGE = 60
+SPLITS = ("train", "validation", "test")
+
+Browse = Callable[[Field, str], str | None]
+
+
+class DataPlace(QWidget):
+    """Source at the left, what it holds at the right."""
+
+    def __init__(
+        self, theme: Theme, session: Session, engine: EngineClient, catalogue: Catalogue, browse: Browse
+    ) -> None:
+        super().__init__()
+        self._session = session
+        self._asked: object = None
+        self.source = SourceSection(theme, session, catalogue, browse)
+        self.view = DataView(theme, engine)
+        left = QWidget()
+        left.setLayout(column(self.source, -1, margin=14))
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setObjectName("data-split")
+        area = scrolled(left)
+        area.setMinimumWidth(240)
+        split.addWidget(area)
+        split.addWidget(self.view)
+        split.setSizes([280, 1000])
+        split.setStretchFactor(1, 1)
+        split.setChildrenCollapsible(False)
+        self.split = split
+        self.setLayout(column(split))
+        session.subscribe(self._changed)
+
+    def showEvent(self, event: Any) -> None:
+        """Data is read when somebody looks at it, not before."""
+        super().showEvent(event)
+        self._look(self._session.state)
+
+    def _changed(self, old: State, new: State) -> None:
+        if self.isVisible() and (old.document.data is not new.document.data or old.path != new.path):
+            self._look(new)
+
+    def _look(self, state: State) -> None:
+        key = (state.document.data, state.path)
+        if key != self._asked:
+            self._asked = key
+            self.view.look(state.document.data, str(state.path.parent) if state.path else "")
+
+
+class SourceSection(QWidget):
+    """Which data, with which options, and how it is shared out."""
+
+    def __init__(self, theme: Theme, session: Session, catalogue: Catalogue, browse: Browse) -> None:
+        super().__init__()
+        self._theme, self._session, self._catalogue, self._browse = theme, session, catalogue, browse
+        self._source = QComboBox()
+        self._source.setObjectName("data-source")
+        self._source.setAccessibleName(tr("Kind of data"))
+        self._source.addItem(tr("No data"), "")
+        for info in catalogue.datasets.values():
+            self._source.addItem(tr(info.title), info.key)
+        self._source.activated.connect(self._choose)
+        self._summary = caption(theme)
+        self._holder = QVBoxLayout()
+        self.form: Form | None = None
+        self._form_for = ""
+        self._split = Form(_split_fields(), theme.tokens, explain=explain, reset_text=tr("Back to the default"))
+        self._split.setObjectName("split")
+        self._split.changed.connect(self._edit_split)
+        theme.follow(self._split)
+        self._split_heading = heading(theme, tr("Split"))
+        words = caption(theme, tr("One seed gives one split. A source with a test set of its own keeps it."))
+        self._split_words = words
+        self.setLayout(
+            column(
+                title(theme, tr("Data")),
+                self._source,
+                self._summary,
+                4,
+                self._holder,
+                8,
+                self._split_heading,
+                self._split,
+                words,
+            )
+        )
+        session.subscribe(self._changed)
+        self._show(session.state)
+
+    def _changed(self, old: State, new: State) -> None:
+        if old.document.data is not new.document.data:
+            self._show(new)
+
+    def choose(self, key: str) -> None:
+        """Take another kind of data, as a choice from the list does."""
+        self._source.setCurrentIndex(self._source.findData(key))
+        self._choose()
+
+    def _choose(self) -> None:
+        key = str(self._source.currentData())
+        document = self._session.state.document
+        if key == (document.data.source if document.data else ""):
+            return
+        split = document.data.split if document.data else Split()
+        data = Data(key, {}, split) if key else None
+        self._session.edit(tr("Choose data"), replace(document, data=data))
+
+    def _show(self, state: State) -> None:
+        data = state.document.data
+        key = data.source if data else ""
+        self._source.setCurrentIndex(max(0, self._source.findData(key)))
+        info = self._catalogue.datasets.get(key)
+        self._summary.setText(tr(info.summary) if info else tr("Inputs then declare their own shape."))
+        for widget in (self._split_heading, self._split, self._split_words):
+            widget.setVisible(data is not None)
+        if key != self._form_for:
+            self._form_for = key
+            clear(self._holder)
+            self.form = None
+            if info and info.fields:
+                self._make_form()
+        if data is not None:
+            self._split.set_values(msgspec.to_builtins(data.split))
+            if self.form is not None and info:
+                self.form.set_values({**{item.name: item.default for item in info.fields}, **data.options})
+
+    def _make_form(self) -> None:
+        fields = form_fields(self._catalogue.datasets[self._form_for].fields)
+        form = Form(
+            fields, self._theme.tokens, explain=explain, browse=self._browse, reset_text=tr("Back to the default")
+        )
+        form.setObjectName("data-options")
+        form.changed.connect(self._edit_option)
+        self._theme.follow(form)
+        self.form = form
+        self._holder.addWidget(form)
+
+    def _edit_option(self, name: str, value: object) -> None:
+        document = self._session.state.document
+        if document.data is None or self.form is None:
+            return
+        data = replace(document.data, options={**document.data.options, name: value})
+        merge = ("data", self.form.merge_key(name))
+        self._session.edit(tr("Change {name}", name=name.replace("_", " ")), replace(document, data=data), merge=merge)
+
+    def _edit_split(self, name: str, value: object) -> None:
+        document = self._session.state.document
+        if document.data is None:
+            return
+        data = replace(document.data, split=set_field(document.data.split, name, value))
+        merge = ("split", self._split.merge_key(name))
+        self._session.edit(tr("Change the split"), replace(document, data=data), merge=merge)
+
+
+def _split_fields() -> list[Field]:
+    return [
+        Field("validation", tr("Validation"), "float", 0.125, 0.0, 0.9, help=tr("Share of the samples for validation")),
+        Field("test", tr("Test"), "float", 0.2, 0.0, 0.9, help=tr("Share of the samples for the test")),
+        Field("seed", tr("Seed"), "int", 0, 0),
+    ]
+
+
+class DataView(QWidget):
+    """Counts, class balance and a page of samples of the data that was looked at last."""
+
+    def __init__(self, theme: Theme, engine: EngineClient) -> None:
+        super().__init__()
+        self.setObjectName("data-view")
+        self._theme, self._engine = theme, engine
+        self._data: Data | None = None
+        self._folder = ""
+        self._request: Request | None = None
+        self._start = 0
+        self.summary: DataSummary | None = None
+        self._progress = ProgressRow(theme.tokens, cancel_text=tr("Cancel"))
+        self._progress.cancelled.connect(self._cancel)
+        self._notice = Notice(theme.tokens, theme.icons)
+        self._notice.action_triggered.connect(self._download)
+        self._facts = Text(theme, wrap=True)
+        self._warnings = QVBoxLayout()
+        self._splits = Segmented([(key, _split_title(key)) for key in SPLITS], theme.tokens, name=tr("Split"))
+        self._splits.chosen.connect(self._turn_to_first)
+        self._classes = QComboBox()
+        self._classes.setAccessibleName(tr("Class"))
+        self._classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._classes.activated.connect(self._turn_to_first)
+        self._back = IconButton(theme, "chevron-left", look="quiet", tooltip=tr("Previous page"))
+        self._on = IconButton(theme, "chevron-right", look="quiet", tooltip=tr("Next page"))
+        self._back.clicked.connect(lambda: self._turn(-PAGE))
+        self._on.clicked.connect(lambda: self._turn(PAGE))
+        self._where = Text(theme, role="dim")
+        self.balance = BarList(theme.tokens, name=tr("Samples of each class"))
+        self.grid = ImageGrid(theme.tokens, side=64, name=tr("Samples"))
+        self.table = QTreeWidget()
+        self.table.setRootIsDecorated(False)
+        self.table.setUniformRowHeights(True)
+        self.table.setAccessibleName(tr("Samples"))
+        self._balance_heading = heading(theme, tr("Class balance"))
+        self._empty = EmptyState(
+            theme.tokens,
+            theme.icons,
+            "database",
+            tr("No data yet"),
+            tr("Choose a source on the left: the sample “Digits” ships with the program and needs no network."),
+        )
+        theme.follow(self._progress, self._notice, self._splits, self.balance, self.grid, self._empty)
+        self._body = QWidget()
+        self._body.setLayout(self._laid_out())
+        self.setLayout(column(self._progress, self._notice, self._empty, self._body, margin=14))
+        self._progress.hide()
+        self._notice.hide()
+        self._body.hide()
+
+    def _laid_out(self) -> QVBoxLayout:
+        """Balance at the left, samples at the right."""
+        self._side = QWidget()
+        self._side.setLayout(column(self._balance_heading, self.balance, -1))
+        self._side.setFixedWidth(250)
+        tools = row(self._splits, self._classes, -1, self._back, self._where, self._on)
+        samples = QWidget()
+        layout = column(tools, 4, self.grid, self.table)
+        layout.setStretchFactor(self.grid, 1)
+        layout.setStretchFactor(self.table, 1)
+        samples.setLayout(layout)
+        beside = row(self._side, samples, spacing=24)
+        beside.setStretchFactor(samples, 1)
+        whole = column(self._facts, self._warnings, 8, beside)
+        whole.setStretchFactor(beside, 1)
+        return whole
+
+    def look(self, data: Data | None, folder: str, *, download: bool = False) -> None:
+        """Read a data set and show it."""
+        self._cancel_quietly()
+        self._data, self._folder, self.summary = data, folder, None
+        self._notice.hide()
+        self._body.hide()
+        self._empty.setVisible(data is None)
+        self._progress.setVisible(data is not None)
+        if data is None:
+            return
+        self._progress.set_progress(tr("Reading the data"), None)
+        self._progress.set_cancellable(True)
+        question = DescribeData(msgspec.to_builtins(data), folder, download)
+        self._request = self._engine.ask(question, self._described, self._failed, self._progressed)
+
+    def _cancel_quietly(self) -> None:
+        """An answer to a question about other data is not wanted; the engine may finish it."""
+        self._request = None
+
+    def _cancel(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+            self._request = None
+        self._progress.hide()
+        self._notice.show_notice("info", tr("Reading the data was cancelled."), action=tr("Read it again"))
+
+    def _download(self) -> None:
+        self.look(self._data, self._folder, download=True)
+
+    def _progressed(self, step: Progress) -> None:
+        self._progress.set_progress(wording.activity(step.code), step.done / step.total if step.total else None)
+
+    def _failed(self, problem: Problem) -> None:
+        self._progress.hide()
+        advice = wording.remedy(problem)
+        self._notice.show_notice("bad", f"{wording.what(problem)} {advice}".strip(), action=tr("Try again"))
+
+    def _described(self, summary: DataSummary, parts: list[bytes]) -> None:
+        self._progress.hide()
+        self.summary = summary
+        if summary.to_download:
+            text = tr("{title} is not on this machine yet.", title=summary.title)
+            self._notice.show_notice("info", text, action=tr("Download {size}", size=summary.to_download))
+            return
+        self._body.show()
+        self._facts.setText(_facts(summary))
+        self._show_warnings(summary)
+        self._show_balance(summary)
+        classes = next((column.classes for column in summary.columns if column.classes), ())
+        self._classes.clear()
+        self._classes.addItem(tr("All classes"), "")
+        for name in classes:
+            self._classes.addItem(name, name)
+        self._classes.setVisible(bool(classes))
+        self._turn_to_first()
+
+    def _show_warnings(self, summary: DataSummary) -> None:
+        clear(self._warnings)
+        for problem in summary.problems:
+            notice = Notice(self._theme.tokens, self._theme.icons)
+            self._theme.follow(notice)
+            notice.show_notice("warn" if problem.severity == "warning" else "info", wording.what(problem))
+            self._warnings.addWidget(notice)
+
+    def _show_balance(self, summary: DataSummary) -> None:
+        totals: dict[str, int] = {}
+        for counts in summary.balance.values():
+            for name, number in counts.items():
+                totals[name] = totals.get(name, 0) + number
+        rows = [(name, number, wording.count(number)) for name, number in totals.items()][:20]
+        self.balance.set_rows(rows)
+        self._side.setVisible(bool(rows))
+
+    def _turn_to_first(self, *chosen: object) -> None:
+        self._start = 0
+        self._ask_page()
+
+    def _turn(self, by: int) -> None:
+        self._start = max(0, self._start + by)
+        self._ask_page()
+
+    def _ask_page(self) -> None:
+        if self._data is None:
+            return
+        question = GetSamples(
+            msgspec.to_builtins(self._data),
+            self._splits.current(),
+            self._start,
+            PAGE,
+            str(self._classes.currentData() or ""),
+            self._folder,
+        )
+        self._engine.ask(question, self._paged, self._failed)
+
+    def _paged(self, page: SamplePage, parts: list[bytes]) -> None:
+        last = min(self._start + PAGE, page.total)
+        first = min(self._start + 1, page.total)
+        total = wording.count(page.total)
+        self._where.setText(tr("{first} to {last} of {total}", first=first, last=last, total=total))
+        self._back.setEnabled(self._start > 0)
+        self._on.setEnabled(last < page.total)
+        self.grid.setVisible(bool(parts))
+        self.table.setVisible(not parts)
+        if parts:
+            pixels = np.frombuffer(parts[0], np.uint8).reshape(page.shape)
+            self.grid.set_images(pixels[..., 0] if page.shape[-1] == 1 else pixels, page.captions)
+        else:
+            self._show_rows(page)
+
+    def _show_rows(self, page: SamplePage) -> None:
+        self.table.clear()
+        self.table.setColumnCount(len(page.columns))
+        self.table.setHeaderLabels(list(page.columns))
+        self.table.addTopLevelItems([QTreeWidgetItem(list(texts)) for texts in page.rows])
+        self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+
+
+def _split_title(key: str) -> str:
+    return {"train": tr("Training"), "validation": tr("Validation"), "test": tr("Test")}[key]
+
+
+def _facts(summary: DataSummary) -> str:
+    total = wording.count(sum(summary.splits.values()))
+    parts = ", ".join(f"{wording.count(number)} {_split_title(key).lower()}" for key, number in summary.splits.items())
+    columns = ", ".join(
+        f"{column.name} ({wording.shape(column.shape) if column.shape else tr('{n} classes', n=len(column.classes))})"
+        for column in summary.columns
+    )
+    return tr("{total} samples: {parts}. Columns: {columns}.", total=total, parts=parts, columns=columns)

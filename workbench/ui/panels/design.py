@@ -1,0 +1,202 @@
+"""The Design place: palette and outline, canvas, inspector, and the monitor of a run at its foot."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
+
+from widgets.node_canvas.canvas import NodeCanvas
+from widgets.section import SectionLabel
+from workbench.core.document import Wire
+from workbench.core.i18n import tr
+from workbench.core.problems import Problem
+from workbench.core.session import Session, State
+from workbench.ui.editor import Editor
+from workbench.ui.panels.inspector import Inspector
+from workbench.ui.panels.outline import Outline
+from workbench.ui.panels.palette import MIME, Palette
+from workbench.ui.scene import scene_of
+from workbench.ui.theme import Theme
+
+SIDE = 236
+FOOT = 300
+
+
+class CanvasPanel(QWidget):
+    """The canvas, bound to the session: it shows the state, and its intents become edits."""
+
+    search_wanted = Signal(float, float)
+    """The user wants to add a layer at this point of the scene."""
+
+    def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
+        super().__init__()
+        self._session, self._editor = session, editor
+        self.canvas = NodeCanvas(theme.tokens, MIME)
+        self.canvas.setAccessibleName(tr("Network"))
+        self.canvas.set_hint(
+            tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
+        )
+        theme.follow(self.canvas)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+        self.setFocusProxy(self.canvas)
+        self._connect()
+        session.subscribe(self._changed)
+        self._show(session.state)
+        self._fit_soon()
+
+    def _fit_soon(self) -> None:
+        """Fit once the panels around have found their sizes."""
+        self.canvas.fit()
+        QTimer.singleShot(0, self.canvas, self.canvas.fit)
+
+    def _connect(self) -> None:
+        canvas, editor = self.canvas, self._editor
+        canvas.selection_changed.connect(self._select)
+        canvas.wire_selection_changed.connect(self._select)
+        canvas.nodes_moved.connect(editor.move)
+        canvas.wire_started.connect(self._light_compatible)
+        canvas.wire_drawn.connect(editor.connect)
+        canvas.wire_moved.connect(editor.rewire)
+        canvas.wire_pulled.connect(editor.cut)
+        canvas.dropped.connect(self._drop)
+        canvas.canvas_activated.connect(self.search_wanted)
+
+    def _changed(self, old: State, new: State) -> None:
+        if old.document is not new.document or old.analysis is not new.analysis or old.scope != new.scope:
+            opened = old.is_open != new.is_open or (
+                new.undo_label is None and old.document.graph is not new.document.graph
+            )
+            self._show(new)
+            if opened and new.redo_label is None:
+                self._fit_soon()
+        if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
+            self._show_selection(new)
+
+    def _show(self, state: State) -> None:
+        self.canvas.set_scene(scene_of(state, self._editor.catalogue))
+        self._show_selection(state)
+
+    def _show_selection(self, state: State) -> None:
+        wires = frozenset((w.src, w.src_port, w.dst, w.dst_port) for w in state.selected_wires)
+        self.canvas.set_selection(state.selection, wires)
+
+    def _select(self, chosen: object) -> None:
+        wires = (Wire(*key) for key in self.canvas.wire_selection)
+        self._session.select(self.canvas.selection, wires)
+
+    def _light_compatible(self, node: str, port: str, is_output: bool) -> None:
+        self.canvas.set_compatible(self._editor.compatible(node, is_output))
+
+    def _drop(self, kind: str, x: float, y: float) -> None:
+        """A layer from the palette: onto a wire it goes between, elsewhere it stands alone."""
+        wire = self.canvas.wire_at(x, y)
+        place = (x - 88, y - 24)
+        if wire is not None:
+            self._editor.insert(kind, wire, place)
+        else:
+            self._editor.add(kind, place, middle=place)
+
+    def add(self, kind: str) -> None:
+        """Add a layer where it makes sense, and bring it into view."""
+        x, y = self.canvas.visible_centre()
+        name = self._editor.add(kind, middle=(x - 88, y - 24))
+        row = self.canvas.graph.nodes.index.get(name)
+        if row is not None:
+            self.canvas.show_node(row)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Select the node of a problem and bring it to the middle."""
+        node = problem.node.partition("/")[0]
+        if node in self._session.state.graph.nodes:
+            self._session.select([node])
+            self.canvas.centre_on(node)
+            self.canvas.setFocus()
+
+
+class DesignPlace(QMainWindow):
+    """Docks around the canvas. They can be moved, floated and closed, and remember where they were."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        canvas: CanvasPanel,
+        palette: Palette,
+        outline: Outline,
+        inspector: Inspector,
+        monitor: QWidget,
+    ) -> None:
+        super().__init__()
+        self.setWindowFlags(Qt.WindowType.Widget)
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(
+            Qt.DockWidgetArea.AllDockWidgetAreas, self.tabPosition(Qt.DockWidgetArea.LeftDockWidgetArea)
+        )
+        self.setCentralWidget(canvas)
+        self.panels = [
+            self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
+            self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
+            self._dock(theme, "properties", tr("Properties"), inspector, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock(theme, "monitor-dock", tr("Monitor"), monitor, Qt.DockWidgetArea.BottomDockWidgetArea),
+        ]
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.monitor_dock.hide()  # until there is something to watch
+        self.reset_layout()
+
+    def _dock(self, theme: Theme, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(name)
+        dock.setWidget(content)
+        dock.setTitleBarWidget(DockTitle(theme, title))
+        self.addDockWidget(area, dock)
+        return dock
+
+    @property
+    def monitor_dock(self) -> QDockWidget:
+        """The dock at the foot."""
+        return self.panels[3]
+
+    def view_actions(self) -> Sequence[QAction]:
+        """One for each panel: show it or not."""
+        return [dock.toggleViewAction() for dock in self.panels]
+
+    def reset_layout(self) -> None:
+        """Put all panels back to where they are at first."""
+        layers, outline, properties, monitor = self.panels
+        areas = Qt.DockWidgetArea
+        for dock, area in (
+            (layers, areas.LeftDockWidgetArea),
+            (outline, areas.LeftDockWidgetArea),
+            (properties, areas.RightDockWidgetArea),
+            (monitor, areas.BottomDockWidgetArea),
+        ):
+            dock.setFloating(False)
+            self.addDockWidget(area, dock)
+            dock.setVisible(dock is not monitor or dock.isVisible())
+        self.splitDockWidget(layers, outline, Qt.Orientation.Vertical)
+        self.resizeDocks([layers, properties], [SIDE, 320], Qt.Orientation.Horizontal)
+        self.resizeDocks([layers, outline], [420, 260], Qt.Orientation.Vertical)
+        self.resizeDocks([monitor], [FOOT], Qt.Orientation.Vertical)
+
+    def layout_text(self) -> str:
+        """Where the panels stand, for the settings."""
+        return bytes(self.saveState().toBase64().data()).decode()
+
+    def restore_layout(self, text: str) -> None:
+        """Put the panels where they stood; an old or damaged text changes nothing."""
+        self.restoreState(QByteArray.fromBase64(text.encode()))
+
+
+class DockTitle(QWidget):
+    """The title of a dock: a list heading that the dock is dragged by."""
+
+    def __init__(self, theme: Theme, text: str) -> None:
+        super().__init__()
+        label = SectionLabel(text, theme.tokens)
+        theme.follow(label)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 14, 2)
+        layout.addWidget(label)

@@ -1,0 +1,179 @@
+"""The Evaluate place: how a trained run does on samples it has not learned from, and what it confuses."""
+
+import numpy as np
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.confusion import ConfusionMatrix
+from widgets.empty_state import EmptyState
+from widgets.notice import Notice
+from widgets.progress_row import ProgressRow
+from widgets.segmented import Segmented
+from widgets.stats import StatsCard
+from workbench.core import wording
+from workbench.core.i18n import tr
+from workbench.core.messages import EvaluateRun, Evaluation, Progress
+from workbench.core.problems import Problem
+from workbench.ui.engine_client import EngineClient, Request
+from workbench.ui.jobs import Jobs
+from workbench.ui.panels.monitor import metric_text, metric_title, sentence_case
+from workbench.ui.panels.run_chooser import RunChooser
+from workbench.ui.parts import IconButton, caption, column, heading, row
+from workbench.ui.theme import Theme
+from workbench.ui.trainer import Trainer
+
+
+class EvaluatePlace(QWidget):
+    """A run, a split, its metrics and its confusion matrix."""
+
+    def __init__(self, theme: Theme, engine: EngineClient, jobs: Jobs, trainer: Trainer) -> None:
+        super().__init__()
+        self.setObjectName("evaluate")
+        self._engine, self._jobs = engine, jobs
+        self._request: Request | None = None
+        self.evaluation: Evaluation | None = None
+        self.chooser = RunChooser(theme, jobs, trainer)
+        self._split = Segmented(
+            [("test", tr("Test")), ("validation", tr("Validation")), ("train", tr("Training"))],
+            theme.tokens,
+            name=tr("Split"),
+        )
+        self.button = IconButton(theme, "gauge", tr("Evaluate"), look="primary")
+        self.button.clicked.connect(self.evaluate)
+        self._progress = ProgressRow(theme.tokens, cancel_text=tr("Cancel"))
+        self._progress.cancelled.connect(self._cancel)
+        self._notice = Notice(theme.tokens, theme.icons)
+        self._card = StatsCard(theme.tokens)
+        self.matrix = ConfusionMatrix(
+            theme.tokens,
+            self._cell,
+            true_label=tr("true class"),
+            predicted_label=tr("answer"),
+            name=tr("Confusion matrix"),
+        )
+        self._matrix_heading = heading(theme, tr("Confusion matrix"))
+        self._worst = caption(theme)
+        self._empty = EmptyState(
+            theme.tokens,
+            theme.icons,
+            "gauge",
+            tr("Nothing to evaluate yet"),
+            tr("Train a network first. Then see here how it does on samples that it has not learned from."),
+        )
+        self._body = QWidget()
+        self._body.setLayout(self._laid_out(theme))
+        self._tools = QWidget()
+        self._tools.setLayout(row(self.chooser, self._split, self.button, -1))
+        theme.follow(self._split, self._progress, self._notice, self._card, self.matrix, self._empty)
+        self.setLayout(column(self._tools, self._progress, self._notice, self._empty, self._body, margin=16))
+        self._progress.hide()
+        self._notice.hide()
+        self.chooser.chosen.connect(self._chosen)
+        jobs.listed.connect(self._show_what_there_is)
+        self._show_what_there_is()
+
+    def _laid_out(self, theme: Theme) -> QVBoxLayout:
+        figures = QWidget()
+        figures.setLayout(column(heading(theme, tr("Metrics")), self._card, self._worst, -1))
+        figures.setFixedWidth(260)
+        matrix = QWidget()
+        inner = column(self._matrix_heading, self.matrix)
+        inner.setStretchFactor(self.matrix, 1)
+        self._matrix_heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        matrix.setLayout(inner)
+        matrix.setMaximumWidth(820)
+        side_by_side = row(figures, matrix, -1, spacing=24)
+        side_by_side.setStretchFactor(matrix, 1000)
+        return column(8, side_by_side)
+
+    def evaluate(self) -> None:
+        """Measure the chosen run."""
+        run = self.chooser.run
+        if not run or self._request is not None:
+            return
+        self._notice.hide()
+        self._progress.show()
+        self._progress.set_progress(tr("Evaluating"), None)
+        self._progress.set_cancellable(True)
+        self.button.setEnabled(False)
+        question = EvaluateRun(str(self._jobs.store.root / run), self._split.current())
+        self._request = self._engine.ask(question, self._evaluated, self._failed, self._progressed)
+
+    def show_run(self, run: str) -> None:
+        """Evaluate this run."""
+        self.chooser.fill()
+        if self.chooser.run == run:
+            self.evaluate()
+
+    def _cancel(self) -> None:
+        if self._request is not None:
+            self._request.cancel()
+        self._over()
+
+    def _over(self) -> None:
+        self._request = None
+        self._progress.hide()
+        self.button.setEnabled(True)
+
+    def _progressed(self, step: Progress) -> None:
+        self._progress.set_progress(wording.activity(step.code), step.done / step.total if step.total else None)
+
+    def _failed(self, problem: Problem) -> None:
+        self._over()
+        self._notice.show_notice("bad", f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+
+    def _evaluated(self, found: Evaluation, parts: list[bytes]) -> None:
+        self._over()
+        self.evaluation = found
+        self._card.set_rows(
+            [(sentence_case(metric_title(name)), metric_text(name, value)) for name, value in found.metrics.items()]
+        )
+        if found.confusion:
+            self.matrix.set_matrix(np.array(found.confusion.counts), found.confusion.classes)
+        self._matrix_heading.setVisible(found.confusion is not None)
+        self.matrix.setVisible(found.confusion is not None)
+        self._worst.setText(_worst(found))
+        self._body.show()
+
+    def _chosen(self, run: str) -> None:
+        self.evaluation = None
+        self._body.hide()
+        self._show_what_there_is()
+
+    def _show_what_there_is(self) -> None:
+        some = bool(self.chooser.run)
+        self._empty.setVisible(not some)
+        self._tools.setVisible(some)
+        self._body.setVisible(some and self.evaluation is not None)
+
+    def _cell(self, true: int, predicted: int) -> str:
+        """What a cell of the matrix says."""
+        confusion = self.evaluation.confusion if self.evaluation else None
+        if confusion is None:
+            return ""
+        count = confusion.counts[true][predicted]
+        total = sum(confusion.counts[true])
+        return tr(
+            "{count} of {total} “{true}” were taken for “{answer}”",
+            count=count,
+            total=total,
+            true=confusion.classes[true],
+            answer=confusion.classes[predicted],
+        )
+
+
+def _worst(found: Evaluation) -> str:
+    """The most frequent confusion, in words."""
+    if found.confusion is None:
+        return ""
+    counts = np.array(found.confusion.counts)
+    np.fill_diagonal(counts, 0)
+    if not counts.any():
+        return tr("No sample was taken for another class.")
+    true, answer = np.unravel_index(counts.argmax(), counts.shape)
+    names = found.confusion.classes
+    return tr(
+        "Most often confused: “{true}” taken for “{answer}”, {n} times.",
+        true=names[true],
+        answer=names[answer],
+        n=int(counts[true, answer]),
+    )

@@ -1,0 +1,279 @@
+"""The inspector: settings and figures of what is selected, the problems, and the model as a whole."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from widgets import typography
+from widgets.form import Form
+from widgets.notice import Notice
+from widgets.stats import StatsCard
+from workbench.core import wording
+from workbench.core.analysis import Analysis, NodeAnalysis
+from workbench.core.catalogue import LayerInfo
+from workbench.core.document import Node
+from workbench.core.i18n import tr, trn
+from workbench.core.problems import Problem
+from workbench.core.session import Session, State
+from workbench.ui.editor import Editor
+from workbench.ui.parts import Text, caption, clear, column, explain, form_fields, heading, scrolled, title
+from workbench.ui.scene import title_of
+from workbench.ui.theme import Theme
+
+UNKNOWN = "–"
+
+
+class Inspector(QWidget):
+    """Three sections below one another: the selection, the problems, the model."""
+
+    problem_wanted = Signal(object)
+    """The user wants to see where a problem is."""
+
+    def __init__(
+        self, theme: Theme, session: Session, editor: Editor, browse: Callable[[str], Path | None] | None = None
+    ) -> None:
+        super().__init__()
+        self.setObjectName("inspector")
+        self._session = session
+        self._selection = SelectionSection(theme, session, editor)
+        self._problems = ProblemsSection(theme, editor)
+        self._problems.wanted.connect(self.problem_wanted)
+        self._model = ModelSection(theme)
+        content = QWidget()
+        content.setLayout(column(self._selection, 8, self._problems, 8, self._model, -1, margin=14))
+        self.setLayout(column(scrolled(content)))
+        session.subscribe(self._changed)
+        self._show(session.state)
+
+    def _changed(self, old: State, new: State) -> None:
+        if old.analysis is not new.analysis or old.is_open != new.is_open:
+            self._show(new)
+
+    def _show(self, state: State) -> None:
+        self._problems.show_problems(state)
+        self._model.show_state(state)
+
+
+class SelectionSection(QWidget):
+    """Name, help, settings and figures of the selected node."""
+
+    def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
+        super().__init__()
+        self._theme, self._session, self._editor = theme, session, editor
+        self._shown: object = None
+        self._form: Form | None = None
+        self._name = QLineEdit()
+        self._name.setObjectName("node-name")
+        self._name.setAccessibleName(tr("Name of the layer"))
+        self._name.setFont(typography.title())
+        self._name.editingFinished.connect(self._rename)
+        self._title = title(theme)
+        self._summary = caption(theme)
+        self._help = caption(theme)
+        self._holder = QVBoxLayout()
+        self._figures = StatsCard(theme.tokens)
+        theme.follow(self._figures)
+        self.setLayout(column(self._title, self._name, self._summary, 4, self._holder, 4, self._figures))
+        session.subscribe(self._changed)
+        self._show(session.state)
+
+    @property
+    def form(self) -> Form | None:
+        """The settings of the selected node."""
+        return self._form
+
+    def _changed(self, old: State, new: State) -> None:
+        if (
+            old.selection != new.selection
+            or old.document is not new.document
+            or old.analysis is not new.analysis
+            or old.is_open != new.is_open
+        ):
+            self._show(new)
+
+    def _show(self, state: State) -> None:
+        node = state.graph.nodes[next(iter(state.selection))] if len(state.selection) == 1 else None
+        self._name.setVisible(node is not None)
+        self._figures.setVisible(node is not None and node.type != "output")
+        self._title.setVisible(node is None)
+        if node is None:
+            self._show_none(state)
+            return
+        info = self._editor.catalogue.layers.get(node.type)
+        name = title_of(node, self._editor.catalogue, state.document)
+        if not self._name.hasFocus() or not self._name.isModified():
+            self._name.setText(name)
+        self._summary.setText(tr(info.summary) if info else tr("This type of layer is not known here."))
+        self._show_form(state, node, info)
+        known = state.analysis.nodes.get(node.id) if state.analysis else None
+        self._figures.set_rows(_figures(known, state.document.training.batch_size))
+
+    def _show_none(self, state: State) -> None:
+        self._drop_form()
+        count = len(state.selection)
+        if count:
+            self._title.setText(trn("{n} layer", "{n} layers", count))
+            self._summary.setText(tr("Delete, duplicate or move them together."))
+        else:
+            self._title.setText(state.document.title or tr("Untitled"))
+            self._summary.setText(tr("Select a layer to see its settings, or add one from the list on the left."))
+
+    def _drop_form(self) -> None:
+        clear(self._holder)
+        self._form, self._shown = None, None
+
+    def _show_form(self, state: State, node: Node, info: LayerInfo | None) -> None:
+        columns = tuple(column.name for column in state.analysis.columns) if state.analysis else ()
+        key = (state.scope, node.id, info, columns)
+        if key != self._shown:
+            self._drop_form()
+            self._shown = key
+            if info and info.fields:
+                self._form = self._made_form(node.id, info, columns)
+                self._holder.addWidget(self._form)
+        if self._form is not None and info is not None:
+            defaults = {item.name: item.default for item in info.fields}
+            self._form.set_values({**defaults, **node.settings})
+            self._mark(state, node)
+
+    def _made_form(self, node: str, info: LayerInfo, columns: tuple[str, ...]) -> Form:
+        fields = form_fields(info.fields, columns)
+        form = Form(fields, self._theme.tokens, explain=explain, reset_text=tr("Back to the default"))
+        form.setObjectName("settings")
+        form.changed.connect(lambda name, value: self._editor.set_setting(node, name, value, form.merge_key(name)))
+        self._theme.follow(form)
+        return form
+
+    def _mark(self, state: State, node: Node) -> None:
+        """Say at a setting what is wrong with it."""
+        assert self._form is not None
+        wrong = {
+            problem.args.get("name"): wording.what(problem)
+            for problem in (state.analysis.problems if state.analysis else ())
+            if problem.node == node.id and problem.code.startswith("setting.")
+        }
+        for name in self._form.values():
+            self._form.set_problem(name, wrong.get(name, ""))
+
+    def _rename(self) -> None:
+        state = self._session.state
+        if self._name.isModified() and len(state.selection) == 1:
+            self._name.setModified(False)
+            self._editor.rename(next(iter(state.selection)), self._name.text())
+
+
+def _figures(known: NodeAnalysis | None, batch: int) -> list[tuple[str, str]]:
+    outputs = known.outputs if known else {}
+    rows = [
+        (tr("Output") if len(outputs) == 1 else tr("Output {port}", port=port), wording.shape(spec.shape))
+        for port, spec in outputs.items()
+    ]
+    parameters = wording.count(known.parameters) if known else UNKNOWN
+    flops = wording.count(known.flops // 2) if known and known.flops is not None else UNKNOWN
+    memory = wording.size(known.activation_bytes * batch) if known and known.activation_bytes is not None else UNKNOWN
+    return [
+        *rows,
+        (tr("Parameters"), parameters),
+        (tr("Multiply-adds"), flops),
+        (tr("Memory, batch {n}", n=batch), memory),
+    ]
+
+
+class ProblemsSection(QWidget):
+    """All problems; each can be jumped to, and remedied where there is a remedy."""
+
+    wanted = Signal(object)
+
+    def __init__(self, theme: Theme, editor: Editor) -> None:
+        super().__init__()
+        self.setObjectName("problems")
+        self._theme, self._editor = theme, editor
+        self._heading = heading(theme, tr("Problems"))
+        self._fine = Text(theme, tr("No problems."), role="dim")
+        self._list = QVBoxLayout()
+        self._list.setSpacing(6)
+        self._shown: tuple[Problem, ...] | None = None
+        self.setLayout(column(self._heading, self._fine, self._list))
+
+    def show_problems(self, state: State) -> None:
+        """List the problems of a state, errors first."""
+        found = state.analysis.problems if state.analysis else ()
+        rank = {"error": 0, "warning": 1, "info": 2}
+        problems = tuple(sorted(found, key=lambda problem: rank[problem.severity]))
+        if problems == self._shown:
+            return
+        self._shown = problems
+        count = len(problems)
+        self._heading.setText(tr("Problems · {n}", n=count) if count else tr("Problems"))
+        self._fine.setVisible(not count)
+        clear(self._list)
+        for problem in problems[:20]:
+            self._list.addWidget(self._card(problem, state))
+
+    def _card(self, problem: Problem, state: State) -> Notice:
+        card = ProblemCard(self._theme)
+        self._theme.follow(card)
+        node = state.document.graph.nodes.get(problem.node.partition("/")[0])
+        name = title_of(node, self._editor.catalogue, state.document) if node else ""
+        look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
+        advice = wording.remedy(problem, state.document)
+        text = wording.what(problem) + ("" if problem.fix or not advice else f" {advice}")
+        card.show_notice(look, text, title=f"{name}:" if name else "", action=advice if problem.fix else "")
+        card.action_triggered.connect(lambda: self._editor.apply(problem))
+        card.clicked.connect(lambda: self.wanted.emit(problem))
+        return card
+
+
+class ProblemCard(Notice):
+    """A problem; a click anywhere but on the remedy shows where it is."""
+
+    clicked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme.tokens, theme.icons)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click."""
+        if self.rect().contains(event.position().toPoint()):
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space do what a click does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class ModelSection(QWidget):
+    """Figures of the whole network."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("model")
+        self._card = StatsCard(theme.tokens)
+        theme.follow(self._card)
+        self.setLayout(column(heading(theme, tr("Model")), self._card))
+
+    def show_state(self, state: State) -> None:
+        """Show the figures of a state."""
+        known = state.analysis or Analysis()
+        memory = known.memory
+
+        def bytes_of(number: int | None) -> str:
+            return UNKNOWN if number is None else wording.size(number)
+
+        self._card.set_rows(
+            [
+                (tr("Layers"), wording.count(len(state.document.graph.nodes))),
+                (tr("Parameters"), wording.count(known.parameters)),
+                (tr("Multiply-adds"), UNKNOWN if known.flops is None else wording.count(known.flops // 2)),
+                (tr("Memory, training"), bytes_of(memory.training_bytes)),
+                (tr("Memory, inference"), bytes_of(memory.inference_bytes)),
+            ]
+        )

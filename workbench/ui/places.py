@@ -1,0 +1,219 @@
+"""Makes the five places when they are first shown, and speaks to those that are there."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+
+from widgets.form_values import Field
+from workbench.core.catalogue import Catalogue
+from workbench.core.i18n import tr
+from workbench.core.problems import Problem
+from workbench.ui.command_search import CommandSearch, KeysPage
+from workbench.ui.panels.export_dialog import ExportDialog
+
+if TYPE_CHECKING:
+    from workbench.ui.app import Workbench
+    from workbench.ui.panels.data import DataPlace
+    from workbench.ui.panels.deploy import DeployPlace
+    from workbench.ui.panels.design import CanvasPanel, DesignPlace
+    from workbench.ui.panels.evaluate import EvaluatePlace
+    from workbench.ui.panels.monitor import Monitor
+    from workbench.ui.panels.palette import Palette
+    from workbench.ui.panels.train import TrainPlace
+
+
+class Places:
+    """The places, by name; None while they have not been shown."""
+
+    def __init__(self, app: "Workbench") -> None:
+        self._app = app
+        self.data: DataPlace | None = None
+        self.design: DesignPlace | None = None
+        self.canvas: CanvasPanel | None = None
+        self.palette: Palette | None = None
+        self.train: TrainPlace | None = None
+        self.evaluate: EvaluatePlace | None = None
+        self.deploy: DeployPlace | None = None
+        self._monitors: list[Monitor] = []
+
+    def make_design(self) -> QWidget:
+        """Palette, outline, canvas, inspector and a small monitor."""
+        from workbench.ui.panels.design import CanvasPanel, DesignPlace
+        from workbench.ui.panels.inspector import Inspector
+        from workbench.ui.panels.monitor import Monitor
+        from workbench.ui.panels.outline import Outline
+        from workbench.ui.panels.palette import Palette
+
+        app = self._app
+        self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
+        self.palette = palette = Palette(app.theme)
+        palette.show_catalogue(app.catalogue)
+        palette.chosen.connect(canvas.add)
+        outline = Outline(app.theme, app.session, app.catalogue)
+        outline.activated.connect(canvas.canvas.centre_on)
+        inspector = Inspector(app.theme, app.session, app.editor)
+        inspector.problem_wanted.connect(canvas.show_problem)
+        monitor = Monitor(app.theme, app.trainer, compact=True)
+        self._monitors.append(monitor)
+        canvas.search_wanted.connect(lambda x, y: palette.setFocus())
+        canvas.canvas.view_changed.connect(self.show_zoom)
+        canvas.canvas.context_requested.connect(self._context_menu)
+        app.actions.give_to(canvas.canvas)
+        app.actions.give_to(outline.tree)
+        self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor)
+        if "design" in app.settings.layout:
+            self.design.restore_layout(app.settings.layout["design"])
+        self.design.monitor_dock.setVisible(app.trainer.is_live)
+        self.show_zoom()
+        return self.design
+
+    def make_data(self) -> QWidget:
+        """Source and samples."""
+        from workbench.ui.panels.data import DataPlace
+
+        app = self._app
+        self.data = DataPlace(app.theme, app.session, app.engine, app.catalogue, self._browse)
+        return self._with_layout("data", self.data, self.data.split)
+
+    def make_train(self) -> QWidget:
+        """Settings, monitor and runs."""
+        from workbench.ui.panels.runs import RunsPanel
+        from workbench.ui.panels.train import TrainPlace
+
+        app = self._app
+        runs = RunsPanel(app.theme, app.jobs, app.trainer, app.desk)
+        runs.export_wanted.connect(app.export)
+        runs.evaluate_wanted.connect(self._evaluate)
+        self.train = TrainPlace(app.theme, app.session, app.trainer, app.catalogue, runs)
+        self._monitors.append(self.train.monitor)
+        return self._with_layout("train", self.train, self.train.split)
+
+    def make_evaluate(self) -> QWidget:
+        """Metrics and confusion."""
+        from workbench.ui.panels.evaluate import EvaluatePlace
+
+        app = self._app
+        self.evaluate = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        return self.evaluate
+
+    def make_deploy(self) -> QWidget:
+        """Export and Try it."""
+        from workbench.ui.panels.deploy import DeployPlace
+        from workbench.ui.panels.try_it import TryIt
+
+        app = self._app
+        try_it = TryIt(app.theme, app.engine, app.desk)
+        self.deploy = DeployPlace(app.theme, app.jobs, app.trainer, lambda: app.settings, try_it)
+        self.deploy.export_wanted.connect(app.export)
+        return self.deploy
+
+    def export_dialog(self, run: Path, project: str, suggestion: Path) -> ExportDialog:
+        """A dialog over the window."""
+        app = self._app
+        return ExportDialog(app.theme, app.engine, app.desk, run, project, suggestion, app.window)
+
+    def refresh_monitors(self) -> None:
+        """The run that is being looked at changed; only what can be seen is redrawn."""
+        for monitor in self._monitors:
+            if monitor.isVisible():
+                monitor.refresh()
+
+    def refresh_deploy(self) -> None:
+        """A model was exported."""
+        if self.deploy is not None:
+            self.deploy.refresh()
+
+    def show_monitor(self) -> None:
+        """In Design, the panel at the foot."""
+        if self.design is not None and self._app.window.shown == "design":
+            self.design.monitor_dock.show()
+
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """The engine brought another catalogue."""
+        if self.palette is not None:
+            self.palette.show_catalogue(catalogue)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Go to where a problem is."""
+        if self.canvas is not None:
+            self.canvas.show_problem(problem)
+
+    def show_zoom(self) -> None:
+        """Say in the footer how large the canvas shows things."""
+        if self.canvas is not None:
+            self._app.window.footer.zoom.setText(f"{self.canvas.canvas.scale * 100:.0f} %")
+
+    def on_canvas(self, method: str) -> Callable[[], None]:
+        """A command of the canvas, which may not have been made yet."""
+
+        def call() -> None:
+            if self.canvas is not None:
+                getattr(self.canvas.canvas, method)()
+
+        return call
+
+    def zoom_100(self) -> None:
+        """One pixel of the screen to one of the scene."""
+        if self.canvas is not None:
+            self.canvas.canvas.zoom_to(1.0)
+
+    def reset_layout(self) -> None:
+        """Put all panels back."""
+        if self.design is not None:
+            self.design.reset_layout()
+
+    def search_commands(self) -> None:
+        """Open the command search."""
+        CommandSearch(self._app.theme, self._app.actions, self._app.window).show()
+
+    def show_keys(self) -> None:
+        """Open the page of shortcuts."""
+        KeysPage(self._app.theme, self._app.actions, self._app.window).open()
+
+    def fill_panel_menu(self, menu: QMenu) -> None:
+        """Which panels of Design are shown."""
+        if self.design is not None and not menu.property("filled"):
+            menu.setProperty("filled", True)
+            menu.addSeparator()
+            for action in self.design.view_actions():
+                menu.addAction(action)
+
+    def layouts(self) -> dict[str, str]:
+        """Where panels and dividers stand, for the settings."""
+        found = {}
+        if self.design is not None:
+            found["design"] = self.design.layout_text()
+        for name, place in (("data", self.data), ("train", self.train)):
+            if place is not None:
+                found[name] = bytes(place.split.saveState().toBase64().data()).decode()
+        return found
+
+    def _with_layout(self, name: str, place: QWidget, split: QSplitter) -> QWidget:
+        from PySide6.QtCore import QByteArray
+
+        if name in self._app.settings.layout:
+            split.restoreState(QByteArray.fromBase64(self._app.settings.layout[name].encode()))
+        return place
+
+    def _evaluate(self, run: str) -> None:
+        self._app.trainer.show(run)
+        self._app.window.show_place("evaluate")
+        if self.evaluate is not None:
+            self.evaluate.show_run(run)
+
+    def _context_menu(self, at: object) -> None:
+        menu = QMenu(self._app.window)
+        for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
+            menu.addAction(self._app.actions.by_id[key])
+        menu.popup(at)  # type: ignore[arg-type]
+
+    def _browse(self, field: Field, current: str) -> str | None:
+        """A path for the options of the data."""
+        folder = Path(current).parent if current else None
+        if field.name == "path" and "folder" in field.label.lower():
+            chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
+        else:
+            chosen = self._app.desk.ask_open(tr("Choose a file"), "CSV (*.csv *.tsv *.txt)", folder)
+        return str(chosen) if chosen is not None else None

@@ -1,0 +1,186 @@
+"""What the canvas shows of a state: pure functions from document and analysis to boxes and lines."""
+
+from widgets.node_canvas.scene import NodeBox, Scene, WireLine
+from workbench.core import wording
+from workbench.core.analysis import Analysis
+from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo, default_of, port_names
+from workbench.core.document import Document, Graph, Layout, Node, Value, Wire
+from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
+from workbench.core.i18n import tr, trn
+from workbench.core.layout import arranged
+from workbench.core.problems import Problem
+from workbench.core.session import State
+
+
+def scene_of(state: State, catalogue: Catalogue) -> Scene:
+    """The graph that is being looked at, with what is known of it."""
+    graph, analysis = state.graph, state.analysis or Analysis()
+    problems = problems_by_node(analysis)
+    places = _places(graph, state.document.layout.get(state.scope, Layout()))
+    boxes = tuple(
+        _box(state.document, node, places[node.id], analysis, problems.get(node.id), catalogue)
+        for node in graph.nodes.values()
+    )
+    wrong = {(problem.node, problem.port) for problem in analysis.problems if problem.severity == "error"}
+    lines = tuple(_line(wire, analysis, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
+    return Scene(boxes, lines)
+
+
+def problems_by_node(analysis: Analysis) -> dict[str, Problem]:
+    """The worst problem of each node of the top graph; one inside a block counts for its use."""
+    found: dict[str, Problem] = {}
+    for problem in analysis.problems:
+        node = problem.node.partition("/")[0]
+        if problem.severity == "info" or not node:
+            continue
+        if node not in found or (found[node].severity == "warning" and problem.severity == "error"):
+            found[node] = problem
+    return found
+
+
+def title_of(node: Node, catalogue: Catalogue, document: Document) -> str:
+    """What a node is called: its label, else its type."""
+    if node.label:
+        return node.label
+    if node.type == BLOCK:
+        name = str(node.settings.get("definition", ""))
+        block = document.blocks.get(name)
+        repeat = node.settings.get("repeat", 1)
+        title = (block.title if block else "") or name
+        return f"{title} ×{repeat}" if repeat != 1 else title
+    info = catalogue.layers.get(node.type)
+    return tr(info.title) if info else node.type
+
+
+def ports_of(node: Node, catalogue: Catalogue, document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of a node's inputs and outputs. An unknown type shows one of each, so that its wires have ends."""
+    if node.type == BLOCK_INPUT:
+        return (), ("out",)
+    if node.type == BLOCK_OUTPUT:
+        return ("in",), ()
+    if node.type == BLOCK:
+        block = document.blocks.get(str(node.settings.get("definition", "")))
+        inner = block.graph.nodes.values() if block else ()
+        return (
+            tuple(item.id for item in inner if item.type == BLOCK_INPUT),
+            tuple(item.id for item in inner if item.type == BLOCK_OUTPUT),
+        )
+    info = catalogue.layers.get(node.type)
+    if info is None:
+        return ("in",), ("out",)
+    return (
+        port_names(info.inputs, node.settings, info.fields),
+        port_names(info.outputs, node.settings, info.fields),
+    )
+
+
+def _places(graph: Graph, layout: Layout) -> dict[str, tuple[float, float]]:
+    """A node without a place gets the one an automatic layout would give it."""
+    if graph.nodes.keys() <= layout.positions.keys():
+        return layout.positions
+    return {**arranged(graph).positions, **layout.positions}
+
+
+def _box(
+    document: Document,
+    node: Node,
+    place: tuple[float, float],
+    analysis: Analysis,
+    problem: Problem | None,
+    catalogue: Catalogue,
+) -> NodeBox:
+    inputs, outputs = ports_of(node, catalogue, document)
+    inputs, outputs = _with_wired(node.id, inputs, outputs, document)
+    info = catalogue.layers.get(node.type)
+    return NodeBox(
+        id=node.id,
+        title=title_of(node, catalogue, document),
+        captions=_captions(document, node, info, analysis),
+        family="block" if node.type.startswith(BLOCK) else info.family if info else "operation",
+        x=place[0],
+        y=place[1],
+        inputs=inputs,
+        outputs=outputs,
+        problem="" if problem is None else "error" if problem.severity == "error" else "warning",
+        message=wording.short(problem) if problem else "",
+    )
+
+
+def _with_wired(
+    node: str, inputs: tuple[str, ...], outputs: tuple[str, ...], document: Document
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ports that wires use but the node does not have are shown all the same: the wire can be seen and removed."""
+    stray_in = {wire.dst_port for wire in document.graph.wires if wire.dst == node} - set(inputs)
+    stray_out = {wire.src_port for wire in document.graph.wires if wire.src == node} - set(outputs)
+    return (*inputs, *sorted(stray_in)), (*outputs, *sorted(stray_out))
+
+
+def _line(wire: Wire, analysis: Analysis, wrong: bool) -> WireLine:
+    known = analysis.nodes.get(wire.src)
+    spec = known.outputs.get(wire.src_port) if known else None
+    label = wording.shape(spec.shape) if spec else ""
+    return WireLine(wire.src, wire.src_port, wire.dst, wire.dst_port, label, wrong)
+
+
+def _captions(document: Document, node: Node, info: LayerInfo | None, analysis: Analysis) -> tuple[str, ...]:
+    known = analysis.nodes.get(node.id)
+    lines = [_settings_caption(document, node, info)]
+    if known and known.parameters:
+        lines.append(
+            trn("{n} parameter", "{count} parameters", known.parameters, count=wording.count(known.parameters))
+        )
+    return tuple(filter(None, lines))
+
+
+def _settings_caption(document: Document, node: Node, info: LayerInfo | None) -> str:
+    """The settings that matter most: `32 filters · 3×3 · same`."""
+    if node.type == "input":
+        column, shape = node.settings.get("column"), node.settings.get("shape")
+        if column or (document.data and shape is None):
+            source = document.data.source if document.data else ""
+            return " · ".join(filter(None, (source, column or "")))
+        return wording.shape(shape) if shape else ""
+    if node.type == "output":
+        target = node.settings.get("target")
+        return " · ".join(filter(None, (tr(str(node.settings.get("task", "classification"))), target or "")))
+    if info is None:
+        return ""
+    parts = []
+    for name in info.caption:
+        field = next(item for item in info.fields if item.name == name)
+        parts.append(_setting_caption(field, node.settings.get(name, default_of(info.fields, name))))
+    return " · ".join(filter(None, parts))
+
+
+def _setting_caption(field: FieldInfo, value: Value) -> str:
+    """A setting in a few characters; what is as usual (no padding, stride 1) is left out."""
+    if value is None or (field.name in ("stride", "padding") and value in (0, 1 if field.name == "stride" else 0)):
+        return ""
+    if field.kind == "pair" and not isinstance(value, str):
+        height, width = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
+        text = f"{height}×{width}"
+        return text if field.name in ("kernel_size", "output_size") else f"{tr(field.label).lower()} {text}"
+    if field.kind == "int" and not isinstance(value, str) and field.name in _COUNTED:
+        return f"{wording.readable(value)} {tr(field.label).lower()}"
+    if isinstance(value, str):
+        return tr(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return f"{tr(field.label).lower()} {wording.readable(value)}"
+
+
+_COUNTED = frozenset(
+    {
+        "out_features",
+        "out_channels",
+        "hidden_size",
+        "num_heads",
+        "nhead",
+        "num_groups",
+        "num_embeddings",
+        "embedding_dim",
+        "dim_feedforward",
+        "axes",
+    }
+)
+"""Settings whose value counts what their label names: *32 filters*."""

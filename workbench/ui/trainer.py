@@ -1,0 +1,134 @@
+"""Start, pause, go on, stop: the one run that the window's primary button is about."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.core.analysis import Analysis
+from workbench.core.problems import Problem, ProblemError
+from workbench.core.runs import LIVE, RESUMABLE, RunFolder, Status
+from workbench.core.session import Session
+from workbench.ui.jobs import Jobs, Watched
+
+
+class Trainer(QObject):
+    """Starts runs of the open document; `run` is the one that is being looked at."""
+
+    shown_changed = Signal()
+    """Another run is looked at."""
+
+    def __init__(
+        self, session: Session, jobs: Jobs, complain: Callable[[Problem], None], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._jobs = session, jobs
+        self._complain = complain
+        self._run = ""
+
+    @property
+    def run(self) -> str:
+        """The run that is being looked at; empty when there is none."""
+        return self._run
+
+    @property
+    def shown(self) -> Watched | None:
+        """The run that is being looked at, with its curves."""
+        return self._jobs.watched(self._run) if self._run else None
+
+    @property
+    def status(self) -> Status | None:
+        """Where it stands."""
+        return self.shown.status if self.shown else None
+
+    @property
+    def is_live(self) -> bool:
+        """It is at work."""
+        return self.status is not None and self.status.state in LIVE
+
+    def show(self, run: str) -> None:
+        """Look at another run."""
+        if run != self._run:
+            self._run = run
+            self.shown_changed.emit()
+
+    def show_latest(self) -> None:
+        """Look at a run that is at work, or else at none until the user chooses one."""
+        live = self._jobs.live()
+        if live and not self.is_live:
+            self.show(live[-1].folder.name)
+
+    def start(self) -> None:
+        """Train the open document; or say why that is not possible."""
+        state = self._session.state
+        problem = obstacle(state.analysis, has_data=state.document.data is not None)
+        if problem is not None:
+            self._complain(problem)
+            return
+        folder = state.path.parent if state.path else None
+        title = state.path.stem if state.path else state.document.title
+        try:
+            run = self._jobs.start(state.document, folder, title)
+        except OSError as error:
+            self._complain(Problem("run.unwritable", {"detail": error.strerror or str(error)}))
+            return
+        self.show(run)
+
+    def pause_or_go_on(self) -> None:
+        """Pause a run at work; go on with one that is paused, stopped or interrupted."""
+        status = self.status
+        if status is None:
+            return
+        if status.state == "paused":
+            self._ask("run")
+        elif status.state in LIVE:
+            self._ask("pause")
+        elif status.state in RESUMABLE:
+            self.resume()
+
+    def resume(self) -> None:
+        """Go on with a run that ended before its time."""
+        if self._run:
+            self._jobs.resume(self._run)
+
+    def stop(self) -> None:
+        """Stop at the next step, and keep everything."""
+        if self.is_live:
+            self._ask("stop")
+
+    def delete(self, run: str) -> None:
+        """Remove a run."""
+        try:
+            self._jobs.delete(run)
+        except ProblemError as error:
+            self._complain(error.problem)
+        except OSError as error:
+            self._complain(Problem("run.unwritable", {"detail": error.strerror or str(error)}))
+        if run == self._run:
+            self.show("")
+
+    def folder(self) -> RunFolder | None:
+        """The folder of the run that is being looked at."""
+        return self.shown.folder if self.shown else None
+
+    def _ask(self, want: str) -> None:
+        try:
+            self._jobs.ask(self._run, want)  # type: ignore[arg-type]
+        except OSError as error:
+            self._complain(Problem("run.unwritable", {"detail": error.strerror or str(error)}))
+
+
+def obstacle(analysis: Analysis | None, *, has_data: bool) -> Problem | None:
+    """What stands in the way of training, as far as is known; the job finds the rest."""
+    if not has_data:
+        return Problem("train.no_data")
+    for problem in analysis.problems if analysis else ():
+        if problem.severity == "error" or problem.code == "graph.no_output":
+            return problem
+    return None
+
+
+def default_model_path(folder: Path, title: str) -> Path:
+    """Where an exported model is suggested to go."""
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in title.lower()).strip("-")
+    return folder / f"{name or 'model'}.onnx"

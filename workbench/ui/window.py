@@ -1,0 +1,301 @@
+"""The window's frame: header, places, notices, footer. What happens in them is other modules' business."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from widgets import typography
+from widgets.elided import ElidedLabel
+from widgets.notice import Notice
+from widgets.segmented import Segmented
+from widgets.stylesheet import set_look
+from widgets.tokens import Tokens
+from workbench.core import wording
+from workbench.core.i18n import tr, trn
+from workbench.core.problems import Problem
+from workbench.core.session import State
+from workbench.ui.parts import IconButton, Text, elided
+from workbench.ui.theme import Theme
+
+PLACES = ("data", "design", "train", "evaluate", "deploy")
+"""In the order of the work."""
+START = "start"
+
+
+def place_title(place: str) -> str:
+    """What a place is called."""
+    return {
+        "data": tr("Data"),
+        "design": tr("Design"),
+        "train": tr("Train"),
+        "evaluate": tr("Evaluate"),
+        "deploy": tr("Deploy"),
+    }[place]
+
+
+class Window(QWidget):
+    """A stack of places between a header and a footer."""
+
+    closing = Signal(object)
+    """A `QCloseEvent` that may be ignored."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle(tr("Model Workbench"))
+        self.setWindowIcon(theme.icons.picture("workbench"))
+        self.resize(1440, 900)
+        self.header = Header(theme)
+        self.notices = QVBoxLayout()
+        self.notices.setContentsMargins(12, 0, 12, 0)
+        self.stack = QStackedWidget()
+        self.footer = Footer(theme)
+        self._theme = theme
+        self._places: dict[str, QWidget] = {}
+        self._makers: dict[str, Callable[[], QWidget]] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(Line(theme))
+        layout.addLayout(self.notices)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(Line(theme))
+        layout.addWidget(self.footer)
+        self.header.places.chosen.connect(self.show_place)
+
+    def add_place(self, name: str, make: Callable[[], QWidget]) -> None:
+        """A place that is made when it is shown for the first time."""
+        self._makers[name] = make
+
+    def place(self, name: str) -> QWidget:
+        """A place, made now if it was not shown yet."""
+        if name not in self._places:
+            self._places[name] = self._makers[name]()
+            self.stack.addWidget(self._places[name])
+        return self._places[name]
+
+    @property
+    def shown(self) -> str:
+        """The place that is shown."""
+        current = self.stack.currentWidget()
+        return next((name for name, widget in self._places.items() if widget is current), "")
+
+    def show_place(self, name: str) -> None:
+        """Go to a place."""
+        self.stack.setCurrentWidget(self.place(name))
+        if name in PLACES:
+            self.header.places.set_current(name)
+        self.header.show_start(name == START)
+        self.footer.setVisible(name != START)
+
+    def complain(self, problem: Problem) -> None:
+        """Say what is wrong, over the place where one works; several problems stand below one another."""
+        notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Dismiss"))
+        notice.setObjectName("complaint")
+        self._theme.follow(notice)
+        look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
+        notice.show_notice(look, f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+        notice.dismissed.connect(notice.deleteLater)
+        while self.notices.count() >= 3:
+            item = self.notices.takeAt(0)
+            widget = item.widget() if item else None
+            if widget:
+                widget.deleteLater()
+        self.notices.addWidget(notice)
+
+    def clear_complaints(self) -> None:
+        """Forget what was said before: something else was begun."""
+        while item := self.notices.takeAt(0):
+            widget = item.widget()
+            if widget:
+                widget.hide()
+                widget.deleteLater()
+
+    def show_state(self, state: State) -> None:
+        """Name the project and its state; say how many problems there are."""
+        self.header.show_state(state)
+        self.footer.show_state(state)
+        name = state.document.title or tr("Untitled")
+        self.setWindowTitle(f"{name}[*] — {tr('Model Workbench')}" if state.is_open else tr("Model Workbench"))
+        self.setWindowModified(state.modified)
+
+    def geometry_text(self) -> str:
+        """Where the window stands, for the settings."""
+        return bytes(self.saveGeometry().toBase64().data()).decode()
+
+    def restore_geometry(self, text: str) -> None:
+        """Put the window where it stood."""
+        self.restoreGeometry(QByteArray.fromBase64(text.encode()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Whoever has something to lose may say no."""
+        self.closing.emit(event)
+
+
+class Line(QFrame):
+    """A border of one pixel between two parts."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setFixedHeight(1)
+        self.setAutoFillBackground(True)
+        self.set_tokens(theme.tokens)
+        theme.follow(self)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self.setStyleSheet(f"background: {tokens.line}; border: none")
+
+
+class Header(QWidget):
+    """Menu, project, its state, the places, and the primary action."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("header")
+        self.setFixedHeight(52)
+        self._theme = theme
+        self._logo = QLabel()
+        self._logo.setFixedSize(22, 22)
+        self.menu_button = QToolButton()
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setAccessibleName(tr("Menu"))
+        self.menu_button.setToolTip(tr("Menu (F10)"))
+        self.menu_button.setShortcut("F10")
+        self.name: ElidedLabel = elided(theme, font=typography.body(QFont.Weight.DemiBold))
+        self.name.setMaximumWidth(240)
+        self.saved = Text(theme, role="dim")
+        self.places = Segmented([(key, place_title(key)) for key in PLACES], theme.tokens, name=tr("Places"))
+        for number, key in enumerate(PLACES, 1):
+            self.places.set_tooltip(key, f"{place_title(key)} (Ctrl+{number})")
+        self._buttons: list[QWidget] = []
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(10)
+        for widget in (self.menu_button, self._logo, self.name, self.saved):
+            layout.addWidget(widget)
+        layout.addSpacing(8)
+        layout.addWidget(self.places)
+        layout.addStretch(1)
+        layout.addLayout(self._row)
+        theme.follow(self.places, self)
+        self.set_tokens(theme.tokens)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self.menu_button.setIcon(self._theme.icons.icon("menu", tokens.dim))
+        pixmap: QPixmap = self._theme.icons.picture("workbench").pixmap(22, 22)
+        self._logo.setPixmap(pixmap)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """The menu behind the first button."""
+        self.menu_button.setMenu(menu)
+
+    def add_button(self, button: IconButton) -> None:
+        """A button at the right."""
+        self._buttons.append(button)
+        self._row.addWidget(button)
+
+    def show_start(self, start: bool) -> None:
+        """On the start page there is no project yet."""
+        for widget in (self.name, self.saved, self.places, *self._buttons):
+            widget.setVisible(not start)
+
+    def show_state(self, state: State) -> None:
+        """Name the project and say whether it is saved."""
+        self.name.setText(state.document.title or tr("Untitled"))
+        self.name.setToolTip(str(state.path) if state.path else tr("Not in a file yet"))
+        text = tr("not saved") if state.modified else tr("saved") if state.path else tr("example")
+        self.saved.setText(text)
+        problems = state.analysis.problems if state.analysis else ()
+        wrong = any(problem.severity == "error" for problem in problems)
+        self.places.set_badge("design", "bad" if wrong else "", tr("There are problems") if wrong else "")
+
+
+class Footer(QWidget):
+    """Engine, device, problems, size, zoom."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("footer")
+        self.setFixedHeight(28)
+        self._theme = theme
+        font = typography.tabular(typography.caption())
+        self._dot = QLabel()
+        self._dot.setFixedSize(10, 10)
+        self._engine = Text(theme, role="dim", font=font)
+        self.device = Text(theme, role="dim", font=font)
+        self._problems = QToolButton()
+        self._problems.setFont(font)
+        set_look(self._problems, "link")
+        self._size = Text(theme, role="dim", font=font)
+        self.zoom = Text(theme, role="dim", font=font)
+        self._state = "gone"
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.setSpacing(8)
+        for widget in (self._dot, self._engine):
+            layout.addWidget(widget)
+        layout.addSpacing(8)
+        layout.addWidget(self.device)
+        layout.addSpacing(8)
+        layout.addWidget(self._problems)
+        layout.addStretch(1)
+        for widget in (self._size, self.zoom):
+            layout.addWidget(widget)
+            layout.addSpacing(8)
+        theme.follow(self)
+        self.show_engine("starting")
+
+    @property
+    def problems_button(self) -> QToolButton:
+        """Says how many problems there are; a click shows the first."""
+        return self._problems
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self.show_engine(self._state)
+
+    def show_engine(self, state: str) -> None:
+        """Say what the engine is doing."""
+        self._state = state
+        words = {
+            "starting": tr("engine starting"),
+            "ready": tr("engine ready"),
+            "busy": tr("engine at work"),
+            "gone": tr("engine stopped"),
+        }
+        tokens = self._theme.tokens
+        colours = {"starting": tokens.warn, "ready": tokens.ok, "busy": tokens.accent, "gone": tokens.bad}
+        self._engine.setText(words[state])
+        self._dot.setPixmap(_disc(colours[state], self.devicePixelRatioF()))
+
+    def show_state(self, state: State) -> None:
+        """Say how large the network is and how many problems it has."""
+        problems = [item for item in (state.analysis.problems if state.analysis else ()) if item.severity != "info"]
+        errors = sum(problem.severity == "error" for problem in problems)
+        warnings = len(problems) - errors
+        texts = [trn("{n} problem", "{n} problems", errors)] if errors else []
+        texts += [trn("{n} warning", "{n} warnings", warnings)] if warnings else []
+        self._problems.setText(", ".join(texts) or tr("no problems"))
+        self._problems.setEnabled(bool(problems))
+        set_look(self._problems, "bad-link" if errors else "link")
+        self._size.setText(trn("{n} layer", "{n} layers", len(state.document.graph.nodes)))
+
+
+def _disc(colour: str, ratio: float) -> QPixmap:
+    pixmap = QPixmap(round(10 * ratio), round(10 * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawEllipse(1, 1, 8, 8)
+    painter.end()
+    return pixmap
