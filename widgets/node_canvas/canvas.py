@@ -31,6 +31,7 @@ class NodeCanvas(HoverView):
     def __init__(self, tokens: Tokens = DARK, mime_type: str = "", parent: QWidget | None = None) -> None:
         super().__init__(tokens, mime_type, parent)
         self._gesture: Gesture | None = None
+        self._pressed = QPointF()
         self._auto_pan = QTimer(self)
         self._auto_pan.setInterval(PAN_MS)
         self._auto_pan.timeout.connect(self._pan_at_edge)
@@ -161,7 +162,8 @@ class NodeCanvas(HoverView):
 
     def _pan_at_edge(self) -> None:
         """While something is dragged to the edge, the scene comes along."""
-        push = QPointF(_push(self._mouse.x(), self.width()), _push(self._mouse.y(), self.height()))
+        across = _push(self._mouse.x(), self._pressed.x(), self.width())
+        push = QPointF(across, _push(self._mouse.y(), self._pressed.y(), self.height()))
         if self._gesture is None or not self._gesture.active or push.isNull():
             self._auto_pan.stop()
             return
@@ -173,6 +175,7 @@ class NodeCanvas(HoverView):
         super().mousePressEvent(event)
         event.accept()
         if not self._pan_with(event) and event.button() == Button.LeftButton and self._gesture is None:
+            self._pressed = self._mouse
             self._gesture = self._press()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -198,8 +201,8 @@ class NodeCanvas(HoverView):
         super().hideEvent(event)
 
 
-def _push(at: float, size: int) -> int:
-    """How far to pan, when the mouse is at a place along a side of this size."""
-    if at < PAN_EDGE:
+def _push(at: float, pressed: float, size: int) -> int:
+    """How far to pan, when the mouse has come to a place near the end of a side of this size."""
+    if at < min(PAN_EDGE, pressed):
         return PAN_STEP
-    return -PAN_STEP if at > size - PAN_EDGE else 0
+    return -PAN_STEP if at > max(size - PAN_EDGE, pressed) else 0

@@ -21,6 +21,10 @@ def overlapping(boxes: Floats, box: Floats) -> Bools:
 def touching_any(boxes: Floats, others: Floats) -> Bools:
     """Which of `boxes` touch at least one of `others`."""
     touched = np.zeros(len(boxes), bool)
+    if len(others) <= FEW:
+        for other in others:
+            touched |= overlapping(boxes, other)
+        return touched
     for rows, _ in pairs(boxes, others):
         touched[rows] = True
     return touched
