@@ -13,9 +13,19 @@ def main() -> int:
         from workbench.cli.main import main as command_line
 
         return command_line(arguments)
+    if not _has_display():
+        sys.stderr.write("workbench: there is no display here for a window. The command line does the same work: ")
+        sys.stderr.write("workbench --help\n")
+        return 1
     from workbench.ui.app import main as window
 
     return window(arguments)
+
+
+def _has_display() -> bool:
+    """Qt ends the process without a word that helps when it finds none."""
+    wanted = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in wanted)
 
 
 def _subcommands() -> frozenset[str]:

@@ -106,6 +106,10 @@ SENTENCES: dict[str, Entry] = {
         mark("Put a Flatten in front of it."),
     ),
     "layer_norm.axes": (mark("It gets {found}, which does not have {axes} axes to normalise."), ""),
+    "group_norm.single": (
+        mark("Each of {groups} groups would hold a single number of {found}: nothing is left when that is normalised."),
+        mark("Use fewer groups."),
+    ),
     "group_norm.groups": (mark("{channels} channels cannot be shared out evenly among {groups} groups."), ""),
     "embedding.needs_int": (
         mark("It gets {found}; expected whole numbers to look up."),

@@ -45,7 +45,7 @@ ZOO = "zoo:"
 class Workbench:
     """One window and all that stands behind it."""
 
-    def __init__(self, application: QApplication, desk: Desk | None = None) -> None:
+    def __init__(self, application: QApplication, desk: Desk | None = None, engine: EngineClient | None = None) -> None:
         self.settings = settings.load()
         use_language(self.settings.language or system_language())
         self.theme = Theme(application, self.settings.theme)
@@ -53,7 +53,7 @@ class Workbench:
         self.session = Session()
         self.window = Window(self.theme)
         self.desk: Desk = desk or QtDesk(self.window)
-        self.engine = EngineClient(self.window)
+        self.engine = engine or EngineClient(self.window)
         self.analyst = Analyst(self.session, self.engine, self.window)
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings.keep_checkpoints, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.core.i18n import tr
 
@@ -26,28 +26,36 @@ class Desk(Protocol):
 
 
 class QtDesk:
-    """The real dialogs, over the window."""
+    """The real dialogs, over the window. Their classes are loaded when the first is shown, not at the start."""
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent
 
     def ask_open(self, title: str, kinds: str, folder: Path | None = None) -> Path | None:
         """The system's file dialog."""
+        from PySide6.QtWidgets import QFileDialog
+
         name, _ = QFileDialog.getOpenFileName(self._parent, title, str(folder or ""), kinds)
         return Path(name) if name else None
 
     def ask_save(self, title: str, kinds: str, suggestion: Path) -> Path | None:
         """The system's file dialog."""
+        from PySide6.QtWidgets import QFileDialog
+
         name, _ = QFileDialog.getSaveFileName(self._parent, title, str(suggestion), kinds)
         return Path(name) if name else None
 
     def ask_folder(self, title: str, folder: Path | None = None) -> Path | None:
         """The system's folder dialog."""
+        from PySide6.QtWidgets import QFileDialog
+
         name = QFileDialog.getExistingDirectory(self._parent, title, str(folder or ""))
         return Path(name) if name else None
 
     def choose(self, title: str, text: str, options: Sequence[tuple[str, str]]) -> str | None:
         """A message with a button for each answer."""
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(self._parent)
         box.setWindowTitle(tr("Model Workbench"))
         box.setText(title)

@@ -6,15 +6,19 @@ So a run that another window, the command line or a window before this one start
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from workbench.core import metrics, project
+from workbench.core import project
 from workbench.core.document import Document
 from workbench.core.messages import Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.processes import Job
 from workbench.core.runs import LIVE, RunFolder, RunRecord, RunStore, Status, Want
+
+if TYPE_CHECKING:
+    from workbench.core import metrics
 
 LOOK_MS = 100
 """Curves are redrawn at most this often."""
@@ -29,11 +33,11 @@ class Watched:
 
     folder: RunFolder
     status: Status
-    reader: metrics.Reader
+    reader: "metrics.Reader"
     job: Job | None = None
 
     @property
-    def series(self) -> dict[str, metrics.Series]:
+    def series(self) -> "dict[str, metrics.Series]":
         """Its curves so far."""
         return self.reader.series
 
@@ -84,7 +88,7 @@ class Jobs(QObject):
         if run not in self._watched:
             folder = RunFolder(self.store.root / run)
             try:
-                item = Watched(folder, folder.status(), metrics.Reader(folder.metrics))
+                item = Watched(folder, folder.status(), _reader(folder))
             except ProblemError:
                 return None
             item.reader.refresh()
@@ -137,7 +141,7 @@ class Jobs(QObject):
         known = self._watched.get(folder.name)
         epochs = document.training.epochs if document else known.status.epochs if known else 0
         status = Status("preparing", epochs=epochs)
-        reader = known.reader if known else metrics.Reader(folder.metrics)
+        reader = known.reader if known else _reader(folder)
         self._watched[folder.name] = Watched(folder, status, reader, job)
         self._look.start()
         self.changed.emit(folder.name)
@@ -174,6 +178,13 @@ class Jobs(QObject):
     def _make_spare(self) -> None:
         if self._spare is None and not self.live():
             self._spare = Job()
+
+
+def _reader(folder: RunFolder) -> "metrics.Reader":
+    """Imported late: it brings NumPy, which would take a sixth of the time until the window is painted."""
+    from workbench.core.metrics import Reader
+
+    return Reader(folder.metrics)
 
 
 def _timer(parent: QObject, interval: int, call: Callable[[], None], *, once: bool = False) -> QTimer:

@@ -10,8 +10,6 @@ from widgets.form_values import Field
 from workbench.core.catalogue import Catalogue
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
-from workbench.ui.command_search import CommandSearch, KeysPage
-from workbench.ui.panels.export_dialog import ExportDialog
 
 if TYPE_CHECKING:
     from workbench.ui.app import Workbench
@@ -19,9 +17,13 @@ if TYPE_CHECKING:
     from workbench.ui.panels.deploy import DeployPlace
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
+    from workbench.ui.panels.export_dialog import ExportDialog
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
+
+
+# Each place is imported when it is made: the window is on the screen before any of them is needed.
 
 
 class Places:
@@ -109,8 +111,10 @@ class Places:
         self.deploy.export_wanted.connect(app.export)
         return self.deploy
 
-    def export_dialog(self, run: Path, project: str, suggestion: Path) -> ExportDialog:
+    def export_dialog(self, run: Path, project: str, suggestion: Path) -> "ExportDialog":
         """A dialog over the window."""
+        from workbench.ui.panels.export_dialog import ExportDialog
+
         app = self._app
         return ExportDialog(app.theme, app.engine, app.desk, run, project, suggestion, app.window)
 
@@ -166,10 +170,14 @@ class Places:
 
     def search_commands(self) -> None:
         """Open the command search."""
+        from workbench.ui.command_search import CommandSearch
+
         CommandSearch(self._app.theme, self._app.actions, self._app.window).show()
 
     def show_keys(self) -> None:
         """Open the page of shortcuts."""
+        from workbench.ui.command_search import KeysPage
+
         KeysPage(self._app.theme, self._app.actions, self._app.window).open()
 
     def fill_panel_menu(self, menu: QMenu) -> None:

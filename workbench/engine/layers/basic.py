@@ -11,6 +11,10 @@ from workbench.engine.registry import Setting
 
 DTYPES = ("float32", "int64")
 
+Epsilon = Annotated[
+    float, Setting(0.0, 1.0, label="Epsilon", help="Added to the variance, so that nothing is divided by zero")
+]
+
 
 @layer("input", "Input", "Inputs and outputs", family="io", inputs=(), synonyms=("data", "source", "placeholder"))
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Flatten(Layer):
     Axis 0 is the batch and stays; by default all others become one axis.
     """
 
-    start_dim: Annotated[int, Setting(1, label="First axis")] = 1
+    start_dim: Annotated[int, Setting(1, label="First axis", help="1 is the first after the batch")] = 1
     end_dim: Annotated[int, Setting(label="Last axis", help="-1 is the last")] = -1
 
     def build(self, x: Known) -> nn.Module:
@@ -125,7 +129,7 @@ class BatchNorm1d(Layer):
     For flat features, or features along a sequence (Ioffe and Szegedy, 2015).
     """
 
-    eps: Annotated[float, Setting(0.0, 1.0)] = 1e-5
+    eps: Epsilon = 1e-5
     momentum: Annotated[float, Setting(0.0, 1.0, help="How fast the running mean follows")] = 0.1
     affine: Annotated[bool, Setting(help="Learn a scale and an offset for each feature")] = True
 
@@ -150,7 +154,7 @@ class BatchNorm2d(Layer):
     Keeps a running mean and variance for evaluation (Ioffe and Szegedy, 2015).
     """
 
-    eps: Annotated[float, Setting(0.0, 1.0)] = 1e-5
+    eps: Epsilon = 1e-5
     momentum: Annotated[float, Setting(0.0, 1.0, help="How fast the running mean follows")] = 0.1
     affine: Annotated[bool, Setting(help="Learn a scale and an offset for each channel")] = True
 
@@ -176,7 +180,7 @@ class LayerNorm(Layer):
     """
 
     axes: Annotated[int, Setting(1, 8, label="Last axes", help="How many axes are normalised together")] = 1
-    eps: Annotated[float, Setting(0.0, 1.0)] = 1e-5
+    eps: Epsilon = 1e-5
     elementwise_affine: Annotated[bool, Setting(label="Affine", help="Learn a scale and an offset")] = True
 
     def check(self, x: Known) -> None:
@@ -198,8 +202,8 @@ class GroupNorm(Layer):
     One group is layer norm over all; as many groups as channels is instance norm (Wu and He, 2018).
     """
 
-    num_groups: Annotated[int, Setting(1, label="Groups")] = 8
-    eps: Annotated[float, Setting(0.0, 1.0)] = 1e-5
+    num_groups: Annotated[int, Setting(1, label="Groups", help="The channels are shared out among them")] = 8
+    eps: Epsilon = 1e-5
     affine: Annotated[bool, Setting(help="Learn a scale and an offset for each channel")] = True
 
     def check(self, x: Known) -> None:
@@ -213,6 +217,9 @@ class GroupNorm(Layer):
             raise Misfit(
                 "group_norm.groups", channels=channels, groups=self.num_groups, remedy=Change("num_groups", best)
             )
+        if prod(x.shape) == self.num_groups:
+            remedy = Change("num_groups", 1) if channels > 1 else None
+            raise Misfit("group_norm.single", found=x.shape, groups=self.num_groups, remedy=remedy)
 
     def build(self, x: Known) -> nn.Module:
         """Statistics of one number a group and sample."""

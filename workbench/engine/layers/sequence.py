@@ -292,8 +292,8 @@ class TransformerEncoderLayer(Layer):
 
     nhead: Annotated[int, Setting(1, label="Heads", help="The features are shared out among them")] = 4
     dim_feedforward: Annotated[int, Setting(1, label="Feed-forward", help="Units between its two linear layers")] = 512
-    dropout: Annotated[float, Setting(0.0, 1.0)] = 0.1
-    activation: Annotated[str, Setting(choices=("relu", "gelu"))] = "relu"
+    dropout: Annotated[float, Setting(0.0, 1.0, help="Share of values to be dropped while training")] = 0.1
+    activation: Annotated[str, Setting(choices=("relu", "gelu"), help="Between its two linear layers")] = "relu"
     norm_first: Annotated[bool, Setting(label="Norm first", help="Normalise before each part: trains more easily")] = (
         False
     )

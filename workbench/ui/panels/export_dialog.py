@@ -90,13 +90,18 @@ class ExportDialog(QDialog):
         for widget in (self._progress, self._notice, self._proof):
             widget.hide()
 
+    def set_path(self, path: str) -> None:
+        """Export to this file; `~` is the user's home."""
+        self._path.setText(path)
+
     def start(self) -> None:
         """Export now."""
         path = Path(self._path.text().strip()).expanduser()
         if self._request is not None or not path.name:
             return
-        path = path if path.suffix else path.with_suffix(".onnx")
-        self._path.setText(str(path))
+        if not path.suffix:
+            path = path.with_suffix(".onnx")
+            self._path.setText(str(path))
         self._notice.hide()
         self._proof.hide()
         self._progress.set_progress(tr("Exporting"), None)
@@ -144,7 +149,8 @@ class ExportDialog(QDialog):
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        self.resize(self.width(), layout.sizeHint().height())
+        high = layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        self.resize(self.width(), high)
 
     def _try(self) -> None:
         if self.report is not None:

@@ -1,0 +1,175 @@
+"""Takes the pictures of the guide and the README from the real program: real training, real export, both themes."""
+
+import argparse
+import math
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).parent
+os.environ.setdefault("QT_SCALE_FACTOR", "2")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt  # noqa: E402 - the scale must be set before Qt is loaded
+from PySide6.QtTest import QTest  # noqa: E402
+from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+
+from workbench.core import edits  # noqa: E402
+from workbench.ui.app import Workbench  # noqa: E402
+from workbench.ui.panels.export_dialog import ExportDialog  # noqa: E402
+
+PATIENCE = 300.0
+
+
+class Photographer:
+    """Drives one window and takes pictures of it."""
+
+    def __init__(self, app: Workbench, folder: Path) -> None:
+        self.app, self.folder = app, folder
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Let the program work until something is so."""
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            QApplication.processEvents()
+            QTest.qWait(10)
+            if time.monotonic() > end:
+                raise SystemExit("waited too long")
+
+    def settle(self) -> None:
+        """Let animations and late paints end."""
+        QTest.qWait(400)
+
+    def take(self, name: str, widget: QWidget | None = None) -> None:
+        """One picture in each theme."""
+        for theme in ("dark", "light"):
+            self.app.theme.choose(theme)
+            self.settle()
+            save(widget or self.app.window, self.folder / f"{name}-{theme}.png")
+        self.app.theme.choose("dark")
+
+
+def save(widget: QWidget, path: Path) -> None:
+    """As a PNG with a palette: a quarter of the size, no visible difference on flat surfaces."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    widget.grab().save(buffer, "PNG")
+    image = Image.open(BytesIO(bytes(buffer.data().data()))).convert("RGB")
+    image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(path.name)
+
+
+def main() -> int:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=HERE / "images")
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["WORKBENCH_HOME"] = home
+        application = QApplication(sys.argv[:1])
+        app = Workbench(application)
+        app.theme.choose("dark")
+        app.window.resize(1440, 900)
+        app.show()
+        try:
+            photograph(Photographer(app, folder), Path(home))
+        finally:
+            app.close()
+    return 0
+
+
+def photograph(camera: Photographer, home: Path) -> None:
+    """The journey of the guide: start, design, a mistake, data, training, evaluation, export, try it."""
+    app = camera.app
+    camera.settle()
+    camera.take("start")
+    app.files.open_zoo("mnist_cnn")
+    camera.until(lambda: app.session.state.analysis)
+    app.session.select(["conv2d_2"])
+    camera.take("design")
+    mistake(camera)
+    app.window.show_place("data")
+    camera.until(lambda: app.places.data and app.places.data.view.summary)
+    camera.settle()
+    camera.take("data")
+    app.window.show_place("design")
+    app.train()
+    camera.until(lambda: app.trainer.status and app.trainer.status.epoch >= 4)
+    app.trainer.pause_or_go_on()
+    camera.until(lambda: app.trainer.status and app.trainer.status.state == "paused")
+    app.trainer.pause_or_go_on()
+    camera.until(lambda: app.trainer.status and app.trainer.status.state == "training")
+    camera.settle()
+    save(app.window, camera.folder / "training-design-dark.png")
+    app.window.show_place("train")
+    camera.settle()
+    camera.take("training")
+    camera.until(lambda: not app.trainer.is_live)
+    app.window.show_place("evaluate")
+    assert app.places.evaluate
+    app.places.evaluate.evaluate()
+    camera.until(lambda: app.places.evaluate and app.places.evaluate.evaluation)
+    camera.take("evaluate")
+    os.environ["HOME"] = str(home)
+    (home / "models").mkdir()
+    export(camera, "~/models/digits-cnn.onnx")
+    try_it(camera)
+
+
+def mistake(camera: Photographer) -> None:
+    """A shape that does not fit, with its remedy."""
+    app = camera.app
+    document = edits.set_setting(app.session.state.document, "linear_1", "out_features", 12)
+    app.session.edit("Change out features", document)
+    camera.until(lambda: app.session.state.analysis and app.session.state.analysis.problems)
+    app.session.select(["label"])
+    camera.take("problem")
+    app.session.undo()
+    camera.until(lambda: app.session.state.analysis and not app.session.state.analysis.problems)
+
+
+def export(camera: Photographer, path: str) -> None:
+    """The dialog with its proof, over the window."""
+    app = camera.app
+    app.window.show_place("deploy")
+    app.export()
+    camera.settle()
+    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, ExportDialog) and w.isVisible())
+    dialog.set_path(path)
+    dialog.start()
+    camera.until(lambda: dialog.report)
+    camera.settle()
+    camera.take("export", dialog)
+    dialog.close()
+
+
+def try_it(camera: Photographer) -> None:
+    """A seven, drawn with the mouse."""
+    app = camera.app
+    app.window.show_place("deploy")
+    assert app.places.deploy
+    pad = app.places.deploy.try_it.pad
+    camera.settle()
+    bow = [(84 + 12 * step, 84 - 6 * math.sin(step / 9 * math.pi)) for step in range(10)]
+    leg = [(192 - 7 * step, 84 + 14 * step) for step in range(1, 11)]
+    points = [QPoint(round(x * pad.width() / 280), round(y * pad.height() / 280)) for x, y in bow + leg]
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, points[0])
+    for point in points[1:]:
+        QTest.mouseMove(pad, point)
+        QApplication.processEvents()
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, points[-1])
+    camera.until(lambda: app.places.deploy and app.places.deploy.try_it.answers)
+    camera.settle()
+    camera.take("try-it")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
