@@ -112,7 +112,7 @@ window = Workbench(app)
 window.show()
 epochs = int(sys.argv[1])
 until = time.monotonic() + 90
-gaps, frames, first = [], [], []
+gaps, first = [], []
 def wait(condition):
     while not condition():
         app.processEvents()
@@ -145,20 +145,18 @@ window.train()
 timer.start()
 last = time.perf_counter()
 while window.trainer.is_live:
-    at = time.perf_counter()
     app.processEvents()
-    frames.append(time.perf_counter() - at)
     if not first and window.trainer.shown and "train/loss" in window.trainer.shown.series:
         first.append(time.perf_counter() - begun)
-    time.sleep(0.001)
+    time.sleep(0.0005)
     assert time.monotonic() < until, "the run did not end"
 status = window.trainer.status
 assert status.state == "done", status
-busy = sorted(frame for frame in frames)
+busy = sorted(max(0.0, gap - 0.004) for gap in gaps)  # how late an event is answered: the beat comes every 4 ms
 print(json.dumps({
     "steps_per_second": status.step / status.seconds,
     "threads": status.threads,
-    "longest_stall": max(frames),
+    "longest_stall": busy[-1],
     "p99": busy[int(len(busy) * 0.99)],
     "first_point": first[0],
 }))
@@ -204,7 +202,7 @@ def rows(repeat: int, epochs: int) -> list[Row]:
         Row(
             "longest stall of the window", 1000 * median([item["longest_stall"] for item in window]), "ms", goal="<= 50"
         ),
-        Row("frames of the window, p99", late, "ms", goal="<= 16.7"),
+        Row("events of the window answered late by, p99", late, "ms", goal="<= 16.7"),
     ]
 
 

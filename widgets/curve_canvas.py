@@ -111,6 +111,7 @@ class CurveCanvas(pg.PlotWidget):  # type: ignore[misc]
     def show_range(self, x: tuple[float, float], y: tuple[float, float]) -> None:
         """Show a part of the data."""
         self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=True)
+        self.box.prepareForPaint()  # now: in the middle of a paint it would have everything painted again
 
     def zoom_x(self, factor: float, at: float | None) -> None:
         """Stretch x around a value, or around the middle."""
@@ -132,7 +133,7 @@ class CurveLines:
             self._plot.addItem(item, ignoreBounds=True)
 
     def show(self, prepared: Prepared) -> None:
-        """Show other data."""
+        """Take other data; `fit` shows it."""
         self._prepared = prepared
         curve, ratio = prepared.curve, self._canvas.devicePixelRatioF()
         self._raw.setPen(_cosmetic(faded(curve.colour, _FAINT), max(1.0, 0.6 * ratio), dash=False))
@@ -140,7 +141,6 @@ class CurveLines:
         # Wide lines are seven times faster in pieces, but dashes would begin anew with each of them.
         self._bold.setSegmentedLineMode("off" if curve.dash else "on")
         self._points.setBrush(QColor(curve.colour))
-        self.fit()
 
     def fit(self) -> None:
         """Thin the lines out for what is in view now."""
@@ -149,8 +149,11 @@ class CurveLines:
         prepared, view = self._prepared, self._canvas.view()
         self._raw.setVisible(prepared.is_smoothed)
         if prepared.is_smoothed:
-            self._raw.setData(*self._thinned(prepared.x, prepared.y, view))
-        bold = self._thinned(prepared.x, prepared.bold, view)
+            raw = self._thinned(prepared.x, prepared.y, view)
+            # What is denser is noise, and costs five times as much with smooth edges.
+            self._raw.opts["antialias"] = len(raw[0]) < view.rect.width() / 2
+            self._raw.setData(*raw)
+        bold = self._thinned(prepared.x, prepared.bold, view, share=0.5 if prepared.is_smoothed else 1.0)
         self._bold.setData(*bold)
         self._points.setVisible(prepared.curve.points)
         if prepared.curve.points:
@@ -161,8 +164,9 @@ class CurveLines:
         for item in (self._raw, self._bold, self._points):
             self._plot.removeItem(item)
 
-    def _thinned(self, x: Floats, y: Floats, view: View) -> tuple[Floats, Floats]:
-        columns = max(1, round(view.rect.width() * self._canvas.devicePixelRatioF()))
+    def _thinned(self, x: Floats, y: Floats, view: View, share: float = 1.0) -> tuple[Floats, Floats]:
+        """A smoothed curve has no peaks of one column: half the columns (`share`) show all of it."""
+        columns = max(1, round(share * view.rect.width() * self._canvas.devicePixelRatioF()))
         x, y = decimated(x, y, *view.x, columns)
         return x, np.log10(y) if view.log_y else y
 

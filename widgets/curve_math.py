@@ -77,18 +77,27 @@ def _running(values: Floats, decay: float) -> Floats:
 def decimated(x: Floats, y: Floats, low: float, high: float, columns: int) -> tuple[Floats, Floats]:
     """The part of a curve between two values of x, thinned to the lowest and the highest value per column.
 
-    Nothing that would be seen is lost: no peak, and no line that leaves the view. `x` must rise.
+    Nothing that would be seen is lost: no peak, and no line that leaves the view. `x` must rise. Of a run of equal
+    values the ends are kept: a constant curve is one line.
     """
     first = max(0, int(np.searchsorted(x, low, "left")) - 1)
     last = int(np.searchsorted(x, high, "right")) + 1
-    x, y = x[first:last], y[first:last]
-    if len(x) <= 4 * columns:
+    x, y = _without_plateaus(x[first:last], y[first:last])
+    if len(x) <= 2 * columns:
         return x, y
     starts = np.unique(np.searchsorted(x, np.linspace(x[0], x[-1], columns + 1)[:-1]))
     lowest, highest = np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)
     falling = y[starts] > (lowest + highest) / 2
     pairs = np.stack([np.where(falling, highest, lowest), np.where(falling, lowest, highest)], axis=1)
     return np.append(np.repeat(x[starts], 2), x[-1]), np.append(pairs.ravel(), y[-1])
+
+
+def _without_plateaus(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    if len(x) < 3:
+        return x, y
+    turns = np.ones(len(y), bool)
+    turns[1:-1] = (y[1:-1] != y[:-2]) | (y[1:-1] != y[2:])
+    return (x, y) if turns.all() else (x[turns], y[turns])
 
 
 def prepare(curve: Curve, weight: float, *, log_y: bool) -> Prepared:

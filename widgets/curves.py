@@ -67,6 +67,7 @@ class CurvePlot(QWidget):
         self._log_y = False
         self._held = False
         self._stale = False
+        self._refreshing = False
         self._ring = False
         self._painted = -math.inf
         self._timer = QTimer(self, singleShot=True)
@@ -175,8 +176,11 @@ class CurvePlot(QWidget):
         self._header.set_entries(entries)
         self.setAccessibleDescription("\n".join(f"{entry.name} {entry.value}".strip() for entry in entries))
         self._overlay.set_curves(tuple(self._prepared.values()))
+        self._refreshing = True
         if not self._held:
             self._show_all()
+        self._refreshing = False
+        self._fit_lines()
         self.refreshed.emit()
 
     def _prepare(self, curve: Curve) -> Prepared:
@@ -212,6 +216,11 @@ class CurvePlot(QWidget):
         """Let what lies above the canvas follow it."""
         self._overlay.setGeometry(self._canvas.rect())
         self._overlay.set_view(self._canvas.view())
+        if not self._refreshing:
+            self._fit_lines()
+
+    def _fit_lines(self) -> None:
+        """Thin the lines out for what is in view."""
         for lines in self._lines.values():
             lines.fit()
 

@@ -33,7 +33,9 @@ class ThinBar(QProgressBar):
             self.setRange(0, 0)
         else:
             self.setRange(0, _STEPS)
+            self.setUpdatesEnabled(False)  # Qt would paint at once, and everything below the bar too
             self.setValue(round(max(0.0, min(1.0, fraction)) * _STEPS))
+            self.setUpdatesEnabled(True)
         self._animate()
         self.update()
 

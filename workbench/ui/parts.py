@@ -69,8 +69,9 @@ class IconButton(QPushButton):
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""
-        self._icon = icon
-        self.set_tokens(self._theme.tokens)
+        if icon != self._icon:
+            self._icon = icon
+            self.set_tokens(self._theme.tokens)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""

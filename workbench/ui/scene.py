@@ -1,5 +1,7 @@
 """What the canvas shows of a state: pure functions from document and analysis to boxes and lines."""
 
+from collections.abc import Iterable
+
 from widgets.node_canvas.scene import NodeBox, Scene, WireLine
 from workbench.core import wording
 from workbench.core.analysis import Analysis
@@ -17,8 +19,9 @@ def scene_of(state: State, catalogue: Catalogue) -> Scene:
     graph, analysis = state.graph, state.analysis or Analysis()
     problems = problems_by_node(analysis)
     places = _places(graph, state.document.layout.get(state.scope, Layout()))
+    wired = _wired_ports(graph)
     boxes = tuple(
-        _box(state.document, node, places[node.id], analysis, problems.get(node.id), catalogue)
+        _box(state.document, node, places[node.id], analysis, problems.get(node.id), catalogue, wired[node.id])
         for node in graph.nodes.values()
     )
     wrong = {(problem.node, problem.port) for problem in analysis.problems if problem.severity == "error"}
@@ -50,6 +53,12 @@ def title_of(node: Node, catalogue: Catalogue, document: Document) -> str:
         return f"{title} ×{repeat}" if repeat != 1 else title
     info = catalogue.layers.get(node.type)
     return tr(info.title) if info else node.type
+
+
+def setting_title(fields: Iterable[FieldInfo], name: str) -> str:
+    """What a setting is called in the middle of a sentence."""
+    label = next((field.label for field in fields if field.name == name), "")
+    return tr(label).lower() if label else name.replace("_", " ")
 
 
 def ports_of(node: Node, catalogue: Catalogue, document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -88,9 +97,11 @@ def _box(
     analysis: Analysis,
     problem: Problem | None,
     catalogue: Catalogue,
+    wired: tuple[set[str], set[str]],
 ) -> NodeBox:
     inputs, outputs = ports_of(node, catalogue, document)
-    inputs, outputs = _with_wired(node.id, inputs, outputs, document)
+    inputs = (*inputs, *sorted(wired[0].difference(inputs)))
+    outputs = (*outputs, *sorted(wired[1].difference(outputs)))
     info = catalogue.layers.get(node.type)
     return NodeBox(
         id=node.id,
@@ -106,13 +117,13 @@ def _box(
     )
 
 
-def _with_wired(
-    node: str, inputs: tuple[str, ...], outputs: tuple[str, ...], document: Document
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Ports that wires use but the node does not have are shown all the same: the wire can be seen and removed."""
-    stray_in = {wire.dst_port for wire in document.graph.wires if wire.dst == node} - set(inputs)
-    stray_out = {wire.src_port for wire in document.graph.wires if wire.src == node} - set(outputs)
-    return (*inputs, *sorted(stray_in)), (*outputs, *sorted(stray_out))
+def _wired_ports(graph: Graph) -> dict[str, tuple[set[str], set[str]]]:
+    """The ports that wires use, by node. Those that a node does not have are shown too, so that one sees the wire."""
+    found: dict[str, tuple[set[str], set[str]]] = {node: (set(), set()) for node in graph.nodes}
+    for wire in graph.wires:
+        found[wire.dst][0].add(wire.dst_port)
+        found[wire.src][1].add(wire.src_port)
+    return found
 
 
 def _line(wire: Wire, analysis: Analysis, wrong: bool) -> WireLine:
