@@ -20,9 +20,7 @@ places = st.tuples(numbers, numbers)
 @st.composite
 def graphs(draw: st.DrawFn, types: st.SearchStrategy[str] = names) -> Graph:
     ids = draw(st.lists(names, unique=True, max_size=6))
-    nodes = {
-        key: draw(st.builds(Node, id=st.just(key), type=types, settings=settings, label=texts)) for key in ids
-    }
+    nodes = {key: draw(st.builds(Node, id=st.just(key), type=types, settings=settings, label=texts)) for key in ids}
     if not ids:
         return Graph()
     ends = st.sampled_from(ids)

@@ -54,11 +54,12 @@ class BarList(QWidget):
         top = maximum if maximum is not None else max(values, default=0.0)
         self._to = [min(1.0, value / top) if top > 0 else 0.0 for value in values]
         same_length = len(self._to) == len(self._shown)
+        if self._animation is not None:
+            self._animation.stop()
         self.setAccessibleDescription("\n".join(f"{label} {text}" for label, _, text in self._rows))
         self.updateGeometry()
         if self._animation is not None and same_length and self.isVisible() and motion_allowed(self):
             self._from = list(self._shown)
-            self._animation.stop()
             self._animation.start()
         else:
             self._shown = list(self._to)

@@ -23,6 +23,7 @@ class ElidedLabel(QLabel):
         super().__init__(parent)
         self._mode = mode
         self._role = role
+        self._tip = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
         self.set_tokens(tokens)
@@ -37,6 +38,10 @@ class ElidedLabel(QLabel):
 
     def setText(self, text: str) -> None:
         super().setText(text)
+        self._tell()
+
+    def setToolTip(self, text: str) -> None:
+        self._tip = text
         self._tell()
 
     def minimumSizeHint(self) -> QSize:
@@ -61,4 +66,4 @@ class ElidedLabel(QLabel):
         )  # fmt: skip
 
     def _tell(self) -> None:
-        self.setToolTip(self.text() if self.is_elided() else "")
+        super().setToolTip("\n".join(filter(None, (self.text() if self.is_elided() else "", self._tip))))

@@ -21,6 +21,7 @@ from widgets import typography
 from widgets.form_values import NUMBERS, Field, normal, parse, same, show, stepped
 from widgets.painting import chevron, rounded
 from widgets.tokens import Tokens
+from widgets.undo_keys import UndoKeys
 
 _STEPPER = 22
 _REPEAT_AFTER_MS = 400
@@ -58,6 +59,7 @@ class TextInput(QLineEdit):
         self.setPlaceholderText(field.placeholder)
         self.setFont(typography.tabular())
         self.setTextMargins(0, 0, self._unit_width() + self._side_width(), 0)
+        UndoKeys(self)
         self.textEdited.connect(self._recheck)
         self.editingFinished.connect(self._commit)
 

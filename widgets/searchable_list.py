@@ -33,6 +33,7 @@ from widgets.fuzzy import search
 from widgets.icons import Icons
 from widgets.painting import rounded
 from widgets.tokens import RADIUS_INPUT, Tokens
+from widgets.undo_keys import UndoKeys
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -217,6 +218,7 @@ class SearchableList(QWidget):
         self._field.setAccessibleName(name or placeholder)
         self._field.textChanged.connect(self._filter)
         self._field.installEventFilter(self)
+        UndoKeys(self._field)
         self._glass = self._field.addAction(icons.icon("search", tokens.faint), _LEADING)
         self._model = _Model(mime_type, self)
         self._view = _View(tokens, self)

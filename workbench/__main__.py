@@ -10,9 +10,12 @@ def main() -> int:
     """Entry point of the `workbench` command. Returns the exit status."""
     arguments = sys.argv[1:]
     if arguments and (arguments[0].startswith("-") or arguments[0] in _subcommands()):
-        from workbench.cli.main import main as command_line
+        try:
+            from workbench.cli.main import main as command_line
 
-        return command_line(arguments)
+            return command_line(arguments)
+        except KeyboardInterrupt:  # before the command line could take care of it
+            return 130
     if not _has_display():
         sys.stderr.write("workbench: there is no display here for a window. The command line does the same work: ")
         sys.stderr.write("workbench --help\n")

@@ -181,7 +181,7 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
+TestEditing.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
 
 
 def test_one_drag_is_one_step() -> None:

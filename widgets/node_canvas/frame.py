@@ -15,8 +15,8 @@ from widgets.node_canvas.sprites import Sprites, Tier
 from widgets.node_canvas.texts import FINENESS, Texts
 from widgets.tokens import Tokens
 
-FAR_SCALE, MIDDLE_SCALE = 0.30, 0.65
-MOST_NEAR, MOST_MIDDLE, MOST_CARDS = 200, 300, 1500
+FAR_SCALE, MIDDLE_SCALE = 0.30, 0.70
+MOST_NEAR, MOST_MIDDLE, MOST_CARDS = 200, 300, 200
 MOST_CURVES, MOST_BENT, MOST_SMOOTH = 150, 400, 2000
 """Beyond so many nodes or wires in view less of each is painted, so that no frame takes long."""
 PIECES = 8

@@ -66,8 +66,11 @@ class Geometry:
         seen = np.concatenate([moved, astray, restyled, before, self.wires.routes.box[stale]])
         return self._refresh_labels(seen) if len(seen) else None
 
-    def shift(self, rows: Ints, dx: float, dy: float) -> Floats:
-        """Move nodes for the length of a gesture, their wires with them; return the box to repaint."""
+    def shift(self, rows: Ints, dx: float, dy: float, *, labels: bool = True) -> Floats:
+        """Move nodes for the length of a gesture, their wires with them; return the box to repaint.
+
+        Without `labels`, which nobody sees from afar, those wait for their places.
+        """
         moved = np.zeros(len(self.nodes.rects), bool)
         moved[rows] = True
         wires = self.wires
@@ -89,7 +92,8 @@ class Geometry:
         self._find_covers(np.concatenate([before[: len(rows)], self.nodes.rects[rows]]))
         after = np.concatenate([self.nodes.rects[rows], wires.routes.box[both]])
         self.labels.placed &= ~np.isin(self.labels.wire, both)
-        return self._refresh_labels(np.concatenate([before, after]), only_unplaced=True)
+        seen = np.concatenate([before, after])
+        return self._refresh_labels(seen, only_unplaced=True) if labels else bounds(seen)
 
     @property
     def version(self) -> int:
@@ -217,7 +221,7 @@ class Geometry:
         """Place the labels around `seen` anew; return the box around all that looks different now."""
         box = bounds(seen)
         near = overlapping(self._label_regions(), box)
-        rows = np.flatnonzero(near & ~self.labels.placed if only_unplaced else near)
+        rows = self._with_siblings(np.flatnonzero(near & ~self.labels.placed if only_unplaced else near))
         if len(rows) > MANY or len(seen) > 4 * MANY:
             self.labels.placed[rows] = False
             return EVERYTHING
@@ -234,11 +238,15 @@ class Geometry:
         rows = rows[~labels.placed[rows]]
         if not len(rows):
             return
-        rows = np.flatnonzero(np.isin(labels.node, labels.node[rows]))
+        rows = self._with_siblings(rows)
         obstacles = label_places.Obstacles(self.nodes.rects, routes.line, routes.box)
         lines = routes.line[labels.wire[rows]]
         labels.corner[rows] = label_places.place(lines, labels.widths[rows], labels.node[rows], obstacles)
         labels.placed[rows] = True
+
+    def _with_siblings(self, rows: Ints) -> Ints:
+        """Labels and all others of their nodes."""
+        return np.flatnonzero(np.isin(self.labels.node, self.labels.node[rows]))
 
     def _label_regions(self) -> Floats:
         if self._regions is None:

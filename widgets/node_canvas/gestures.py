@@ -40,6 +40,9 @@ class Stage(Protocol):
     selection: frozenset[str]
     wire_selection: frozenset[WireKey]
 
+    def shift_nodes(self, rows: Ints, dx: float, dy: float) -> Floats:
+        """Move nodes for the length of a gesture; return the box to repaint."""
+
 
 class Gesture:
     """A press that may become a drag; this one leads nowhere."""
@@ -91,7 +94,7 @@ class DragNodes(Gesture):
             offset = snapped(box[0] + offset[0]) - box[0], snapped(box[1] + offset[1]) - box[1]
         step = offset[0] - self._offset[0], offset[1] - self._offset[1]
         self._offset = offset
-        return self.stage.graph.shift(self._rows(), *step) if step != (0.0, 0.0) else None
+        return self.stage.shift_nodes(self._rows(), *step) if step != (0.0, 0.0) else None
 
     def click(self, at: Pointer) -> Intent | None:
         stage = self.stage
@@ -109,7 +112,7 @@ class DragNodes(Gesture):
         if not all(node in self.stage.graph.nodes.index for node in self._ids):
             return False
         if self._offset != (0.0, 0.0):
-            self.stage.graph.shift(self._rows(), *self._offset)
+            self.stage.shift_nodes(self._rows(), *self._offset)
         return True
 
     def _rows(self) -> Ints:

@@ -9,6 +9,7 @@ from widgets.node_canvas.marks import Marks
 from widgets.node_canvas.metrics import PORT_TARGET
 from widgets.node_canvas.scene import WireKey
 
+SHORT_TITLE = 16
 WIRE_REACH = 5.0
 """How near to a wire a press hits it, in pixels."""
 
@@ -44,8 +45,8 @@ def wire_into(graph: Geometry, marks: Marks, port: int) -> WireKey | None:
     return graph.wires.lines[int(chosen[-1] if len(chosen) else rows[-1])].key
 
 
-def tip_of(graph: Geometry, hit: Hit) -> str:
-    """A few words on what is under the mouse."""
+def tip_of(graph: Geometry, hit: Hit, *, legible: bool) -> str:
+    """A few words on what is under the mouse; of `legible` nodes only what does not fit into them."""
     if hit.port >= 0:
         wires = graph.wires
         rows = np.flatnonzero((wires.dst_port == hit.port) | (wires.src_port == hit.port))
@@ -53,5 +54,7 @@ def tip_of(graph: Geometry, hit: Hit) -> str:
         return "  ".join([graph.nodes.port_key(hit.port)[1], *(label for label in labels if label)])
     if hit.node >= 0:
         box = graph.nodes.boxes[hit.node]
-        return "\n".join(filter(None, (box.title, *box.captions, box.message)))
+        if not legible:
+            return "\n".join(filter(None, (box.title, *box.captions, box.message)))
+        return "\n".join(filter(None, (box.title if len(box.title) > SHORT_TITLE else "", box.message)))
     return graph.wires.lines[hit.wire].label if hit.wire >= 0 else ""

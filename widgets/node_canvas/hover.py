@@ -1,5 +1,7 @@
 """A view that knows what is under the mouse: it shows and tells it, asks for menus, takes drops, pans."""
 
+from html import escape
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -69,8 +71,7 @@ class HoverView(ChooserView):
 
     def _hit(self) -> Hit:
         at = self.camera.to_scene(self._mouse)
-        ports = self._detail is not None and self._detail.tier != Tier.FAR
-        return hit_at(self.graph, self.marks, at.x(), at.y(), self.scale, ports=ports)
+        return hit_at(self.graph, self.marks, at.x(), at.y(), self.scale, ports=self._tier() != Tier.FAR)
 
     def _follow(self, event: QMouseEvent) -> QPointF:
         """Remember where the mouse is; return how far it came."""
@@ -154,7 +155,9 @@ class HoverView(ChooserView):
         """Tell what is under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._mouse = QPointF(event.pos())
-            QToolTip.showText(event.globalPos(), tip_of(self.graph, self._hit()), self)
+            words = escape(tip_of(self.graph, self._hit(), legible=self._tier() == Tier.NEAR))
+            # Names are the user's: without this one with a < in it would be taken for HTML.
+            QToolTip.showText(event.globalPos(), words and f"<p style='white-space:pre-wrap'>{words}</p>", self)
             return True
         return super().event(event)
 

@@ -172,7 +172,7 @@ def _paint_boxes(frame: Frame, rows: Ints) -> None:
     np.maximum(boxes[:, 2:], 1, out=boxes[:, 2:])
     painter.setPen(Qt.PenStyle.NoPen)
     for name, (start, stop) in zip(nodes.families, pairwise([0, *bounds]), strict=True):
-        painter.setBrush(mixed(tokens.panel, tokens.family(name), 0.6))
+        painter.setBrush(mixed(tokens.panel, tokens.family(name), 0.5))
         frame.box.rects.draw(painter, boxes[start:stop])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     grown = boxes + np.array((-1, -1, 1, 1)) * frame.camera.dpr

@@ -145,20 +145,22 @@ class Sprites:
 
     def _draw_bars(self, families: tuple[str, ...], bars: list[QRectF]) -> Bars:
         sizes = [(max(self._px(bar.width()), 1), max(self._px(bar.height()), 1)) for bar in bars]
-        tall, wide = max(height for _, height in sizes), max(width for width, _ in sizes) + 1
+        kinds = {size: row for row, size in enumerate(dict.fromkeys(sizes))}
+        tall, wide = max(height for _, height in kinds), max(width for width, _ in kinds) + 1
         cells = np.zeros((len(bars), len(families), 4))
         for row, size in enumerate(sizes):
             cells[row, :, 0] = np.arange(len(families)) * wide
-            cells[row, :, 1] = row * tall
+            cells[row, :, 1] = kinds[size] * tall
             cells[row, :, 2:] = size
-        pixmap = _blank(wide * len(families), tall * len(bars))
+        pixmap = _blank(wide * len(families), tall * len(kinds))
         with QPainter(pixmap) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             for column, family in enumerate(families):
                 painter.setBrush(QColor(self._tokens.family(family)))
-                for x, y, width, height in cells[:, column].tolist():
-                    painter.drawRoundedRect(QRectF(x, y, width, height), width / 2, width / 2)
+                for (width, height), row in kinds.items():
+                    place = QRectF(column * wide, row * tall, width, height)
+                    painter.drawRoundedRect(place, width / 2, width / 2)
         return Bars(pixmap, cells, np.array([(self._px(bar.x()), self._px(bar.y())) for bar in bars]))
 
     def _px(self, units: float) -> int:

@@ -158,5 +158,6 @@ def _wrapped(text: str, font: QFont, width: float, most: int) -> list[str]:
         line.setLineWidth(width)
         starts.append(line.textStart())
     layout.endLayout()
-    stops = [*starts[1:], len(text)]
-    return [text[a:b].strip() for a, b in zip(starts, stops, strict=True)]
+    units = text.encode("utf-16-le")  # what Qt counts in
+    stops = [*starts[1:], len(units) // 2]
+    return [units[2 * a : 2 * b].decode("utf-16-le").strip() for a, b in zip(starts, stops, strict=True)]

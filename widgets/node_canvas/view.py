@@ -23,10 +23,11 @@ from widgets.node_canvas.export import image_of
 from widgets.node_canvas.frame import Detail, Frame, Paintbox, bleed_at, detail_of
 from widgets.node_canvas.geometry import Geometry
 from widgets.node_canvas.marks import Marks
-from widgets.node_canvas.metrics import Floats
+from widgets.node_canvas.metrics import Floats, Ints
 from widgets.node_canvas.painter import paint, paint_hint
 from widgets.node_canvas.scene import Scene
 from widgets.node_canvas.shapes import bounds
+from widgets.node_canvas.sprites import Tier
 from widgets.tokens import DARK, Tokens
 
 NOTCH = 120
@@ -146,6 +147,10 @@ class GraphView(QWidget):
         """The whole graph, smaller than asked for where no image could be so large."""
         return image_of(self.graph, scale, self._box.tokens, self.font())
 
+    def shift_nodes(self, rows: Ints, dx: float, dy: float) -> Floats:
+        """Move nodes for the length of a gesture; return the box to repaint."""
+        return self.graph.shift(rows, dx, dy, labels=self._tier() == Tier.NEAR)
+
     def _overlaid(self) -> bool:
         """Whether something is painted that does not move with the scene."""
         return self.marks.band is not None or self.marks.loose is not None or not self.graph.nodes.boxes
@@ -165,6 +170,12 @@ class GraphView(QWidget):
         if key != self._detail_for:
             self._detail, self._detail_for = detail_of(self.graph, self.camera, self._size()), key
         return self._detail != before
+
+    def _tier(self) -> Tier:
+        """How near the nodes are, or will be once what waits to be painted is painted."""
+        self._detail_changes()
+        assert self._detail is not None
+        return self._detail.tier
 
     def _repaint(self, box: Floats | None) -> None:
         """Have a box of the scene painted again."""

@@ -13,6 +13,8 @@ from widgets.node_canvas.sprites import Tier, mixed
 MOST_PATHS = 20_000
 STRAIGHT = 0.01
 FEW = 64
+MOST_WIDE = 100
+"""Chosen wires beyond this many stay hairlines."""
 LEAST_GAP = 4.0
 """Chords between nodes nearer to each other than this, in pixels, are left out."""
 
@@ -22,12 +24,14 @@ def paint_wires(frame: Frame) -> None:
     geometry, marks, tokens = frame.geometry, frame.marks, frame.box.tokens
     rows = geometry.wires_in(frame.view)
     rows = rows[rows != marks.pulled]
-    out = marks.selected_wires[rows] | (rows == marks.wire)
+    chosen = marks.selected_wires[rows]
+    out = (rows == marks.wire) | (chosen if np.count_nonzero(chosen) <= MOST_WIDE else False)
     plain, problem = rows[~out], geometry.wires.problem[rows[~out]]
     far = frame.detail.tier == Tier.FAR
     colour = mixed(tokens.background, tokens.wire, 0.75 if far else 1.0)
     _paint_hairlines(frame, plain[~problem], colour)
     _paint_hairlines(frame, plain[problem], QColor(tokens.bad))
+    _paint_hairlines(frame, plain[marks.selected_wires[plain]], QColor(tokens.accent))
     for row in rows[out].tolist():
         bad = bool(geometry.wires.problem[row])
         colour = QColor(tokens.bad) if bad else mixed(tokens.wire, tokens.text, 0.6)

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
-from workbench.core.document import IDENTIFIER, Settings, Value
+from workbench.core.document import IDENTIFIER, Settings, Value, frozen
 from workbench.core.places import assets
 
 LARGEST = 2**53
@@ -37,6 +38,10 @@ class FieldInfo(Struct, frozen=True, omit_defaults=True):
     """None is a value too."""
     names: bool = False
     """For axes: a name may stand instead of a number, for an axis of variable length."""
+
+    def __post_init__(self) -> None:
+        """A default that comes out of JSON is a value like any other: a tuple, not a list."""
+        force_setattr(self, "default", frozen(self.default))
 
 
 class PortInfo(Struct, frozen=True, omit_defaults=True):

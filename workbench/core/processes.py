@@ -5,6 +5,7 @@ is gone. A job (`python -m workbench.engine job`) reads one `Train` message from
 on belongs to nobody: it goes on when its parent ends, and is known by its run folder alone.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -114,7 +115,8 @@ class Engine:
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream:
-                stream.close()
+                with contextlib.suppress(OSError):  # what was not sent yet cannot be any more
+                    stream.close()
 
     def ask(self, question: AnyQuestion, report: Callable[[Progress], None] = lambda progress: None) -> Any:
         """The answer to a question, as its `reply` type.

@@ -335,7 +335,7 @@ def _outputs_by_layer(model: onnx.ModelProto) -> dict[str, str]:
     for node in model.graph.node:
         scopes = next((item.value for item in node.metadata_props if item.key == "pkg.torch.onnx.name_scopes"), "")
         names = [name.strip(" '\"") for name in scopes.strip("[]").split(",")]
-        for name in names:
+        for name in names[:-1]:  # the last one is the operation's own, and may look like a layer's
             if name:
                 ends[name.replace(".", "/")] = node.output[0]
     return ends

@@ -149,6 +149,9 @@ class _Run:
             traceback.print_exc()
             logs.report_crash("job", type(error), error, error.__traceback__)
             self._fail(_why(error))
+        finally:
+            if hasattr(self, "_writer"):
+                self._writer.close()
 
     def _fail(self, problem: Problem) -> None:
         self._exit = 1

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import math
 import os
 import time
 from pathlib import Path
@@ -43,7 +44,9 @@ class RunWriter:
             write_atomically(path, os.urandom(RESERVE), durable=False)
 
     def say(self, *, now: bool = False, durable: bool = False, **changes: Any) -> None:
-        """Change the status; it is written now and then, or at once."""
+        """Change the status; it is written now and then, or at once. Metrics that are no numbers are left out."""
+        for name in {"metrics", "best"} & changes.keys():
+            changes[name] = {key: value for key, value in changes[name].items() if math.isfinite(value)}
         self.status = replace(self.status, **changes, updated=time.time())
         clock = time.monotonic()
         if now or durable or clock >= self._status_due:
@@ -107,6 +110,12 @@ class RunWriter:
         release_reserve(self.folder)
         with contextlib.suppress(OSError):
             write_atomically(self.folder.metrics, metrics.compacted(self.folder.metrics))
+
+    def close(self) -> None:
+        """Close the files; what a full disk did not take is lost."""
+        for stream in (self._metrics, self._events):
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
 def _reserve(folder: RunFolder) -> Path:

@@ -102,13 +102,13 @@ def main() -> int:
 
 
 def _reporter(channel: Channel, number: int) -> Report:
-    last = 0.0
+    last, said = 0.0, ""
 
     def report(code: str, done: int, total: int) -> None:
-        nonlocal last
+        nonlocal last, said
         now = time.monotonic()
-        if now - last >= PROGRESS_SECONDS or done == 0:
-            last = now
+        if now - last >= PROGRESS_SECONDS or code != said:
+            last, said = now, code
             channel.send(Progress(number, code, done, total))
 
     return report

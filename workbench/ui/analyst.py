@@ -24,6 +24,10 @@ class Analyst(QObject):
         self._soon.timeout.connect(self._ask)
         session.subscribe(self._changed)
 
+    def close(self) -> None:
+        """Ask nothing any more."""
+        self._soon.stop()
+
     def _changed(self, old: State, new: State) -> None:
         if new.is_open and new.revision != self._asked:
             self._soon.start()
@@ -45,4 +49,13 @@ class Analyst(QObject):
     def _failed(self, problem: Problem) -> None:
         self._waiting = False
         self._session.analysed(Analysis(self._asked, problems=(problem,)))
-        self._ask()
+        if problem.code == "engine.died":
+            QTimer.singleShot(0, self, self._ask_again)
+        else:
+            self._ask()
+
+    def _ask_again(self) -> None:
+        """The next engine may get further, unless engines die so often that none is started any more."""
+        if self._engine.state != "gone":
+            self._asked = 0
+            self._ask()

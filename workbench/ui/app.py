@@ -129,9 +129,14 @@ class Workbench:
 
     def complain(self, problem: Problem) -> None:
         """Say what is wrong, at its node where it has one."""
-        self.window.complain(problem)
+        notice = self.window.complain(problem, self.session.state.document)
+        notice.action_triggered.connect(lambda: self._mend(problem))
         if problem.node and self.window.shown == "design":
             self.places.show_problem(problem)
+
+    def _mend(self, problem: Problem) -> None:
+        self.window.clear_complaints()
+        self.editor.apply(problem)
 
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
@@ -151,6 +156,8 @@ class Workbench:
             self.window.show_place("design" if new.is_open else START)
             if new.is_open:
                 self.jobs.want_spare()
+        elif old.saved is not new.saved:
+            self.window.clear_complaints()  # that it could not be saved is over
         if new.is_open and self.window.shown == "design":
             self.places.show_zoom()
 
@@ -250,6 +257,7 @@ class Workbench:
     def close(self) -> None:
         """End what belongs to the window."""
         self.jobs.close()
+        self.analyst.close()
         self.engine.close()
         self.journal.close()
 

@@ -9,7 +9,7 @@ from workbench.core.i18n import tr
 from workbench.core.layout import ROW
 from workbench.core.problems import Problem
 from workbench.core.session import Session
-from workbench.ui.scene import ports_of, title_of
+from workbench.ui.scene import ports_of, setting_title, title_of
 
 Key = tuple[str, str, str, str]
 
@@ -111,7 +111,8 @@ class Editor:
 
     def set_setting(self, node: str, name: str, value: Value, merge: object = None) -> None:
         """Change one setting of a node."""
-        label = tr("Change {name}", name=name.replace("_", " "))
+        info = self.catalogue.layers.get(self._session.state.graph.nodes[node].type)
+        label = tr("Change {name}", name=setting_title(info.fields if info else (), name))
         document = edits.set_setting(self._document, node, name, value, scope=self._scope)
         self._session.edit(label, document, merge=("setting", node, name, merge) if merge is not None else None)
 
@@ -122,11 +123,14 @@ class Editor:
             self._session.edit(tr("Rename"), edits.rename(self._document, node, label, scope=self._scope))
 
     def apply(self, problem: Problem) -> None:
-        """Apply the remedy of a problem, and show what it changed."""
+        """Apply the remedy of a problem, and show what it changed; nothing when what it is about is gone."""
         if problem.fix is None:
             return
+        try:
+            document = edits.apply(self._document, problem.fix)
+        except (ValueError, KeyError):
+            return
         before = self._document.scope(problem.fix.scope).nodes.keys()
-        document = edits.apply(self._document, problem.fix)
         self._session.edit(wording.fix(problem.fix, self._document), document)
         added = self._session.state.graph.nodes.keys() - before
         if added:

@@ -69,6 +69,7 @@ class EngineClient(QObject):
         self._deaths: list[float] = []
         self._state = "gone"
         self._process: QProcess | None = None
+        self._closed = False
         self._decoder = Decoder()
 
     @property
@@ -82,8 +83,8 @@ class EngineClient(QObject):
         return int(self._process.processId()) if self._process else 0
 
     def start(self) -> None:
-        """Start the engine, unless it runs."""
-        if self._process is not None:
+        """Start the engine, unless it runs, or was closed for good."""
+        if self._process is not None or self._closed:
             return
         self._decoder = Decoder()
         process = QProcess(self)
@@ -125,7 +126,8 @@ class EngineClient(QObject):
             self._restart()
 
     def close(self) -> None:
-        """End the engine and forget all questions."""
+        """End the engine for good and forget all questions; later ones are never answered."""
+        self._closed = True
         self._pending.clear()
         self._end_process()
         self._say("gone")

@@ -11,11 +11,16 @@ from workbench.core import journal, project
 from workbench.core.document import Document
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.session import Session
+from workbench.core.session import Session, State
 from workbench.core.settings import Settings
 from workbench.ui.desk import Desk
 
 KINDS = "Model Workbench (*.workbench)"
+
+
+def project_name(state: State) -> str:
+    """What a project is called: as its file, once it has one."""
+    return state.path.stem if state.path else state.document.title or tr("Untitled")
 
 
 class Files:
@@ -54,15 +59,12 @@ class Files:
 
     def open(self, path: Path) -> bool:
         """Open a file; False when it could not be, or the user would rather stay."""
-        if not self.may_leave():
+        if self._load(path) is None or not self.may_leave():
             return False
-        try:
-            document = project.load(path)
-            self._stamp = _stamp(path)
-        except ProblemError as error:
-            self._complain(error.problem)
-            self._forget(path)
+        document = self._load(path)  # again: the changes that were just saved may be in it
+        if document is None:
             return False
+        self._stamp = _stamp(path)
         self._session.open(document, path.resolve())
         self._change_settings(self._settings().with_recent(path.resolve()))
         return True
@@ -79,9 +81,10 @@ class Files:
         path = self._session.state.path
         if path is None:
             return self.save_as()
-        if self._changed_outside(path) and not self._may_replace(path):
-            return False
-        return self._write(path)
+        answer = self._ask_about_change(path) if self._changed_outside(path) else "replace"
+        if answer == "copy":
+            return self.save_as()
+        return answer == "replace" and self._write(path)
 
     def save_as(self) -> bool:
         """Save under a name that the user chooses."""
@@ -91,7 +94,10 @@ class Files:
         chosen = self._desk.ask_save(tr("Save the project"), KINDS, suggestion)
         if chosen is None:
             return False
-        return self._write(chosen if chosen.suffix else chosen.with_suffix(project.SUFFIX))
+        path = chosen if chosen.suffix else chosen.with_suffix(project.SUFFIX)
+        if path != chosen and path.exists() and not self._may_replace(path):
+            return False
+        return self._write(path)
 
     def close(self) -> None:
         """Go back to the start page."""
@@ -104,11 +110,19 @@ class Files:
         if not state.modified:
             return True
         answer = self._desk.choose(
-            tr("Save the changes to “{title}”?", title=state.document.title),
+            tr("Save the changes to “{title}”?", title=project_name(state)),
             tr("They are lost otherwise."),
             [("save", tr("Save")), ("discard", tr("Discard"))],
         )
         return answer == "discard" or (answer == "save" and self.save())
+
+    def _load(self, path: Path) -> Document | None:
+        try:
+            return project.load(path)
+        except ProblemError as error:
+            self._complain(error.problem)
+            self._forget(path)
+            return None
 
     def _write(self, path: Path) -> bool:
         document = self._session.state.document
@@ -125,14 +139,20 @@ class Files:
     def _changed_outside(self, path: Path) -> bool:
         return bool(self._stamp) and path.exists() and _stamp(path) != self._stamp
 
-    def _may_replace(self, path: Path) -> bool:
-        answer = self._desk.choose(
+    def _ask_about_change(self, path: Path) -> str | None:
+        return self._desk.choose(
             tr("“{name}” was changed by another program.", name=path.name),
             tr("Saving replaces what is there now."),
             [("copy", tr("Save a copy")), ("replace", tr("Replace"))],
         )
-        if answer == "copy":
-            self.save_as()
+
+    def _may_replace(self, path: Path) -> bool:
+        """A name that was only completed here is not one that the user agreed to replace."""
+        answer = self._desk.choose(
+            tr("There is a “{name}” already.", name=path.name),
+            tr("Saving replaces what is there now."),
+            [("replace", tr("Replace"))],
+        )
         return answer == "replace"
 
     def _forget(self, path: Path) -> None:

@@ -57,7 +57,8 @@ class Places:
         outline.activated.connect(canvas.canvas.centre_on)
         inspector = Inspector(app.theme, app.session, app.editor)
         inspector.problem_wanted.connect(canvas.show_problem)
-        monitor = Monitor(app.theme, app.trainer, compact=True)
+        train = app.actions.by_id["run.train"]
+        monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
         canvas.search_wanted.connect(lambda x, y: palette.setFocus())
         canvas.canvas.view_changed.connect(self.show_zoom)
@@ -88,7 +89,8 @@ class Places:
         runs = RunsPanel(app.theme, app.jobs, app.trainer, app.desk)
         runs.export_wanted.connect(app.export)
         runs.evaluate_wanted.connect(self._evaluate)
-        self.train = TrainPlace(app.theme, app.session, app.trainer, app.catalogue, runs)
+        train = app.actions.by_id["run.train"]
+        self.train = TrainPlace(app.theme, app.session, app.trainer, app.catalogue, runs, train)
         self._monitors.append(self.train.monitor)
         return self._with_layout("train", self.train, self.train.split)
 
@@ -220,7 +222,10 @@ class Places:
     def _browse(self, field: Field, current: str) -> str | None:
         """A path for the options of the data."""
         folder = Path(current).parent if current else None
-        if field.name == "path" and "folder" in field.label.lower():
+        data = self._app.session.state.document.data
+        info = self._app.catalogue.datasets.get(data.source) if data else None
+        labels = {item.name: item.label for item in info.fields} if info else {}
+        if labels.get(field.name) == "Folder":  # as the catalogue has it: the field's own label is translated
             chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
         else:
             chosen = self._app.desk.ask_open(tr("Choose a file"), "CSV (*.csv *.tsv *.txt)", folder)

@@ -1,5 +1,6 @@
 """Start, pause, go on, stop: the one run that the window's primary button is about."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -130,5 +131,5 @@ def obstacle(analysis: Analysis | None, *, has_data: bool) -> Problem | None:
 
 def default_model_path(folder: Path, title: str) -> Path:
     """Where an exported model is suggested to go."""
-    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in title.lower()).strip("-")
+    name = re.sub(r"[^\w-]+", "-", title.lower()).strip("-")
     return folder / f"{name or 'model'}.onnx"

@@ -13,15 +13,18 @@ from widgets.segmented import Segmented
 from widgets.stylesheet import set_look
 from widgets.tokens import Tokens
 from workbench.core import wording
+from workbench.core.document import Document
 from workbench.core.i18n import tr, trn
 from workbench.core.problems import Problem
 from workbench.core.session import State
+from workbench.ui.files import project_name
 from workbench.ui.parts import IconButton, Text, elided
 from workbench.ui.theme import Theme
 
 PLACES = ("data", "design", "train", "evaluate", "deploy")
 """In the order of the work."""
 START = "start"
+MOST_COMPLAINTS = 3
 
 
 def place_title(place: str) -> str:
@@ -91,20 +94,30 @@ class Window(QWidget):
         self.header.show_start(name == START)
         self.footer.setVisible(name != START)
 
-    def complain(self, problem: Problem) -> None:
-        """Say what is wrong, over the place where one works; several problems stand below one another."""
-        notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Dismiss"))
+    def complain(self, problem: Problem, document: Document | None = None) -> Notice:
+        """Say what is wrong, over the place where one works; several problems stand below one another.
+
+        A problem with a remedy offers it as the notice's action; `document` names the nodes in it.
+        """
+        # With a parent from the start: shown without one it would be a window for a moment, and take the keyboard.
+        notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Dismiss"), parent=self)
         notice.setObjectName("complaint")
         self._theme.follow(notice)
         look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
-        notice.show_notice(look, f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+        text, advice = wording.what(problem), wording.remedy(problem, document)
+        if problem.fix is None:
+            notice.show_notice(look, f"{text} {advice}".strip())
+        else:
+            notice.show_notice(look, text, action=advice)
         notice.dismissed.connect(notice.deleteLater)
-        while self.notices.count() >= 3:
-            item = self.notices.takeAt(0)
-            widget = item.widget() if item else None
-            if widget:
-                widget.deleteLater()
+        shown = [item.widget() for place in range(self.notices.count()) if (item := self.notices.itemAt(place))]
+        said_before = [old for old in shown if old and old.accessibleName() == notice.accessibleName()]
+        for old in said_before or shown[: len(shown) - MOST_COMPLAINTS + 1]:
+            if old:
+                old.hide()
+                old.deleteLater()
         self.notices.addWidget(notice)
+        return notice
 
     def clear_complaints(self) -> None:
         """Forget what was said before: something else was begun."""
@@ -118,7 +131,7 @@ class Window(QWidget):
         """Name the project and its state; say how many problems there are."""
         self.header.show_state(state)
         self.footer.show_state(state)
-        name = state.document.title or tr("Untitled")
+        name = project_name(state)
         self.setWindowTitle(f"{name}[*] — {tr('Model Workbench')}" if state.is_open else tr("Model Workbench"))
         self.setWindowModified(state.modified)
 
@@ -208,7 +221,7 @@ class Header(QWidget):
 
     def show_state(self, state: State) -> None:
         """Name the project and say whether it is saved."""
-        self.name.setText(state.document.title or tr("Untitled"))
+        self.name.setText(project_name(state))
         self.name.setToolTip(str(state.path) if state.path else tr("Not in a file yet"))
         text = tr("not saved") if state.modified else tr("saved") if state.path else tr("example")
         self.saved.setText(text)

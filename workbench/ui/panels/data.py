@@ -39,6 +39,7 @@ from workbench.ui.parts import (
     scrolled,
     title,
 )
+from workbench.ui.scene import setting_title
 from workbench.ui.theme import Theme
 
 PAGE = 60
@@ -183,7 +184,9 @@ class SourceSection(QWidget):
             return
         data = replace(document.data, options={**document.data.options, name: value})
         merge = ("data", self.form.merge_key(name))
-        self._session.edit(tr("Change {name}", name=name.replace("_", " ")), replace(document, data=data), merge=merge)
+        info = self._catalogue.datasets.get(document.data.source)
+        label = tr("Change {name}", name=setting_title(info.fields if info else (), name))
+        self._session.edit(label, replace(document, data=data), merge=merge)
 
     def _edit_split(self, name: str, value: object) -> None:
         document = self._session.state.document
@@ -212,7 +215,8 @@ class DataView(QWidget):
         self._data: Data | None = None
         self._folder = ""
         self._request: Request | None = None
-        self._start = 0
+        self._page: Request | None = None
+        self._start = self._total = 0
         self.summary: DataSummary | None = None
         self._progress = ProgressRow(theme.tokens, cancel_text=tr("Cancel"))
         self._progress.cancelled.connect(self._cancel)
@@ -272,8 +276,8 @@ class DataView(QWidget):
 
     def look(self, data: Data | None, folder: str, *, download: bool = False) -> None:
         """Read a data set and show it."""
-        self._cancel_quietly()
         self._data, self._folder, self.summary = data, folder, None
+        self._request = self._page = None
         self._notice.hide()
         self._body.hide()
         self._empty.setVisible(data is None)
@@ -283,11 +287,12 @@ class DataView(QWidget):
         self._progress.set_progress(tr("Reading the data"), None)
         self._progress.set_cancellable(True)
         question = DescribeData(msgspec.to_builtins(data), folder, download)
-        self._request = self._engine.ask(question, self._described, self._failed, self._progressed)
-
-    def _cancel_quietly(self) -> None:
-        """An answer to a question about other data is not wanted; the engine may finish it."""
-        self._request = None
+        request = self._request = self._engine.ask(
+            question,
+            lambda summary, parts: self._described(summary) if self._request is request else None,
+            lambda problem: self._failed(problem) if self._request is request else None,
+            lambda step: self._progressed(step) if self._request is request else None,
+        )  # an answer about other data than what is looked at now is not wanted; the engine may finish it
 
     def _cancel(self) -> None:
         if self._request is not None:
@@ -304,17 +309,19 @@ class DataView(QWidget):
 
     def _failed(self, problem: Problem) -> None:
         self._progress.hide()
-        advice = wording.remedy(problem)
-        self._notice.show_notice("bad", f"{wording.what(problem)} {advice}".strip(), action=tr("Try again"))
+        text = f"{wording.what(problem)} {wording.remedy(problem)}".strip()
+        if problem.code == "data.no_path":  # nothing went wrong: it is the next thing to do
+            self._notice.show_notice("info", text)
+        else:
+            self._notice.show_notice("bad", text, action=tr("Try again"))
 
-    def _described(self, summary: DataSummary, parts: list[bytes]) -> None:
+    def _described(self, summary: DataSummary) -> None:
         self._progress.hide()
         self.summary = summary
         if summary.to_download:
             text = tr("{title} is not on this machine yet.", title=summary.title)
             self._notice.show_notice("info", text, action=tr("Download {size}", size=summary.to_download))
             return
-        self._body.show()
         self._facts.setText(_facts(summary))
         self._show_warnings(summary)
         self._show_balance(summary)
@@ -329,7 +336,7 @@ class DataView(QWidget):
     def _show_warnings(self, summary: DataSummary) -> None:
         clear(self._warnings)
         for problem in summary.problems:
-            notice = Notice(self._theme.tokens, self._theme.icons)
+            notice = Notice(self._theme.tokens, self._theme.icons, parent=self._body)
             self._theme.follow(notice)
             notice.show_notice("warn" if problem.severity == "warning" else "info", wording.what(problem))
             self._warnings.addWidget(notice)
@@ -348,8 +355,9 @@ class DataView(QWidget):
         self._ask_page()
 
     def _turn(self, by: int) -> None:
-        self._start = max(0, self._start + by)
-        self._ask_page()
+        if 0 <= self._start + by < self._total:
+            self._start += by
+            self._ask_page()
 
     def _ask_page(self) -> None:
         if self._data is None:
@@ -362,9 +370,14 @@ class DataView(QWidget):
             str(self._classes.currentData() or ""),
             self._folder,
         )
-        self._engine.ask(question, self._paged, self._failed)
+        request = self._page = self._engine.ask(
+            question,
+            lambda page, parts: self._paged(page, parts) if self._page is request else None,
+            lambda problem: self._failed(problem) if self._page is request else None,
+        )
 
     def _paged(self, page: SamplePage, parts: list[bytes]) -> None:
+        self._total = page.total
         last = min(self._start + PAGE, page.total)
         first = min(self._start + 1, page.total)
         total = wording.count(page.total)
@@ -378,6 +391,7 @@ class DataView(QWidget):
             self.grid.set_images(pixels[..., 0] if page.shape[-1] == 1 else pixels, page.captions)
         else:
             self._show_rows(page)
+        self._body.show()
 
     def _show_rows(self, page: SamplePage) -> None:
         self.table.clear()

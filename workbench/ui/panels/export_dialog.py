@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from widgets import typography
@@ -157,16 +157,12 @@ class ExportDialog(QDialog):
             self.try_wanted.emit(self.report.path)
             self.accept()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """An export under way is cancelled."""
+    def reject(self) -> None:
+        """Escape and both close buttons end here: an export under way is cancelled."""
         if self._request is not None:
             self._request.cancel()
             self._request = None
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Escape does what the close button does."""
-        self.close()
+        super().reject()
 
 
 class Proof(QWidget):

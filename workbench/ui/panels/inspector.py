@@ -11,6 +11,7 @@ from widgets import typography
 from widgets.form import Form
 from widgets.notice import Notice
 from widgets.stats import StatsCard
+from widgets.undo_keys import UndoKeys
 from workbench.core import wording
 from workbench.core.analysis import Analysis, NodeAnalysis
 from workbench.core.catalogue import LayerInfo
@@ -19,6 +20,7 @@ from workbench.core.i18n import tr, trn
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.editor import Editor
+from workbench.ui.files import project_name
 from workbench.ui.parts import Text, caption, clear, column, explain, form_fields, heading, scrolled, title
 from workbench.ui.scene import title_of
 from workbench.ui.theme import Theme
@@ -70,6 +72,7 @@ class SelectionSection(QWidget):
         self._name.setAccessibleName(tr("Name of the layer"))
         self._name.setFont(typography.title())
         self._name.editingFinished.connect(self._rename)
+        UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
         self._help = caption(theme)
@@ -90,7 +93,7 @@ class SelectionSection(QWidget):
             old.selection != new.selection
             or old.document is not new.document
             or old.analysis is not new.analysis
-            or old.is_open != new.is_open
+            or (old.is_open, old.path) != (new.is_open, new.path)
         ):
             self._show(new)
 
@@ -118,7 +121,7 @@ class SelectionSection(QWidget):
             self._title.setText(trn("{n} layer", "{n} layers", count))
             self._summary.setText(tr("Delete, duplicate or move them together."))
         else:
-            self._title.setText(state.document.title or tr("Untitled"))
+            self._title.setText(project_name(state))
             self._summary.setText(tr("Select a layer to see its settings, or add one from the list on the left."))
 
     def _drop_form(self) -> None:
@@ -214,7 +217,7 @@ class ProblemsSection(QWidget):
             self._list.addWidget(self._card(problem, state))
 
     def _card(self, problem: Problem, state: State) -> Notice:
-        card = ProblemCard(self._theme)
+        card = ProblemCard(self._theme, self)
         self._theme.follow(card)
         node = state.document.graph.nodes.get(problem.node.partition("/")[0])
         name = title_of(node, self._editor.catalogue, state.document) if node else ""
@@ -232,8 +235,8 @@ class ProblemCard(Notice):
 
     clicked = Signal()
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme.tokens, theme.icons)
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme.tokens, theme.icons, parent=parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

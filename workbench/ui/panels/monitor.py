@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from widgets import typography
@@ -43,7 +44,7 @@ SHARES = ("accuracy", "f1")
 class Monitor(QWidget):
     """One run: header above, plots below. Empty, it says how to begin."""
 
-    def __init__(self, theme: Theme, trainer: Trainer, *, compact: bool) -> None:
+    def __init__(self, theme: Theme, trainer: Trainer, train: QAction, *, compact: bool) -> None:
         super().__init__()
         self.setObjectName("monitor")
         self._trainer = trainer
@@ -62,7 +63,7 @@ class Monitor(QWidget):
             action=tr("Train"),
         )
         theme.follow(self._empty)
-        self._empty.action_triggered.connect(trainer.start)
+        self._empty.action_triggered.connect(train.trigger)
         self._full = QWidget()
         self._full.setLayout(column(self._header, self._notice, self._plots, margin=12))
         self.setLayout(column(self._empty, self._full))

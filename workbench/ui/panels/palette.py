@@ -29,9 +29,15 @@ class Palette(QWidget):
             name=tr("Layers"),
         )
         theme.follow(self.list)
-        self.list.chosen.connect(self.chosen)
+        self.list.chosen.connect(self._choose)
         self.setFocusProxy(self.list)
         self.setLayout(column(self.list, margin=12))
+
+    def _choose(self, key: str) -> None:
+        """Whoever typed what they wanted can type the next one."""
+        self.chosen.emit(key)
+        if self.list.hasFocus():
+            self.list.set_query("")
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """List the layers of a catalogue."""

@@ -50,7 +50,9 @@ class RunsPanel(QWidget):
             header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.currentItemChanged.connect(self._chosen)
         self._silent = False
-        self.setLayout(column(heading(theme, tr("Runs")), self._empty, self.tree, margin=12))
+        layout = column(heading(theme, tr("Runs")), self._empty, self.tree, -1, margin=12)
+        layout.setStretchFactor(self.tree, 1000)
+        self.setLayout(layout)
         jobs.listed.connect(self.fill)
         jobs.changed.connect(self._one_changed)
         trainer.shown_changed.connect(self._show_current)

@@ -100,7 +100,7 @@ class StartPage(QWidget):
             self._left_behind.addWidget(self._offer(item))
 
     def _offer(self, item: Recovered) -> Notice:
-        notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Discard this work"))
+        notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Discard this work"), parent=self)
         self._theme.follow(notice)
         when = time.strftime("%x %X", time.localtime(item.time))
         where = item.path.name if item.path else tr("a project that was never saved")

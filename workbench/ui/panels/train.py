@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from widgets.form import Form
@@ -12,6 +13,7 @@ from workbench.core.session import Session, State
 from workbench.ui.panels.monitor import Monitor
 from workbench.ui.panels.runs import RunsPanel
 from workbench.ui.parts import IconButton, caption, clear, column, explain, form_fields, scrolled, title
+from workbench.ui.scene import setting_title
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer
 
@@ -19,12 +21,16 @@ from workbench.ui.trainer import Trainer
 class TrainPlace(QWidget):
     """Where a run is set up and watched."""
 
-    def __init__(self, theme: Theme, session: Session, trainer: Trainer, catalogue: Catalogue, runs: RunsPanel) -> None:
+    def __init__(
+        self, theme: Theme, session: Session, trainer: Trainer, catalogue: Catalogue, runs: RunsPanel, train: QAction
+    ) -> None:
         super().__init__()
-        self.monitor = Monitor(theme, trainer, compact=False)
+        self.monitor = Monitor(theme, trainer, train, compact=False)
         self.settings = TrainingForm(theme, session, catalogue)
         start = IconButton(theme, "play", tr("Train"), look="primary", tooltip=tr("Train ({key})", key="F5"))
-        start.clicked.connect(trainer.start)
+        start.clicked.connect(train.trigger)
+        start.setEnabled(train.isEnabled())  # one run at a time
+        train.enabledChanged.connect(start.setEnabled)
         left = QWidget()
         words = caption(theme, tr("A run keeps these settings, the network and the seed, so that it can be repeated."))
         left.setLayout(column(title(theme, tr("Training")), words, 4, self.settings, 8, start, -1, margin=14))
@@ -83,5 +89,5 @@ class TrainingForm(QWidget):
     def _edit(self, name: str, value: object) -> None:
         document = self._session.state.document
         changed = replace(document, training=set_field(document.training, name, value))
-        label = tr("Change {name}", name=name.replace("_", " "))
+        label = tr("Change {name}", name=setting_title(training_fields(self._catalogue, self._optimizer), name))
         self._session.edit(label, changed, merge=("training", self.form.merge_key(name)))

@@ -33,6 +33,8 @@ class TryIt(QWidget):
         self._engine, self._desk, self._theme = engine, desk, theme
         self._model = ""
         self._waiting = self._again = False
+        self._file = ""
+        """What the answer is about, where it is no drawing."""
         self.answers: Predictions | None = None
         self.pad = SketchPad(theme.tokens, placeholder=tr("Draw here, or drop a picture"), name=tr("Drawing"))
         self.pad.setMinimumSize(240, 240)
@@ -80,17 +82,23 @@ class TryIt(QWidget):
         self._clear()
 
     def ask_file(self, name: str) -> None:
-        """Ask about a picture or a table."""
+        """Ask about a picture or a table, instead of a drawing."""
         if self._model:
-            self._engine.ask(Predict(self._model, (name,)), self._answered, self._failed)
+            self._file = name
+            self.pad.clear()
+            self._engine.ask(
+                Predict(self._model, (name,)),
+                lambda found, parts: self._answered(found) if self._file == name else None,
+                lambda problem: self._failed(problem) if self._file == name else None,
+            )
 
     def _browse(self) -> None:
         chosen = self._desk.ask_open(tr("Open a file"), f"{PICTURES};;{TABLES}")
         if chosen is not None:
-            self.pad.clear()
             self.ask_file(str(chosen))
 
     def _clear(self) -> None:
+        self._file = ""
         self.pad.clear()
         self._show_nothing()
 
@@ -105,8 +113,10 @@ class TryIt(QWidget):
     def _ask(self) -> None:
         """One question at a time: while one is under way only the newest drawing waits."""
         if self.pad.is_empty():
-            self._show_nothing()
+            if not self._file:
+                self._show_nothing()
             return
+        self._file = ""
         if not self._model:
             return
         if self._waiting:
@@ -120,15 +130,18 @@ class TryIt(QWidget):
     def _drawing_answered(self, found: Predictions, parts: list[bytes]) -> None:
         self._waiting = False
         if not self.pad.is_empty():
-            self._answered(found, parts)
+            self._answered(found)
         if self._again:
             self._ask()
 
     def _drawing_failed(self, problem: Problem) -> None:
         self._waiting = False
-        self._failed(problem)
+        if not self.pad.is_empty():
+            self._failed(problem)
+        if self._again:
+            self._ask()
 
-    def _answered(self, found: Predictions, parts: list[bytes]) -> None:
+    def _answered(self, found: Predictions) -> None:
         self._notice.hide()
         self.answers = found
         first = found.answers[0]
@@ -136,9 +149,13 @@ class TryIt(QWidget):
         tint(self._answer, self._theme.tokens.text)
         rows = [(label, score, f"{score * 100:.1f} %") for label, score in list(first.scores.items())[:TOP]]
         self.bars.set_rows(rows, maximum=1.0)
-        more = tr("{n} rows", n=len(found.answers)) + " · " if len(found.answers) > 1 else ""
         name, time = provider(found.provider), f"{found.milliseconds:.1f}"
-        self._speed.setText(more + tr("Answered by ONNX Runtime on {provider} in {time} ms", provider=name, time=time))
+        parts = [
+            Path(self._file).name,
+            tr("{n} rows", n=len(found.answers)) if len(found.answers) > 1 else "",
+            tr("Answered by ONNX Runtime on {provider} in {time} ms", provider=name, time=time),
+        ]
+        self._speed.setText(" · ".join(filter(None, parts)))
 
     def _failed(self, problem: Problem) -> None:
         self._show_nothing()
