@@ -25,6 +25,7 @@ from widgets.node_canvas.view import GraphView
 from widgets.tokens import DARK, Tokens
 
 MOST_NAMED = 5
+COUNTS, CHOSEN = "Nodes: {nodes}. Wires: {wires}.", "Selected: {names}."
 KEYBOARD_REASONS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -47,13 +48,19 @@ class ChooserView(GraphView):
         self._current = ""
         self._ring = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Graph"))
+        self._words = COUNTS, CHOSEN
+        self.setAccessibleName("Graph")
         self._describe()
 
     def set_scene(self, scene: Scene) -> None:
         """Show `scene`."""
         super().set_scene(scene)
         self.set_selection(self.selection, self.wire_selection)
+
+    def set_words(self, counts: str, selected: str) -> None:
+        """Say in these words how much there is ({nodes}, {wires}) and what is chosen ({names}) to who cannot see it."""
+        self._words = counts, selected
+        self._describe()
 
     def set_selection(self, nodes: frozenset[str], wires: frozenset[WireKey] = frozenset()) -> None:
         """Choose nodes and wires without a signal; those that do not exist are left out."""
@@ -139,13 +146,12 @@ class ChooserView(GraphView):
     def _describe(self) -> None:
         """Say in words what is to be seen."""
         nodes = self.graph.nodes
-        words = self.tr("Nodes: {nodes}. Wires: {wires}.").format(
-            nodes=len(nodes.boxes), wires=len(self.graph.wires.lines)
-        )
+        counts, selected = self._words
+        words = counts.format(nodes=len(nodes.boxes), wires=len(self.graph.wires.lines))
         chosen = [nodes.boxes[nodes.index[node]] for node in sorted(self.selection)[:MOST_NAMED]]
         if chosen:
             names = "; ".join(", ".join(filter(None, (b.title, *b.captions, b.message))) for b in chosen)
-            words += " " + self.tr("Selected: {names}.").format(names=names)
+            words += " " + selected.format(names=names)
         if words == self.accessibleDescription():
             return
         self.setAccessibleDescription(words)

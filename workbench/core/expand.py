@@ -116,6 +116,8 @@ class _Unfolding:
             producer = graph.nodes[wire.src]
             if producer.type == BLOCK_INPUT:
                 return outer(wire.src)
+            if producer.type == BLOCK_OUTPUT:
+                return self._no_port(at, wire)
             if producer.type != BLOCK:
                 return at.prefix + wire.src, wire.src_port
             if wire.src not in results:

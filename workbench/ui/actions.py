@@ -92,6 +92,11 @@ class Actions:
                 yield titles[command.menu], command.title, shown
 
 
+def key_of(action: QAction) -> str:
+    """Its first shortcut, as the system writes it."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
 def only_open(state: State) -> bool:
     """The `when` of a command that needs an open project."""
     return state.is_open

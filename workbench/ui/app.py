@@ -22,7 +22,7 @@ from workbench.core.problems import Problem
 from workbench.core.runs import RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
-from workbench.ui.actions import Actions
+from workbench.ui.actions import Actions, key_of
 from workbench.ui.analyst import Analyst
 from workbench.ui.command_table import commands
 from workbench.ui.desk import Desk, QtDesk
@@ -81,6 +81,7 @@ class Workbench:
         self.engine.state_changed.connect(window.footer.show_engine)
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
+        self.jobs.listed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.session.subscribe(self._state_changed)
 
@@ -91,19 +92,27 @@ class Workbench:
             window.add_place(name, getattr(self.places, f"make_{name}"))
         menus = {"view": self._fill_view_menu, "file": self._fill_recent_menu}
         window.header.set_menu(self.actions.menu(window, menus))
-        search = IconButton(self.theme, "search", tr("Search commands"), tooltip="Ctrl+Shift+P")
-        search.clicked.connect(self.actions.by_id["help.search"].trigger)
-        export = IconButton(self.theme, "download", tr("Export ONNX"), tooltip="Ctrl+E")
-        export.clicked.connect(self.actions.by_id["run.export"].trigger)
-        self.primary = IconButton(self.theme, "play", tr("Train"), look="primary", tooltip="F5")
+        search = self._button("search", tr("Search commands"), "help.search")
+        export = self._button("download", tr("Export ONNX"), "run.export")
+        self.primary = IconButton(self.theme, "play", tr("Train"), look="primary")
         self.primary.setObjectName("primary")
         self.primary.clicked.connect(self._primary)
+        self._show_primary()
         for button in (search, export, self.primary):
             window.header.add_button(button)
         self.start.show_recent(self.settings.recent)
         window.show_place(START)
         if "window" in self.settings.layout:
             window.restore_geometry(self.settings.layout["window"])
+
+    def _button(self, icon: str, text: str, command: str) -> IconButton:
+        """A button in the header that does what a command does, and only when that can be done."""
+        action = self.actions.by_id[command]
+        button = IconButton(self.theme, icon, text, tooltip=f"{text} ({key_of(action)})")
+        button.clicked.connect(action.trigger)
+        button.setEnabled(action.isEnabled())
+        action.enabledChanged.connect(button.setEnabled)
+        return button
 
     def show(self) -> None:
         """Put the window on the screen; everything that is not needed for that comes after."""
@@ -176,7 +185,8 @@ class Workbench:
         live = self.trainer.is_live
         self.primary.setText(tr("Stop") if live else tr("Train"))
         self.primary.set_icon("square" if live else "play")
-        self.primary.setToolTip("Shift+F5" if live else "F5")
+        key = key_of(self.actions.by_id["run.stop" if live else "run.train"])
+        self.primary.setToolTip(f"{self.primary.text()} ({key})")
         self.actions.update()
 
     def _primary(self) -> None:

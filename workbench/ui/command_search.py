@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from widgets.searchable_list import Item, SearchableList
 from workbench.core.i18n import tr
-from workbench.ui.actions import Actions, menu_titles
+from workbench.ui.actions import Actions, key_of, menu_titles
 from workbench.ui.parts import column, title
 from workbench.ui.theme import Theme
 
@@ -42,8 +42,7 @@ class CommandSearch(QDialog):
         for key, command in self._actions.commands.items():
             action = self._actions.by_id[key]
             if action.isEnabled() and key != "help.search":
-                shown = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-                found.append(Item(key, action.text(), titles[command.menu], "io", (), "", shown))
+                found.append(Item(key, action.text(), titles[command.menu], "io", (), "", key_of(action)))
         return found
 
     def _run(self, key: str) -> None:

@@ -59,6 +59,8 @@ class IconButton(QPushButton):
     def __init__(self, theme: Theme, icon: str, text: str = "", *, look: str = "normal", tooltip: str = "") -> None:
         super().__init__(text)
         self._theme, self._icon, self._look = theme, icon, look
+        self._text = text
+        self._short = False
         set_look(self, look)
         self.setIconSize(QSize(ICON + (GAP if text else 0), ICON))
         if tooltip:
@@ -66,6 +68,20 @@ class IconButton(QPushButton):
         self.setAccessibleName(text or tooltip)
         self.set_tokens(theme.tokens)
         theme.follow(self)
+
+    def setText(self, text: str) -> None:
+        """Say something else, to those who hear it too."""
+        self._text = text
+        self.setAccessibleName(text)
+        super().setText("" if self._short else text)
+
+    def set_short(self, short: bool) -> None:
+        """Show the icon alone, where there is little room."""
+        if short != self._short:
+            self._short = short
+            super().setText("" if short else self._text)
+            self.setIconSize(QSize(ICON + (0 if short else GAP), ICON))
+            self.set_tokens(self._theme.tokens)
 
     def set_icon(self, icon: str) -> None:
         """Show another icon."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPixmap
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from widgets import typography
@@ -184,7 +184,7 @@ class Header(QWidget):
         self.places = Segmented([(key, place_title(key)) for key in PLACES], theme.tokens, name=tr("Places"))
         for number, key in enumerate(PLACES, 1):
             self.places.set_tooltip(key, f"{place_title(key)} (Ctrl+{number})")
-        self._buttons: list[QWidget] = []
+        self._buttons: list[IconButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         layout = QHBoxLayout(self)
@@ -214,10 +214,26 @@ class Header(QWidget):
         self._buttons.append(button)
         self._row.addWidget(button)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, all buttons but the primary one show their icons alone."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        layout = self.layout()
+        assert layout is not None
+        for short in (False, True):
+            for button in self._buttons[:-1]:
+                button.set_short(short)
+            layout.activate()
+            if layout.sizeHint().width() <= self.width():
+                return
+
     def show_start(self, start: bool) -> None:
         """On the start page there is no project yet."""
         for widget in (self.name, self.saved, self.places, *self._buttons):
             widget.setVisible(not start)
+        self._arrange()
 
     def show_state(self, state: State) -> None:
         """Name the project and say whether it is saved."""
@@ -225,6 +241,7 @@ class Header(QWidget):
         self.name.setToolTip(str(state.path) if state.path else tr("Not in a file yet"))
         text = tr("not saved") if state.modified else tr("saved") if state.path else tr("example")
         self.saved.setText(text)
+        self._arrange()
         problems = state.analysis.problems if state.analysis else ()
         wrong = any(problem.severity == "error" for problem in problems)
         self.places.set_badge("design", "bad" if wrong else "", tr("There are problems") if wrong else "")

@@ -34,6 +34,7 @@ class CanvasPanel(QWidget):
         self._session, self._editor = session, editor
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
+        self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
         self.canvas.set_hint(
             tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
         )

@@ -145,12 +145,13 @@ class ExportDialog(QDialog):
         self.exported.emit(report)
 
     def _fit(self) -> None:
-        """As high as what is shown needs."""
+        """As high, and at least as wide, as what is shown needs."""
         layout = self.layout()
         assert layout is not None
         layout.activate()
-        high = layout.totalHeightForWidth(self.width()) if layout.hasHeightForWidth() else layout.sizeHint().height()
-        self.resize(self.width(), high)
+        wide = max(self.width(), layout.minimumSize().width())
+        high = layout.totalHeightForWidth(wide) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        self.resize(wide, high)
 
     def _try(self) -> None:
         if self.report is not None:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from widgets import typography
 from widgets.empty_state import EmptyState
@@ -17,7 +17,7 @@ from workbench.core import wording
 from workbench.core.i18n import tr
 from workbench.core.metrics import Series
 from workbench.core.runs import LIVE, RESUMABLE, Status
-from workbench.ui.parts import IconButton, Text, column, row
+from workbench.ui.parts import IconButton, Text, column, elided, row
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer
 
@@ -37,6 +37,10 @@ LOOKS = {
 }
 """The look of each state."""
 
+ROOMY = 600
+"""From this width on there is room for all figures."""
+MOST = 240
+
 SHARES = ("accuracy", "f1")
 """Metrics that are shares of one."""
 
@@ -53,7 +57,7 @@ class Monitor(QWidget):
         self._notice.action_triggered.connect(trainer.resume)
         self._notice.hide()
         theme.follow(self._notice)
-        self._plots = Plots(theme, compact=compact)
+        self._plots = Plots(theme, self._header.progress, compact=compact)
         self._empty = EmptyState(
             theme.tokens,
             theme.icons,
@@ -100,29 +104,35 @@ class Monitor(QWidget):
 
 
 class MonitorHeader(QWidget):
-    """State, epoch, best metric, speed, time left, progress; pause, resume, stop."""
+    """State, epoch, best metric; pause, resume, stop. `progress` stands elsewhere: speed, time left, a bar."""
 
     def __init__(self, theme: Theme, trainer: Trainer) -> None:
         super().__init__()
         self._pill = Pill("", "neutral", theme.tokens, dot=True)
         self._epoch = Text(theme, font=typography.tabular())
-        self._best = Text(theme, font=typography.tabular())
-        self._speed = Text(theme, role="dim", font=typography.tabular())
+        self._best = elided(theme, font=typography.tabular())
+        self._speed = elided(theme, role="dim", font=typography.tabular())
         self._left = Text(theme, role="dim", font=typography.tabular())
         self._bar = ThinBar(theme.tokens)
-        self._bar.setMinimumWidth(80)
+        self._bar.setMinimumWidth(48)
         self._bar.setAccessibleName(tr("Progress of training"))
         self.pause = IconButton(theme, "pause", tr("Pause"), tooltip=tr("Pause or go on ({key})", key="F6"))
         self.pause.clicked.connect(trainer.pause_or_go_on)
         self.stop = IconButton(theme, "square", tr("Stop"), tooltip=tr("Stop and keep everything (Shift+F5)"))
         self.stop.clicked.connect(trainer.stop)
         theme.follow(self._pill, self._bar)
-        self.setLayout(
-            row(self._pill, 4, self._epoch, 8, self._best, 8, self._speed, self._left, self._bar, self.pause, self.stop)
-        )
-        layout = self.layout()
-        assert isinstance(layout, QHBoxLayout)
-        layout.setStretchFactor(self._bar, 1)
+        self.setLayout(row(self._pill, 4, self._epoch, 8, self._best, -1, self.pause, self.stop))
+        self.progress = QWidget()
+        beside = row(self._speed, self._left, self._bar)
+        beside.setStretchFactor(self._bar, 1)
+        self.progress.setLayout(beside)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, what can be done shrinks to icons, and the speed is left out."""
+        super().resizeEvent(event)
+        self.pause.set_short(self.width() < ROOMY)
+        self.stop.set_short(self.width() < ROOMY)
+        self._speed.setMaximumWidth(0 if self.width() < ROOMY else MOST)
 
     def show_status(self, status: Status) -> None:
         """Show where a run stands."""
@@ -134,8 +144,12 @@ class MonitorHeader(QWidget):
         self._speed.setVisible(live and status.samples_per_second > 0)
         self._speed.setText(tr("{n} samples/s", n=wording.count(round(status.samples_per_second))))
         self._left.setText(_time_text(status))
-        preparing = status.state == "preparing"
-        self._bar.set_fraction(None if preparing else status.step / status.steps if status.steps else 0.0)
+        self._bar.set_fraction(status.step / status.steps if status.steps else 0.0)
+        if status.state == "preparing":
+            doing = status.reason  # what it is at, with how much of how much
+            done, total = (doing.args.get("done", 0), doing.args.get("total", 0)) if doing else (0, 0)
+            self._left.setText(wording.activity(doing.code) if doing else "")
+            self._bar.set_fraction(done / total if total else None)
         paused = status.state == "paused"
         resumable = status.state in RESUMABLE
         self.pause.setText(tr("Go on") if paused else tr("Resume") if resumable else tr("Pause"))
@@ -195,7 +209,7 @@ class Plots(QWidget):
     The plots are made a moment after the first paint: the library behind them takes a quarter of a second to load.
     """
 
-    def __init__(self, theme: Theme, *, compact: bool) -> None:
+    def __init__(self, theme: Theme, progress: QWidget, *, compact: bool) -> None:
         super().__init__()
         self._theme, self._compact = theme, compact
         self._plots: dict[str, CurvePlot] = {}
@@ -210,12 +224,19 @@ class Plots(QWidget):
         self._log.toggled.connect(self._scale)
         self._holder = QVBoxLayout()
         tools = QWidget()
-        tools.setLayout(row(-1, Text(theme, tr("Smoothing"), role="dim"), self._smoothing, 12, self._log))
+        beside = row(progress, 12, Text(theme, tr("Smoothing"), role="dim"), self._smoothing, 12, self._log)
+        beside.setStretchFactor(progress, 1)
+        tools.setLayout(beside)
         self.setLayout(column(tools, self._holder, spacing=6))
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
         layout.setStretch(1, 1)
-        QTimer.singleShot(0, self._make)
+        theme.follow(self)
+        QTimer.singleShot(0, self, self._make)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Draw the curves in the colours of another theme."""
+        self._show()
 
     @property
     def loss(self) -> "CurvePlot | None":

@@ -1,0 +1,372 @@
+"""What every registered layer promises: a new one is tested on arrival."""
+
+import copy
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.engine.examples import EXAMPLES, IMAGE, SEQUENCE, SHAPELESS, STRIP, TOKENS, Example, ids, known
+from tests.graphs import chain
+from workbench.core import edits, project, wording
+from workbench.core.catalogue import misfit, port_names
+from workbench.core.document import Document, Graph, Node, Settings, Wire
+from workbench.core.problems import Problem, ProblemError
+from workbench.engine.analyse import analyse, study
+from workbench.engine.compile import Network, compiled
+from workbench.engine.export import to_onnx
+from workbench.engine.layers import LAYERS
+from workbench.engine.layers.base import Known, Layer, layer_of
+from workbench.engine.measure import measure
+from workbench.engine.onnx_model import start
+
+HERE = Path()
+
+pytestmark = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")  # costs a copy, no more
+
+every_example = pytest.mark.parametrize("example", EXAMPLES, ids=ids)
+every_layer = pytest.mark.parametrize("key", list(LAYERS))
+
+
+def real(spec: Known | None, batch: int) -> Tensor | None:
+    if spec is None:
+        return None
+    if spec.dtype == "int64":
+        return torch.randint(0, 5, (batch, *spec.shape))
+    return torch.randn(batch, *spec.shape, requires_grad=True)
+
+
+def outputs_of(result: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+@every_example
+@pytest.mark.parametrize("batch", [2, 5])
+def test_shapes_on_meta_are_those_of_a_real_run(example: Example, batch: int) -> None:
+    measured = measure(example.layer, example.inputs)
+    assert not isinstance(measured, Exception), measured
+    module = example.layer.build(*example.inputs)
+    results = outputs_of(module(*(real(spec, batch) for spec in example.inputs)))
+    info = example.layer.info
+    assert len(results) == len(port_names(info.outputs, example.settings, info.fields))
+    assert [(tuple(out.shape), str(out.dtype)) for out in results] == [
+        ((batch, *spec.shape), f"torch.{spec.dtype}") for spec in measured.outputs
+    ]
+    assert measured.parameters == sum(parameter.numel() for parameter in module.parameters())
+    sizes = sum(prod(spec.shape) * 4 for spec in measured.outputs)
+    assert 0 <= measured.output_bytes <= sizes  # less where an output is a view of the input
+
+
+@every_example
+def test_gradients_reach_every_weight_and_every_input(example: Example) -> None:
+    torch.manual_seed(0)
+    module = example.layer.build(*example.inputs)
+    inputs = [real(spec, 4) for spec in example.inputs]
+    results = outputs_of(module(*inputs))
+    torch.stack([(out * torch.randn_like(out)).sum() for out in results]).sum().backward()
+    floats = [tensor for tensor in inputs if tensor is not None and tensor.is_floating_point()]
+    for name, tensor in [*module.named_parameters(), *((f"input {at}", x) for at, x in enumerate(floats))]:
+        assert tensor.grad is not None, name
+        assert tensor.grad.isfinite().all(), name
+        assert tensor.grad.abs().sum() > 0, name
+
+
+@every_example
+def test_two_instances_with_one_setting_are_equal(example: Example) -> None:
+    """The cache of shapes relies on it."""
+    assert example.layer == example.layer
+    assert hash(example.layer) == hash(example.layer)
+
+
+@every_example
+def test_settings_survive_a_project_file(example: Example) -> None:
+    defaults = {info.name: info.default for info in example.layer.info.fields}
+    settings = {**defaults, **example.settings}
+    document = Document(graph=Graph({"a": Node("a", example.key, settings)}))
+    found = project.loads(project.dumps(document)).graph.nodes["a"]
+    assert found.settings == settings
+    assert layer_of(found.type, found.settings) == example.layer
+
+
+@every_layer
+def test_a_layer_explains_itself(key: str) -> None:
+    info = LAYERS[key].info
+    assert info.title
+    assert info.summary.endswith("."), "the docstring's first line is a sentence"
+    assert len(info.summary) <= 120
+    assert set(info.caption) <= {item.name for item in info.fields}
+    for item in info.fields:
+        assert item.label, item.name
+        assert item.help, f"{item.name} needs a help text"
+        assert misfit(item, item.default) is None, f"the default of {item.name} does not fit"
+    assert len({port.name for port in (*info.inputs, *info.outputs)}) == len(info.inputs) + len(info.outputs)
+
+
+@every_layer
+def test_an_example_exists_or_the_default_one_fits(key: str) -> None:
+    assert key in SHAPELESS or any(example.key == key for example in EXAMPLES)
+
+
+def document_of(*examples: Example, axes: dict[int, str] | None = None) -> Document:
+    """Side by side: inputs, the layer, and an output for each of its ports."""
+    nodes: dict[str, Node] = {}
+    wires = set()
+    for place, example in enumerate(examples):
+        info, layer = example.layer.info, f"layer{place}"
+        nodes[layer] = Node(layer, example.key, example.settings)
+        for port, spec in zip(port_names(info.inputs, example.settings, info.fields), example.inputs, strict=True):
+            if spec is not None:
+                name = f"x{place}_{port}"
+                shape = tuple((axes or {}).get(axis, size) for axis, size in enumerate(spec.shape, 1))
+                nodes[name] = Node(name, "input", {"shape": shape, "dtype": spec.dtype})
+                wires.add(Wire(name, "out", layer, port))
+        for port in port_names(info.outputs, example.settings, info.fields):
+            nodes[f"y{place}_{port}"] = Node(f"y{place}_{port}", "output")
+            wires.add(Wire(layer, port, f"y{place}_{port}", "in"))
+    return Document(graph=Graph(nodes, frozenset(wires)))
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A network in evaluation mode, and a session of its ONNX file."""
+
+    network: Network
+    session: Any
+
+    def agrees(self, inputs: list[Tensor], only: str = "") -> None:
+        """The same outputs, up to rounding, of the layers whose outputs begin with `only`."""
+        names = [item.name for item in self.session.get_inputs()]
+        found = self.session.run(None, {name: x.detach().numpy() for name, x in zip(names, inputs, strict=True)})
+        with torch.no_grad():
+            expected = [out.numpy() for out in self.network(*inputs)]
+        compared = 0
+        for path, one, other in zip(self.network.outputs, expected, found, strict=True):
+            if path.startswith(only):
+                compared += 1
+                assert one.shape == other.shape
+                assert one.dtype == other.dtype
+                np.testing.assert_array_less(np.abs(one - other), 1e-5 * np.abs(one).max() + 1e-12)
+        assert compared
+
+
+def exported(document: Document, axes: dict[int, str] | None = None) -> Exported:
+    torch.manual_seed(0)
+    found = study(document, HERE)
+    network = compiled(found)
+    specs = [found.known[path, "out"] for path in network.inputs]
+    for _ in range(2):  # running means that are not zero
+        network.train()(*reals(specs, 8))
+    model = to_onnx(copy.deepcopy(network), reals(specs, 2), [{0: "batch", **(axes or {})} for _ in specs])
+    session, _ = start(model.SerializeToString(), cpu_only=True)
+    return Exported(network.eval(), session)
+
+
+def reals(specs: Iterable[Known | None], batch: int) -> list[Tensor]:
+    return [tensor.detach() for spec in specs if (tensor := real(spec, batch)) is not None]
+
+
+TOGETHER = 12
+"""Examples that are exported side by side in one file: an export costs seconds, however small the network."""
+
+
+@cache
+def exported_together(group: int) -> Exported:
+    return exported(document_of(*EXAMPLES[group * TOGETHER : (group + 1) * TOGETHER]))
+
+
+@pytest.mark.parametrize("place", range(len(EXAMPLES)), ids=lambda place: str(EXAMPLES[place]))
+def test_onnx_agrees_at_two_batch_sizes(place: int) -> None:
+    group, at = divmod(place, TOGETHER)
+    try:
+        both, name = exported_together(group), f"y{at}_"
+        together = EXAMPLES[group * TOGETHER : (group + 1) * TOGETHER]
+    except ProblemError:  # is it this one?
+        both, name, together = exported(document_of(EXAMPLES[place])), "y0_", [EXAMPLES[place]]
+    for batch in (1, 5):
+        both.agrees(reals([spec for example in together for spec in example.inputs], batch), name)
+
+
+def test_a_second_export_in_one_process_works_too() -> None:
+    """Torch's own exporter fails on the second bidirectional or deep one."""
+    settings = {"hidden_size": 4, "num_layers": 2, "bidirectional": True}
+    document = document_of(Example("lstm", settings, (SEQUENCE,)), Example("gru", settings, (SEQUENCE,)))
+    for _ in range(2):
+        exported(document).agrees([torch.randn(3, 6, 8)] * 2)
+
+
+VARIABLE = [
+    Example(key, settings, (SEQUENCE, *[None] * (len(LAYERS[key].info.inputs) - 1)))
+    for key, settings in (
+        ("linear", {"out_features": 3}),
+        ("lstm", {"hidden_size": 5, "bidirectional": True, "num_layers": 2}),
+        ("gru", {"hidden_size": 5}),
+        ("multihead_attention", {"num_heads": 2}),
+        ("multihead_attention", {"num_heads": 2, "causal": True}),
+        ("transformer_encoder_layer", {"nhead": 2, "dim_feedforward": 9, "causal": True}),
+        ("layer_norm", {}),
+        ("softmax", {}),
+        ("relu", {}),
+    )
+]
+
+
+@cache
+def exported_for_any_length() -> Exported:
+    return exported(document_of(*VARIABLE, axes={1: "seq"}), axes={1: "seq"})
+
+
+@pytest.mark.parametrize("place", range(len(VARIABLE)), ids=lambda place: str(VARIABLE[place]))
+def test_a_sequence_may_have_any_length(place: int) -> None:
+    found = analyse(document_of(VARIABLE[place], axes={1: "seq"}), HERE)
+    assert found.problems == ()
+    assert found.nodes["layer0"].outputs["out"].shape[0] == "seq"
+    for batch, length in ((1, 3), (4, 38), (2, 17)):
+        inputs = [torch.randn(batch, length, 8) for _ in VARIABLE]
+        exported_for_any_length().agrees(inputs, f"y{place}_out")
+
+
+def test_batch_norm_is_folded_and_agrees() -> None:
+    document = chain(
+        ("x", "input", {"shape": (3, 8, 8)}),
+        ("conv", "conv2d", {"out_channels": 4, "padding": "same"}),
+        ("norm", "batch_norm2d"),
+        ("act", "relu"),
+        ("up", "conv_transpose2d", {"out_channels": 2}),
+        ("y", "output"),
+    )
+    exported(document).agrees([torch.randn(3, 3, 8, 8)])
+
+
+# ---- complaints
+
+BAD: list[tuple[str, Settings, list[Known | None]]] = [
+    ("linear", {}, [TOKENS]),
+    ("linear", {}, [known()]),
+    ("relu", {}, [TOKENS]),
+    ("dropout", {}, [TOKENS]),
+    ("softmax", {"dim": 3}, [SEQUENCE]),
+    ("softmax", {"dim": 0}, [SEQUENCE]),
+    ("batch_norm1d", {}, [IMAGE]),
+    ("batch_norm1d", {}, [known(2, 3, 4, 5)]),
+    ("batch_norm1d", {}, [TOKENS]),
+    ("batch_norm2d", {}, [SEQUENCE]),
+    ("batch_norm2d", {}, [known(2, 3, 4, 5)]),
+    ("layer_norm", {"axes": 3}, [SEQUENCE]),
+    ("group_norm", {"num_groups": 3}, [IMAGE]),
+    ("group_norm", {"num_groups": 2**50}, [IMAGE]),
+    ("group_norm", {"num_groups": 4}, [known(4)]),
+    ("group_norm", {"num_groups": 1}, [known(1)]),
+    ("group_norm", {}, [known()]),
+    ("embedding", {}, [SEQUENCE]),
+    ("reshape", {"shape": (7, -1)}, [SEQUENCE]),
+    ("reshape", {"shape": (-1, -1)}, [SEQUENCE]),
+    ("reshape", {"shape": (0, 48)}, [SEQUENCE]),
+    ("permute", {"dims": (1, 1)}, [SEQUENCE]),
+    ("permute", {}, [IMAGE]),
+    ("flatten", {"start_dim": 5}, [SEQUENCE]),
+    ("conv1d", {}, [IMAGE]),
+    ("conv1d", {}, [TOKENS]),
+    ("conv1d", {"groups": 3}, [STRIP]),
+    ("conv1d", {"padding": "same", "stride": 2}, [STRIP]),
+    ("conv1d", {"kernel_size": 20}, [STRIP]),
+    ("conv2d", {}, [known(28, 28)]),
+    ("conv2d", {}, [known(784)]),
+    ("conv2d", {"groups": 3}, [IMAGE]),
+    ("conv2d", {"groups": 2**50}, [IMAGE]),
+    ("conv2d", {"padding": "same", "stride": 2}, [IMAGE]),
+    ("conv2d", {"padding": "same", "stride": 2, "kernel_size": (3, 5)}, [IMAGE]),
+    ("conv2d", {"kernel_size": 11}, [IMAGE]),
+    ("conv2d", {"kernel_size": 3, "dilation": 5}, [IMAGE]),
+    ("conv_transpose2d", {}, [STRIP]),
+    ("conv_transpose2d", {"output_padding": 3}, [IMAGE]),
+    ("conv_transpose2d", {"padding": 40}, [IMAGE]),
+    ("conv_transpose2d", {"groups": 3}, [IMAGE]),
+    ("max_pool1d", {}, [IMAGE]),
+    ("max_pool1d", {"kernel_size": 13}, [STRIP]),
+    ("max_pool2d", {"padding": 2}, [IMAGE]),
+    ("max_pool2d", {"kernel_size": 10}, [IMAGE]),
+    ("avg_pool2d", {}, [STRIP]),
+    ("avg_pool2d", {"padding": (2, 0)}, [IMAGE]),
+    ("adaptive_avg_pool2d", {}, [SEQUENCE]),
+    ("global_avg_pool", {}, [known(4)]),
+    ("global_max_pool", {}, [TOKENS]),
+    ("lstm", {}, [IMAGE]),
+    ("gru", {}, [TOKENS]),
+    ("multihead_attention", {"num_heads": 3}, [SEQUENCE, None, None]),
+    ("multihead_attention", {"num_heads": 2**50}, [SEQUENCE, None, None]),
+    ("multihead_attention", {}, [IMAGE, None, None]),
+    ("multihead_attention", {}, [SEQUENCE, known(5, 8), known(4, 8)]),
+    ("multihead_attention", {}, [SEQUENCE, None, known(4, 8)]),
+    ("multihead_attention", {"causal": True}, [SEQUENCE, known(5, 8), None]),
+    ("transformer_encoder_layer", {"nhead": 3}, [SEQUENCE]),
+    ("transformer_encoder_layer", {}, [known(8)]),
+    ("add", {}, [SEQUENCE, known(6, 7)]),
+    ("multiply", {}, [SEQUENCE, IMAGE]),
+    ("concat", {}, [SEQUENCE, known(6, 7)]),
+    ("concat", {"dim": 4}, [SEQUENCE, SEQUENCE]),
+    ("concat", {}, [SEQUENCE, IMAGE]),
+    ("matmul", {}, [SEQUENCE, SEQUENCE]),
+    ("matmul", {}, [SEQUENCE, known(8)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "settings", "inputs"), BAD, ids=str)
+def test_a_complaint_has_words_and_its_remedy_remedies(
+    key: str, settings: Settings, inputs: list[Known | None]
+) -> None:
+    document = document_of(Example(key, settings, tuple(inputs)))
+    found = analyse(document, HERE)
+    (complaint,) = found.problems
+    assert (complaint.node, complaint.severity) == ("layer0", "error")
+    assert complaint.code in wording.SENTENCES
+    sentence = wording.what(complaint)
+    assert "?" not in sentence + wording.remedy(complaint), sentence
+    assert wording.remedy(complaint) or complaint.code not in needs_advice(), complaint.code
+    if complaint.fix is not None:
+        mended = analyse(edits.apply(document, complaint.fix), HERE)
+        left = [item for item in mended.problems if (item.code, item.node) == (complaint.code, "layer0")]
+        assert not left, (wording.what(complaint), complaint.fix)
+
+
+def needs_advice() -> set[str]:
+    """Codes that a layer raises without a remedy must say what to do."""
+    return {code for code, (_, advice) in wording.SENTENCES.items() if advice}
+
+
+def test_every_layer_that_checks_is_complained_of_here() -> None:
+    checking = {key for key, cls in LAYERS.items() if cls.check is not Layer.check}
+    complained = {key for key, _, _ in BAD}
+    shared = {cls.check for key, cls in LAYERS.items() if key in complained}
+    assert {key for key in checking if LAYERS[key].check not in shared} == set()
+
+
+def test_a_chain_of_remedies_leads_from_an_image_to_classes() -> None:
+    """What a newcomer gets by clicking every remedy."""
+    from workbench.core.document import Data
+
+    document = chain(
+        ("x", "input"), ("conv", "conv2d", {"padding": "same", "stride": 2}), ("y", "output"), data=Data("digits")
+    )
+    for _ in range(6):
+        errors: list[Problem] = [item for item in analyse(document, HERE).problems if item.severity == "error"]
+        if not errors:
+            break
+        assert errors[0].fix is not None, errors[0]
+        document = edits.apply(document, errors[0].fix)
+    assert analyse(document, HERE).ok
+    kinds = [document.graph.nodes[name].type for name in document.graph.nodes]
+    assert sorted(kinds) == ["conv2d", "flatten", "input", "linear", "output"]
+
+
+def test_pairs_of_settings_that_mean_the_same_are_the_same() -> None:
+    for one, other in pairwise([3, (3,), (3, 3)]):
+        a, b = (measure(layer_of("conv2d", {"kernel_size": size}), (IMAGE,)) for size in (one, other))
+        assert a == b

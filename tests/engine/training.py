@@ -1,0 +1,62 @@
+"""A training loop set up as a job sets it up, but in this process."""
+
+from pathlib import Path
+
+import torch
+
+from tests.graphs import chain
+from tests.samples import IRIS
+from workbench.core import project
+from workbench.core.document import Data, Document, Training
+from workbench.core.runs import RunFolder, RunInfo, Status, write_json
+from workbench.engine import checkpoint
+from workbench.engine.compile import compiled, goals
+from workbench.engine.data import bound
+from workbench.engine.feed import Feed
+from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.train import Loop, Plan, fit
+
+
+def prepared(document: Document) -> tuple[Loop, Plan]:
+    """A fresh loop and its plan. The same document gives the same, bit for bit."""
+    data = bound(document, Path())
+    training = document.training
+    torch.manual_seed(training.seed)
+    network = compiled(data.study)
+    aims = goals(data.study, network)
+    optimizer = OPTIMIZERS[training.optimizer].build(network.parameters(), training)
+    columns = [data.loaded.columns[name] for name in (*data.input_names(network), *(aim.column.name for aim in aims))]
+    device = torch.device("cpu")
+    rows = (torch.from_numpy(data.splits[name]) for name in ("train", "validation"))
+    train, validation = (Feed(columns, part, training.batch_size, device) for part in rows)
+    plan = Plan(aims, train, validation, training.epochs, len(network.inputs))
+    return Loop(network, optimizer, training.seed), plan
+
+
+def flowers(training: Training) -> Document:
+    """A small classifier of iris with everything that has a state of its own: batch norm, dropout."""
+    return chain(
+        ("features", "input"),
+        ("linear_1", "linear", {"out_features": 16}),
+        ("norm", "batch_norm1d"),
+        ("relu", "relu"),
+        ("drop", "dropout", {"p": 0.3}),
+        ("linear_2", "linear", {"out_features": 3}),
+        ("species", "output"),
+        data=Data("csv", {"path": str(IRIS)}),
+        training=training,
+    )
+
+
+def finished_run(folder: Path, document: Document) -> RunFolder:
+    """A run's folder as a job leaves it, without the cost of a process."""
+    folder.mkdir(parents=True)
+    run = RunFolder(folder)
+    data = bound(document, Path(), folder / "split.npz")
+    loop, plan = prepared(document)
+    list(fit(loop, plan))
+    checkpoint.save(run.checkpoints, loop, {"seconds": 0.0})
+    raw = project.to_raw(document)
+    write_json(folder / "run.json", RunInfo(run.name, "test", 1.0, raw, "", data.fingerprint, "cpu", 1))
+    write_json(folder / "state.json", Status("done", epoch=loop.epoch, step=loop.step, best=loop.best_metrics))
+    return run
