@@ -43,6 +43,7 @@ __all__ = [
     "quiet_offscreen",
     "shared_engine",
     "trained",
+    "undressed",
     "workshop_is_cleared",
 ]
 
@@ -101,8 +102,19 @@ Maker = Callable[..., Bench]
 
 
 @pytest.fixture
+def undressed(qapp: QApplication) -> Iterator[None]:
+    """A window dresses the whole application; the tests of single widgets want it as it was."""
+    style, colours, font = qapp.style().objectName(), qapp.palette(), qapp.font()
+    yield
+    qapp.setStyleSheet("")
+    qapp.setStyle(style)
+    qapp.setPalette(colours)
+    qapp.setFont(font)
+
+
+@pytest.fixture
 def make_bench(
-    qtbot: QtBot, qapp: QApplication, desk: FakeDesk, processes: Processes, shared_engine: SharedEngine
+    qtbot: QtBot, undressed: None, qapp: QApplication, desk: FakeDesk, processes: Processes, shared_engine: SharedEngine
 ) -> Iterator[Maker]:
     """Makes windows: with the shared engine, or with one of their own."""
     made: list[Bench] = []
@@ -129,7 +141,7 @@ def make_bench(
         return bench
 
     yield make
-    for bench in made:
+    for bench in filter(lambda bench: bench.app is not None, made):  # else the test took it down itself
         if bench.window.isVisible():
             bench.close()
         destroy(bench.app)

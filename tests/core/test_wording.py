@@ -38,7 +38,7 @@ class Use:
         self.place, self.code, self.given = place, code, given
 
     def __repr__(self) -> str:
-        return f"{self.place} {self.code} {self.given}"
+        return f"{self.place} {self.code} {sorted(self.given) if self.given is not None else None}"
 
 
 def keywords(call: ast.Call, *skip: str) -> set[str] | None:

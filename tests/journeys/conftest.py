@@ -14,6 +14,7 @@ from tests.window_fixtures import (
     quiet_offscreen,
     shared_engine,
     trained,
+    undressed,
     workshop_is_cleared,
 )
 
@@ -26,6 +27,7 @@ __all__ = [
     "processes",
     "shared_engine",
     "trained",
+    "undressed",
     "workshop_is_cleared",
 ]
 

@@ -3,8 +3,9 @@
 import gc
 import weakref
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from tests.windows import CONTROL, SHIFT, Key, click_node, destroy, seen
 from workbench.core.problems import Problem
@@ -32,18 +33,23 @@ def visit_everything(bench, run: str) -> None:
     bench.analysed()
 
 
+def forget_the_dead() -> None:
+    """A loop would do it; a test has none."""
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 def test_closing_leaves_no_window_and_no_timer(make_bench, trained, qtbot):
     gc.collect()
     before = {id(widget) for widget in QApplication.topLevelWidgets()}
     bench = make_bench()
     visit_everything(bench, trained.name)
     QApplication.processEvents()
-    beside = [w for w in QApplication.topLevelWidgets() if id(w) not in before and w is not bench.window]
-    assert not [widget for widget in beside if widget.isVisible()]
+    assert [w for w in QApplication.topLevelWidgets() if id(w) not in before and w.isVisible()] == [bench.window]
 
     bench.close()
-    busy = [timer for timer in bench.window.findChildren(QTimer) if timer.isActive()]
-    assert [(timer.interval(), timer.parent()) for timer in busy] in ([], [(2000, bench.window)]), "only the collector"
+    busy = [(timer.interval(), timer.parent()) for timer in bench.window.findChildren(QTimer) if timer.isActive()]
+    assert busy in ([], [(2000, bench.window)]), "only the collector"
+    busy.clear()
     widgets = [weakref.ref(widget) for widget in bench.window.findChildren(QWidget)]
     assert len(widgets) > 200
     destroy(bench.app)
@@ -52,16 +58,12 @@ def test_closing_leaves_no_window_and_no_timer(make_bench, trained, qtbot):
 
     def collected() -> bool:
         gc.collect()
+        forget_the_dead()
         return not [w for w in QApplication.topLevelWidgets() if id(w) not in before]
 
     qtbot.waitUntil(collected)
-    assert app() is None or not [ref for ref in widgets if ref() is not None and _lives(ref())]
-
-
-def _lives(widget: QWidget) -> bool:
-    import shiboken6
-
-    return shiboken6.isValid(widget)
+    assert app() is None
+    assert not [widget for ref in widgets if (widget := ref()) is not None and isValid(widget)]
 
 
 def test_opening_many_projects_does_not_pile_up_widgets(bench, qtbot):
@@ -74,7 +76,7 @@ def test_opening_many_projects_does_not_pile_up_widgets(bench, qtbot):
             bench.app.open(f"zoo:{name}")
             bench.analysed()
         bench.app.complain(Problem("train.no_data"))
-        QApplication.processEvents()
+        forget_the_dead()
         counts.append(len(bench.window.findChildren(QWidget)))
     assert counts[-1] <= counts[0] + 5, counts
 
@@ -86,7 +88,7 @@ def test_themes_forget_what_is_gone(bench):
         for _ in range(3):
             for node in bench.document.graph.nodes:
                 click_node(bench.canvas, node)
-        QApplication.processEvents()
+        forget_the_dead()
         bench.app.toggle_theme()
         counts.append(len(bench.app.theme._followers))
     assert counts[0] == counts[1] == counts[2]

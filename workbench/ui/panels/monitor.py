@@ -150,6 +150,7 @@ class MonitorHeader(QWidget):
             done, total = (doing.args.get("done", 0), doing.args.get("total", 0)) if doing else (0, 0)
             self._left.setText(wording.activity(doing.code) if doing else "")
             self._bar.set_fraction(done / total if total else None)
+        self._bar.setVisible(status.state != "done")
         paused = status.state == "paused"
         resumable = status.state in RESUMABLE
         self.pause.setText(tr("Go on") if paused else tr("Resume") if resumable else tr("Pause"))
@@ -217,7 +218,8 @@ class Plots(QWidget):
         self._smoothing = QSlider(Qt.Orientation.Horizontal)
         self._smoothing.setRange(0, 99)
         self._smoothing.setValue(60)
-        self._smoothing.setFixedWidth(110)
+        self._smoothing.setMinimumWidth(48)
+        self._smoothing.setMaximumWidth(110)
         self._smoothing.setAccessibleName(tr("Smoothing"))
         self._smoothing.valueChanged.connect(self._smooth)
         self._log = QCheckBox(tr("Log scale"))
