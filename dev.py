@@ -45,6 +45,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PYTHON_TAG = f"{sys.implementation.cache_tag}-{sys.platform}"
 ON_LINUX = sys.platform.startswith("linux")
 DISK_NEEDED_GB = 12  # 6.3 stay; pip's downloads and its cache take as much for a while
+TEST_PROCESSES = 2  # more would fight for the cores: many a test starts processes of its own
 
 Command = Sequence[str | Path]
 
@@ -597,7 +598,8 @@ def test(options: argparse.Namespace) -> int:
     """Check the style and the types, then run the tests."""
     start = time.monotonic()
     set_up("dev", qt=QT_OFFSCREEN)
-    pytest = [PYTHON, "-m", "pytest", *([] if options.slow else ["-m", "not slow"]), *options.rest]
+    spread = [] if options.rest else ["-n", str(TEST_PROCESSES), "--dist", "worksteal"]
+    pytest = [PYTHON, "-m", "pytest", *([] if options.slow else ["-m", "not slow"]), *spread, *options.rest]
     return run_steps([*lint_steps(fix=False), ("pytest", pytest)], time.monotonic() - start)
 
 

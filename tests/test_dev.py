@@ -257,6 +257,7 @@ def test_slow_tests_wait_to_be_asked_for(project):
     assert (
         "['-m', 'not slow', '-k', 'word', 'tests/test_x.py']" in project.dev("test", "-k", "word", "tests/test_x.py")[1]
     )
+    assert "['-m', 'not slow', '-n', '2'" in project.dev("test")[1], "all of them share the cores"
     status, output, errors = project.dev("test", "--slow", "-x")
     assert "['-x']" in output
     assert status == 1

@@ -16,9 +16,10 @@ from workbench.core.catalogue import FieldInfo
 from workbench.core.document import Block, Data, Document, Graph, Node, Param, Split, Training, Wire
 from workbench.core.expand import MAX_NODES
 from workbench.core.problems import Problem
-from workbench.engine.analyse import NETWORK_NAMES, analyse, reserved_ids
+from workbench.engine.analyse import analyse
 from workbench.engine.compile import Network
 from workbench.engine.layers import LAYERS
+from workbench.engine.structure import NETWORK_NAMES, reserved_ids
 
 HERE = Path()
 

@@ -10,27 +10,15 @@ from workbench.core import project
 from workbench.core.document import Data, Document, Training
 from workbench.core.runs import RunFolder, RunInfo, Status, write_json
 from workbench.engine import checkpoint
-from workbench.engine.compile import compiled, goals
 from workbench.engine.data import bound
-from workbench.engine.feed import Feed
-from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.preparation import set_up
 from workbench.engine.train import Loop, Plan, fit
 
 
 def prepared(document: Document) -> tuple[Loop, Plan]:
     """A fresh loop and its plan. The same document gives the same, bit for bit."""
-    data = bound(document, Path())
-    training = document.training
-    torch.manual_seed(training.seed)
-    network = compiled(data.study)
-    aims = goals(data.study, network)
-    optimizer = OPTIMIZERS[training.optimizer].build(network.parameters(), training)
-    columns = [data.loaded.columns[name] for name in (*data.input_names(network), *(aim.column.name for aim in aims))]
-    device = torch.device("cpu")
-    rows = (torch.from_numpy(data.splits[name]) for name in ("train", "validation"))
-    train, validation = (Feed(columns, part, training.batch_size, device) for part in rows)
-    plan = Plan(aims, train, validation, training.epochs, len(network.inputs))
-    return Loop(network, optimizer, training.seed), plan
+    loop, plan, _ = set_up(bound(document, Path()), torch.device("cpu"))
+    return loop, plan
 
 
 def flowers(training: Training) -> Document:

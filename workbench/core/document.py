@@ -140,13 +140,14 @@ def frozen(value: Any) -> Value:
 
 
 def incoming(graph: Graph) -> dict[str, dict[str, Wire]]:
-    """For every node, the wire that feeds each of its input ports: the first, where a file has several."""
+    """For every node, the wire that feeds each of its input ports, by port: the first, where a file has several."""
     found: dict[str, dict[str, Wire]] = {node: {} for node in graph.nodes}
     for wire in graph.wires:
         ports = found[wire.dst]
         if wire.dst_port not in ports or wire < ports[wire.dst_port]:
             ports[wire.dst_port] = wire
-    return found
+    # A set has no order of its own: what is found out along the ports must not differ from process to process.
+    return {node: dict(sorted(ports.items())) if len(ports) > 1 else ports for node, ports in found.items()}
 
 
 def outgoing(graph: Graph) -> dict[str, list[Wire]]:

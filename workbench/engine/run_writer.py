@@ -111,6 +111,12 @@ class RunWriter:
         with contextlib.suppress(OSError):
             write_atomically(self.folder.metrics, metrics.compacted(self.folder.metrics))
 
+    def fail(self, problem: Problem) -> None:
+        """The run ends here, and why; on a full disk there is room left for this."""
+        release_reserve(self.folder)
+        self.say(state="failed", reason=problem, durable=True)
+        self.event("failed", self.status.step, problem=problem.code)
+
     def close(self) -> None:
         """Close the files; what a full disk did not take is lost."""
         for stream in (self._metrics, self._events):
@@ -125,6 +131,13 @@ def _reserve(folder: RunFolder) -> Path:
 def release_reserve(folder: RunFolder) -> None:
     """Make room on a full disk for what has to be said now."""
     _reserve(folder).unlink(missing_ok=True)
+
+
+def write_failure(folder: RunFolder, before: Status, problem: Problem) -> None:
+    """As `RunWriter.fail`, for a run that has no writer yet. It stands where it stood before. Raises OSError."""
+    release_reserve(folder)
+    status = replace(before, state="failed", reason=problem, updated=time.time())
+    write_json(folder.path / "state.json", status)
 
 
 def cut_back(folder: RunFolder, step: int, epoch: int) -> None:

@@ -1,0 +1,59 @@
+"""The figures of a network: shapes, parameters, operations and memory of its layers, its blocks, and the whole."""
+
+from workbench.core.analysis import Analysis, Memory, NodeAnalysis
+from workbench.core.catalogue import port_names
+from workbench.core.document import Training
+from workbench.core.expand import Flat
+from workbench.engine.flow import Flow
+from workbench.engine.layers import LAYERS
+from workbench.engine.optimizers import OPTIMIZERS
+
+
+def figures(flat: Flat, flow: Flow, training: Training) -> Analysis:
+    """An analysis without problems. Operations and memory are known only where no axis is variable."""
+    variable = bool(flow.lengths.sizes)
+    nodes = {path: _layer(path, flat, flow, variable) for path in flat.nodes if path in flow.measured}
+    for use in flat.uses:
+        nodes[use] = _block(use, flat, flow, nodes, variable)
+    items = flow.measured.values()
+    return Analysis(
+        nodes=nodes,
+        parameters=sum(item.parameters for item in items),
+        flops=None if variable else sum(item.flops for item in items),
+        memory=Memory() if variable else _memory(flow, training),
+    )
+
+
+def _layer(path: str, flat: Flat, flow: Flow, variable: bool) -> NodeAnalysis:
+    item, node = flow.measured[path], flat.nodes[path].node
+    info = LAYERS[node.type].info
+    return NodeAnalysis(
+        outputs={port: flow.spec((path, port)) for port in port_names(info.outputs, node.settings, info.fields)},
+        parameters=item.parameters,
+        flops=None if variable else item.flops,
+        activation_bytes=None if variable else item.saved_bytes,
+    )
+
+
+def _block(use: str, flat: Flat, flow: Flow, nodes: dict[str, NodeAnalysis], variable: bool) -> NodeAnalysis:
+    """A use of a block is the sum of what is inside of it."""
+    inside = [nodes[path] for path in flat.inside(use) if path in nodes]
+    return NodeAnalysis(
+        outputs={port: flow.spec(source) for port, source in flat.uses[use].items() if source in flow.ports},
+        parameters=sum(node.parameters for node in inside),
+        flops=None if variable else sum(node.flops or 0 for node in inside),
+        activation_bytes=None if variable else sum(node.activation_bytes or 0 for node in inside),
+    )
+
+
+def _memory(flow: Flow, training: Training) -> Memory:
+    """Weights, gradients, the optimiser's slots, and what a batch leaves behind for the backward pass."""
+    slots = OPTIMIZERS[training.optimizer].slots(training) if training.optimizer in OPTIMIZERS else 2
+    items, batch = flow.measured.values(), training.batch_size
+    weights = 4 * sum(item.parameters for item in items)
+    kept = sum(item.saved_bytes for item in items)
+    largest = max((item.output_bytes for item in items), default=0)
+    return Memory(
+        training_bytes=weights * (2 + slots) + batch * (kept + 2 * largest),
+        inference_bytes=weights + batch * 2 * largest,
+    )

@@ -1,0 +1,32 @@
+"""What does not fit, as a problem of the document: with an edit that remedies it, where the layer knows a remedy."""
+
+from workbench.core.edits import Fix, InsertNode, SetSetting
+from workbench.core.expand import Flat, FlatNode
+from workbench.core.problems import Problem, Severity
+from workbench.engine.layers.base import Change, InsertBefore, Misfit
+
+
+def as_problem(misfit: Misfit, node: FlatNode, flat: Flat, severity: Severity = "error") -> Problem:
+    """The problem that a misfit is at this node."""
+    fix: Fix | None = None
+    port = ""
+    match misfit.remedy:
+        case Change(name, value):
+            fix = SetSetting(node.node.id, name, value, node.scope)
+        case InsertBefore() as remedy:
+            fix, port = _insertion(remedy, node, flat)
+    return Problem(misfit.code, misfit.args_, node.path, severity, node.scope, port, fix)
+
+
+def _insertion(remedy: InsertBefore, node: FlatNode, flat: Flat) -> tuple[Fix | None, str]:
+    """A layer of the wanted kind that is there already is changed instead. With the port whose wire is meant."""
+    given = flat.inputs[node.path]
+    port = remedy.port or next(iter(given), "")
+    wire = flat.wires.get((node.path, port))
+    if wire is None:
+        return None, port
+    feeding = flat.nodes[given[port][0]]
+    if feeding.node.type == remedy.type and len(remedy.settings) == 1 and feeding.scope == node.scope:
+        name, value = remedy.settings[0]
+        return SetSetting(feeding.node.id, name, value, node.scope), port
+    return InsertNode(wire, remedy.type, dict(remedy.settings), node.scope), port
