@@ -17,6 +17,8 @@ _ROW = 24
 _BAR = 8
 _GAP = 10
 _NARROWEST_BAR = 40
+_SHORTEST = 0.5
+"""A bar that would be shorter than this many pixels is none."""
 _WIDEST_LABEL = 0.42
 _DURATION_MS = 180
 
@@ -95,7 +97,8 @@ class BarList(QWidget):
 
     def _columns(self) -> tuple[float, float]:
         """Widths of the labels and of the numbers; the bars get the rest."""
-        label_metrics = QFontMetricsF(self.font())
+        bold = typography.body(QFont.Weight.DemiBold)
+        label_metrics = QFontMetricsF(bold if self._highlight_first else self.font())
         number_metrics = QFontMetricsF(self._number_font(first=True))
         numbers = max((number_metrics.horizontalAdvance(text) for _, _, text in self._rows), default=0.0)
         labels = max((label_metrics.horizontalAdvance(label) for label, _, _ in self._rows), default=0.0) + 1
@@ -130,8 +133,9 @@ class BarList(QWidget):
         track = QRectF(labels + _GAP, rect.center().y() - _BAR / 2, 0, _BAR)
         track.setRight(rect.width() - numbers - _GAP)
         rounded(painter, track, _BAR / 2, tokens.raised)
-        if self._shown[index] > 0:
-            track.setWidth(max(_BAR, track.width() * self._shown[index]))
+        length = track.width() * self._shown[index]
+        if length >= _SHORTEST:
+            track.setWidth(max(_BAR, length))
             plain = self._highlight_first and not first
             rounded(painter, track, _BAR / 2, faded(tokens.accent, 0.45) if plain else tokens.accent)
         painter.setFont(self._number_font(first=first))

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets import typography
-from widgets.painting import announce, readable_on
+from widgets.painting import announce, contrast
 from widgets.tokens import Tokens
 
 _SMALLEST_NUMBER = 15
@@ -33,6 +33,7 @@ _SMALLEST_NAME = 11
 _LARGEST_CELL = 64
 _BLURRED = 8
 """Cells below this are painted as one image without gaps."""
+_CLEARLY_BETTER = 1.15
 _GAP = 8
 _AXIS = 18
 _MOVES = {
@@ -65,6 +66,12 @@ def shares(counts: NDArray[Any]) -> NDArray[np.float64]:
 def _rgb(colour: str) -> NDArray[np.float64]:
     c = QColor(colour)
     return np.array([c.red(), c.green(), c.blue()], float)
+
+
+def _number_on(ground: QColor) -> QColor:
+    """Black, unless white reads clearly better: neighbouring shades of one hue must not get different numbers."""
+    black, white = QColor("#000000"), QColor("#ffffff")
+    return white if contrast(ground, white) > _CLEARLY_BETTER * contrast(ground, black) else black
 
 
 class ConfusionMatrix(QWidget):
@@ -203,7 +210,7 @@ class ConfusionMatrix(QWidget):
             painter.fillRect(rect, colour)
             count = int(self._counts[true, predicted])
             if number and count:
-                painter.setPen(readable_on(colour))
+                painter.setPen(_number_on(colour))
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(count))
 
     def _paint_names(self, painter: QPainter, at: _Layout) -> None:

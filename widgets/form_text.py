@@ -103,8 +103,14 @@ class TextInput(QLineEdit):
         text = show(self._field, self._value)
         if text != self.text():
             self.setText(text)
+            self._show_beginning()
         self.setModified(False)
         self._recheck()
+
+    def _show_beginning(self) -> None:
+        """A number whose first digits are out of sight reads as a smaller one."""
+        if self._field.kind in NUMBERS and not self.hasFocus():
+            self.setCursorPosition(0)
 
     def _commit(self) -> None:
         if not self.isModified() and not self._failing:
@@ -168,6 +174,10 @@ class TextInput(QLineEdit):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.gesture += 1
         super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_beginning()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y()

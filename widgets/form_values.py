@@ -13,6 +13,7 @@ WIDE = frozenset({"text", "path"})
 _SEPARATORS = re.compile(r"\s*[,;×xX*，、]\s*|\s+")
 _THIN = re.compile(r"[\s_\u00a0\u2009\u202f]")
 _LOG_BELOW = 0.05
+_MANY_ZEROS = 6
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ def show(field: Field, value: Any) -> str:
         return ""
     if field.kind == "float" and isinstance(value, int | float) and not isinstance(value, bool):
         return float_text(float(value))
+    if field.kind == "int" and _is_whole(value):
+        return whole_text(value)
     if field.kind == "pair" and _is_whole(value):
         return f"{value} × {value}"
     if field.kind == "pair" and isinstance(value, Sequence) and not isinstance(value, str):
@@ -89,11 +92,22 @@ def show(field: Field, value: Any) -> str:
 
 
 def float_text(value: float) -> str:
-    """The shortest text that reads back as the same number: 0.001, 1e-5, 3."""
+    """The shortest text that reads back as the same number: 0.001, 1e-5, 3, 1e9."""
     text = repr(value)
     text = text.removesuffix(".0")
     mantissa, mark, exponent = text.partition("e")
-    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if mark else text
+    return f"{mantissa.removesuffix('.0')}e{int(exponent)}" if mark else _without_zeros(text)
+
+
+def whole_text(value: int) -> str:
+    """A whole number; round millions and more as 2e6, which a narrow input has room for."""
+    return _without_zeros(str(value))
+
+
+def _without_zeros(digits: str) -> str:
+    zeros = len(digits) - len(digits.rstrip("0"))
+    many = zeros >= _MANY_ZEROS and digits.strip("-0").isdigit()
+    return f"{digits[:-zeros]}e{zeros}" if many and zeros < 100 else digits
 
 
 def normal(field: Field, value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -121,13 +121,42 @@ def chevron(painter: QPainter, centre: QPointF, width: float, colour: str | QCol
 
 
 def tint(widget: QWidget, colour: str, *, link: str = "") -> None:
-    """Give a label's text a colour through its palette, which leaves the style sheet alone."""
-    palette = widget.palette()
-    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        palette.setColor(role, QColor(colour))
+    """Give a label's text a colour through its palette, which leaves the style sheet alone.
+
+    It lasts: a style sheet that polishes the widget, first or anew, takes back what it finds in the palette.
+    """
+    kept = widget.findChild(_Tint, options=Qt.FindChildOption.FindDirectChildrenOnly) or _Tint(widget)
+    kept.colours = dict.fromkeys(_TEXT_ROLES, QColor(colour))
     if link:
-        palette.setColor(QPalette.ColorRole.Link, QColor(link))
-    widget.setPalette(palette)
+        kept.colours[QPalette.ColorRole.Link] = QColor(link)
+    kept.apply()
+
+
+_TEXT_ROLES = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
+
+
+class _Tint(QObject):
+    """Colours of its parent's palette, set again whenever the palette has lost them."""
+
+    _EVENTS = frozenset({QEvent.Type.Polish, QEvent.Type.StyleChange, QEvent.Type.PaletteChange})
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self.colours: dict[QPalette.ColorRole, QColor] = {}
+        widget.installEventFilter(self)
+
+    def apply(self) -> None:
+        palette = self._widget.palette()
+        if any(palette.color(role) != colour for role, colour in self.colours.items()):
+            for role, colour in self.colours.items():
+                palette.setColor(role, colour)
+            self._widget.setPalette(palette)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in self._EVENTS:
+            self.apply()
+        return False
 
 
 def by_keyboard(event: QFocusEvent) -> bool:

@@ -27,6 +27,13 @@ _BRUSH = 1 / 12
 _GRID_CELLS = 7
 
 
+def _dot(at: QPointF) -> QPainterPath:
+    """A path without length leaves no ink, so it has a little."""
+    path = QPainterPath(at)
+    path.lineTo(at + QPointF(0.01, 0))
+    return path
+
+
 class SketchPad(QWidget):
     """Ink on a square of `side` by `side` units. `drawn` follows every change, at most 30 times a second."""
 
@@ -48,6 +55,8 @@ class SketchPad(QWidget):
         self._placeholder = placeholder
         self._strokes: list[QPainterPath] = []
         self._drawing = False
+        self._dotted = False
+        """The stroke that is being drawn is still a dot."""
         self._last = QPointF()
         self._live = QTimer(self, interval=_LIVE_MS, singleShot=True)
         self._live.timeout.connect(self.drawn)
@@ -167,24 +176,35 @@ class SketchPad(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         start = self._units(event.position())
-        stroke = QPainterPath(start)
-        stroke.lineTo(start + QPointF(0.01, 0))  # a path without length leaves no dot
-        self._strokes.append(stroke)
-        self._drawing, self._last = True, start
+        self._strokes.append(_dot(start))
+        self._drawing, self._dotted, self._last = True, True, start
         self._changed()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self._drawing:
             return
         point = self._units(event.position())
+        if point == self._last:
+            return
+        self._leave_dot()
         # From midpoint to midpoint, bent by the points between: a quick hand leaves no corners.
         self._strokes[-1].quadTo(self._last, (self._last + point) / 2)
         self._last = point
         self._changed()
 
+    def _leave_dot(self) -> None:
+        """The hand has moved: where the dot's line met the stroke's there would be a seam inside the ink."""
+        if self._dotted:
+            self._strokes[-1] = QPainterPath(self._last)
+            self._dotted = False
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drawing and event.button() == Qt.MouseButton.LeftButton:
-            self._strokes[-1].lineTo(self._units(event.position()))
+            end = self._units(event.position())
+            if end != self._last:
+                self._leave_dot()
+            if not self._dotted:
+                self._strokes[-1].lineTo(end)
             self._drawing = False
             self._changed()
 

@@ -9,6 +9,7 @@ QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; }
 QSplitter::handle:vertical { height: 1px; }
 QSplitter::handle:hover, QSplitter::handle:pressed { background: $accent; }
+QSplitter[look="gap"]::handle, QSplitter[look="gap"]::handle:hover { background: transparent; height: 12px; }
 QDockWidget { color: $dim; titlebar-close-icon: url($images/dock-close.svg);
   titlebar-normal-icon: url($images/dock-float.svg); }
 QDockWidget::title { background: $panel; padding: 8px 12px; border-bottom: 1px solid $line; }
@@ -58,6 +59,7 @@ QToolButton:pressed { background: $press; }
 QToolButton:checked { background: $accent_soft; }
 QToolButton:focus { border: 2px solid $accent; }
 QToolButton:disabled { color: $off; }
+QToolButton[look="bad-link"] { color: $bad; }
 QToolButton::menu-indicator { image: none; }
 QCheckBox, QRadioButton { spacing: 8px; color: $text; padding: 2px 0; }
 QCheckBox:disabled, QRadioButton:disabled { color: $off; }

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # inherited by every process that is started from here
 
@@ -9,7 +10,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # inherited by every proces
 def main() -> int:
     """Entry point of the `workbench` command. Returns the exit status."""
     arguments = sys.argv[1:]
-    if arguments and (arguments[0].startswith("-") or arguments[0] in _subcommands()):
+    if arguments and (arguments[0] in _subcommands() or not _is_project(arguments[0])):
         try:
             from workbench.cli.main import main as command_line
 
@@ -23,6 +24,11 @@ def main() -> int:
     from workbench.ui.app import main as window
 
     return window(arguments)
+
+
+def _is_project(word: str) -> bool:
+    """What else a first word may be; anything that is neither was mistyped, and the command line says so."""
+    return word.startswith("zoo:") or Path(word).exists()
 
 
 def _has_display() -> bool:

@@ -1,6 +1,7 @@
 """The command line's contract: names of fields, exit statuses, errors."""
 
 import json
+import os
 import shutil
 import signal
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from tests.graphs import chain
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, mnist
 from tests.waiting import until
 from workbench.core import project, wording
-from workbench.core.document import Document
+from workbench.core.document import Data, Document
 from workbench.core.places import assets
 from workbench.core.runs import RunFolder, RunStore
 
+DIGITS = Data("digits")
 ON_CPU = ("--set", "training.device=cpu")
 
 
@@ -125,8 +127,21 @@ def test_a_project_is_written_once(tmp_path: Path) -> None:
     copy = tmp_path / "copy.workbench"
     assert workbench("new", file, copy).status == 0
     assert copy.read_bytes() == file.read_bytes()
-    nowhere = workbench("new", "zoo:mnist_mlp", tmp_path / "none" / "x.workbench", "--json")
-    assert (nowhere.status, error_of(nowhere)["where"]) == (1, str(tmp_path / "none" / "x.workbench"))
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "what"),
+    [
+        ("none/x.workbench", 1, "there is no folder"),
+        ("", 1, "is a folder"),
+        ("net.txt", 2, "does not end in .workbench"),
+    ],
+)
+def test_a_place_for_a_project_that_cannot_be_is_told(tmp_path: Path, name: str, status: int, what: str) -> None:
+    said = workbench("new", "zoo:mnist_mlp", tmp_path / name, "--json")
+    assert (said.status, error_of(said)["where"]) == (status, str(tmp_path / name))
+    assert what in error_of(said)["what"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_names_every_node(tmp_path: Path) -> None:
@@ -199,9 +214,20 @@ def test_warnings_alone_do_not_exit_1(tmp_path: Path) -> None:
         (("train", "zoo:linear_10_20_10", "--set", "data.split.seed=1"), 2, "data.split.seed=1"),
         (("train", "zoo:mnist_mlp", "--set", "elsewhere=1"), 2, "elsewhere=1"),
         (("train", "zoo:mnist_mlp", "--data", "sounds"), 2, "sounds"),
+        (("train", "zoo:mnist_mlp", "--data", "csv"), 2, "csv"),
+        (("train", "zoo:mnist_mlp", "--set", "training.optimizer=foo"), 2, "training.optimizer=foo"),
+        (("train", "zoo:mnist_mlp", "--set", "training.learning_rate=-1"), 2, "training.learning_rate=-1"),
+        (("train", "zoo:mnist_mlp", "--set", "data.height=3"), 2, "data.height=3"),
+        (("train", "zoo:mnist_mlp", "--epochs", "0"), 2, "workbench train"),
+        (("train", "zoo:linear_10_20_10"), 1, ""),
+        (("bogus",), 2, "bogus"),
+        (("trian", "zoo:mnist_mlp"), 2, "trian"),
+        (("check", "."), 1, "."),
         (("train", "--resume", "none"), 1, "none"),
         (("evaluate", "none"), 1, "none"),
         (("export", "last", "m.onnx"), 1, "last"),
+        (("export", "last", "m.pt"), 2, "m.pt"),
+        (("export", "last", "none/m.onnx"), 1, "none/m.onnx"),
         (("predict", "none.onnx", "x.png"), 1, "none.onnx"),
         (("train",), 2, "workbench"),
         (("train", "zoo:mnist_mlp", "--resume", "x"), 2, "workbench"),
@@ -216,13 +242,31 @@ def test_warnings_alone_do_not_exit_1(tmp_path: Path) -> None:
 def test_an_error_is_one_sentence_with_its_place_and_status(
     tmp_path: Path, arguments: tuple[str, ...], status: int, where: str
 ) -> None:
-    runs = () if arguments[0] in ("check", "predict") else ("--runs", tmp_path)
+    runs = ("--runs", tmp_path) if arguments[0] in ("train", "evaluate", "export") else ()
     said = workbench(*arguments, *runs, "--json")
     error = error_of(said)
     assert said.status == status
     assert error["where"].endswith(where)
     assert error["what"] in said.errors or "usage:" in said.errors
     assert not list(tmp_path.iterdir())  # no run was begun
+
+
+def test_what_was_mistyped_is_told_with_what_may_be_meant() -> None:
+    said = workbench("trian", DISPLAY="")
+    assert said.errors == "workbench: There is no command and no file “trian”. The nearest command is train.\n"
+    assert "workbench --help" in workbench("bogus", "--help").errors
+    mine = workbench("train", "zoo:mnist_mlp", "--data", "nosuch").errors
+    assert "(digits, mnist, fashion_mnist)" in mine
+    assert "needs its path" in mine
+
+
+def test_values_that_do_not_fit_are_told_in_plain_words() -> None:
+    said = workbench("train", "zoo:mnist_cnn", "--set", "nodes.conv2d_1.kernel_size=abc").errors
+    assert "Kernel is “abc”; expected one or two whole numbers" in said
+    said = workbench("train", "zoo:mnist_mlp", "--set", "training.learning_rate=abc").errors
+    assert "Learning rate is “abc”; expected a number, at least 0." in said
+    said = workbench("train", "zoo:mnist_mlp", "--set", "training.rate=1").errors
+    assert "Training has no setting “rate”; it has optimizer, learning_rate," in said
 
 
 def test_without_json_the_sentence_goes_to_standard_error_and_a_traceback_only_with_debug() -> None:
@@ -347,7 +391,7 @@ def test_evaluate_measures_a_split(mlp: Trained) -> None:
     assert found["confusion"]["classes"] == list("0123456789")
     assert np.array(found["confusion"]["counts"]).sum() == 1000
     text = workbench("evaluate", mlp.run[-6:], "--runs", mlp.runs, "--split", "validation", "--weights", "last")
-    assert "validation/accuracy" in text.output
+    assert "val/accuracy" in text.output
     assert "%" in text.output
 
 
@@ -385,11 +429,25 @@ def test_export_and_predict_need_nobody_else(mlp: Trained, exported: Path, tmp_p
     assert list(empty.rglob("*")) == []
 
 
-def test_a_wrong_input_of_many_is_named(exported: Path, tmp_path: Path) -> None:
+def test_a_wrong_input_is_named(exported: Path, tmp_path: Path) -> None:
     (tmp_path / "x.png").write_text("no picture")
     said = workbench("predict", exported, tmp_path / "x.png", "--json")
     assert (said.status, error_of(said)["code"]) == (1, "predict.no_picture")
     assert error_of(said)["where"] == str(tmp_path / "x.png")
+
+
+def test_a_wrong_input_of_many_keeps_no_other_from_its_answer(exported: Path, tmp_path: Path) -> None:
+    bad, good = tmp_path / "x.png", digit_pictures(tmp_path / "digits", 1, (3,)) / "3" / "000.png"
+    bad.write_text("no picture")
+    said = workbench("predict", exported, bad, good, "--json")
+    assert said.status == 1
+    answered, refused = said.document
+    assert (answered["input"], answered["problem"]) == (str(good), None)
+    assert (refused["input"], refused["answer"], refused["scores"]) == (str(bad), None, {})
+    assert refused["problem"]["code"] == "predict.no_picture"
+    text = workbench("predict", exported, bad, good)
+    assert (text.status, len(text.output.splitlines())) == (1, 1)
+    assert text.errors.startswith(f"workbench: {bad} is no picture.")
 
 
 # ---- other data, other settings
@@ -431,13 +489,15 @@ def test_a_table_is_classified_from_the_first_command_to_the_last(tmp_path: Path
     assert info.document["training"]["learning_rate"] == 0.02
     model = tmp_path / "flowers.onnx"
     assert workbench("export", "last", model, "--runs", tmp_path / "runs").status == 0
-    rows = workbench("predict", model, IRIS, "--json").document
-    assert (len(rows), rows[0]["answer"]) == (150, "setosa")
+    given = os.path.relpath(IRIS)
+    rows = workbench("predict", model, given, "--json").document
+    assert (len(rows), rows[0]["answer"], rows[0]["input"]) == (150, "setosa", f"{given}:2")
     assert file.read_bytes() == saved(tmp_path / "again.workbench", project.load(file)).read_bytes()
 
 
 def test_a_folder_of_pictures_with_a_bad_one(tmp_path: Path) -> None:
     pictures = digit_pictures(tmp_path / "pictures", 30, (0, 1))
+    (pictures / "2").mkdir()
     (pictures / "0" / "notes.txt").write_text("not a picture")
     options = (
         "--set",
@@ -464,23 +524,38 @@ def test_a_folder_of_pictures_with_a_bad_one(tmp_path: Path) -> None:
     )
     assert said.status == 0, said.errors
     assert said.document["metrics"]["val/accuracy"] > 0.7
+    assert "warning: These folders hold no pictures and are left out: 2." in said.errors
+    told = [line for line in said.errors.splitlines() if line.startswith("epoch ")]
+    assert [line.split()[1] for line in told] == ["1/4", "2/4", "3/4", "4/4"]  # quick as they are
 
 
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
+def test_what_cannot_be_trained_is_refused_before_there_is_a_run(tmp_path: Path) -> None:
+    unknown = saved(tmp_path / "net.workbench", chain(("x", "input"), ("h", "hologram"), ("y", "output"), data=DIGITS))
+    empty = tmp_path / "empty"
+    for name in ("a", "b"):
+        (empty / name).mkdir(parents=True)
+    for arguments, what in (
         (("zoo:mnist_mlp", "--data", DIABETES), "The data has no column “image”"),
-        (("zoo:linear_10_20_10",), "no data to learn from"),
-        (("zoo:mnist_mlp", "--set", "training.learning_rate=-1"), "Learning rate is -1; expected"),
-    ],
-    ids=["other columns", "no data", "negative rate"],
-)
-def test_what_cannot_be_trained_fails_with_its_reason(tmp_path: Path, arguments: tuple[str, ...], reason: str) -> None:
-    said = workbench("train", *arguments, "--runs", tmp_path, "--json")
+        (("zoo:mnist_mlp", "--data", empty), "hold no pictures"),
+        ((unknown,), "The layer type “hologram” is not known here"),
+    ):
+        said = workbench("train", *arguments, "--runs", tmp_path / "runs", "--json")
+        assert said.status == 1
+        assert what in error_of(said)["what"]
+        assert what in said.errors
+        assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_run_that_failed_before_its_first_checkpoint_says_so_ever_after(tmp_path: Path) -> None:
+    wild = ("--set", "training.optimizer=sgd", "--set", "training.learning_rate=1000000")
+    said = workbench("train", "zoo:mnist_mlp", "--epochs", 1, *wild, *ON_CPU, "--runs", tmp_path)
     assert said.status == 1
-    assert said.document["state"] == "failed"
-    assert reason in said.document["reason"]
-    assert reason in said.errors
+    assert "The loss became NaN at step" in said.errors
+    assert "--resume" not in said.errors
+    error = error_of(workbench("evaluate", "last", "--runs", tmp_path, "--json"))
+    assert error["code"] == "checkpoint.failed"
+    assert "failed before its first checkpoint. The loss became NaN" in error["what"]
+    assert "tenth" in error["fix"]
 
 
 # ---- Ctrl-C, and going on

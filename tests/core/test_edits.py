@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from tests.strategies import documents, graphs, names, places, values
-from workbench.core import edits, project
+from tests.strategies import documents, graphs, names, places, texts, values
+from workbench.core import blocks, clipboard, edits, project
 from workbench.core.document import Document, Graph, Node, Training, Wire, reachable, topological
 from workbench.core.history import History
 
@@ -63,7 +63,7 @@ def test_impossible_edits_are_refused() -> None:
 
 def test_a_field_is_checked_against_its_type() -> None:
     assert edits.set_field(Training(), "epochs", 3).epochs == 3
-    with pytest.raises(ValueError, match="int"):
+    with pytest.raises(ValueError, match="epochs is a text; expected a whole number"):
         edits.set_field(Training(), "epochs", "three")
     with pytest.raises(ValueError, match="there is no setting 'epoch'"):
         edits.set_field(Training(), "epoch", 3)
@@ -143,6 +143,51 @@ class Editing(RuleBasedStateMachine):
             chosen = data.draw(st.sets(st.sampled_from(nodes)))
             self.push("Duplicate", edits.duplicate(self.history.now, chosen, scope=self.known(scope))[0])
 
+    @rule(scope=scopes, data=st.data(), bypassed=st.booleans())
+    def bypass_or_heal(self, scope: str, data: st.DataObject, bypassed: bool) -> None:
+        scope = self.known(scope)
+        nodes = sorted(self.history.now.scope(scope).nodes)
+        if nodes:
+            chosen = data.draw(st.sets(st.sampled_from(nodes), min_size=1))
+            if data.draw(st.booleans()):
+                self.push("Bypass", edits.bypass(self.history.now, chosen, bypassed, scope=scope))
+            else:
+                self.push("Heal", edits.heal(self.history.now, sorted(chosen), scope=scope))
+
+    @rule(target=scopes, scope=scopes, data=st.data(), title=texts)
+    def group(self, scope: str, data: st.DataObject, title: str) -> str:
+        scope = self.known(scope)
+        now = self.history.now
+        nodes = sorted(now.scope(scope).nodes)
+        chosen = data.draw(st.sets(st.sampled_from(nodes))) if nodes else set()
+        if not blocks.can_be_grouped(now.scope(scope), chosen):
+            return scope
+        changed, name, _ = blocks.group(now, chosen, title, lambda node: (("in",), ("out",)), scope=scope)
+        self.push("Group", changed)
+        return name
+
+    @rule(scope=scopes, data=st.data())
+    def open_up(self, scope: str, data: st.DataObject) -> None:
+        scope = self.known(scope)
+        now = self.history.now
+        found = [node.id for node in now.scope(scope).nodes.values() if node.settings.get("definition") in now.blocks]
+        if found:
+            use = data.draw(st.sampled_from(found))
+            if data.draw(st.booleans()):
+                self.push("Make unique", blocks.make_unique(now, use, scope=scope)[0])
+            else:
+                self.push("Ungroup", blocks.ungroup(now, use, scope=scope)[0])
+
+    @rule(scope=scopes, data=st.data())
+    def paste(self, scope: str, data: st.DataObject) -> None:
+        scope = self.known(scope)
+        nodes = sorted(self.history.now.scope(scope).nodes)
+        if nodes:
+            chosen = data.draw(st.sets(st.sampled_from(nodes), min_size=1))
+            part = clipboard.understood(clipboard.copied(self.history.now, chosen, scope=scope))
+            assert part is not None
+            self.push("Paste", clipboard.pasted(self.history.now, part, at=(0.0, 0.0), scope=scope)[0])
+
     @rule(target=scopes, name=names, graph=graphs())
     def define(self, name: str, graph: Graph) -> str:
         block = edits.Block(graph)
@@ -181,7 +226,7 @@ class Editing(RuleBasedStateMachine):
 
 
 TestEditing = Editing.TestCase
-TestEditing.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
+TestEditing.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
 
 
 def test_one_drag_is_one_step() -> None:

@@ -89,6 +89,25 @@ def test_a_field_that_does_not_fit_is_named(change: dict[str, object]) -> None:
     assert caught.value.problem.args["detail"]
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"training": {"epochs": "many"}}, "training.epochs is a text; expected a whole number"),
+        ({"data": {"options": {}}}, "data lacks “source”"),
+        ({"graph": {"nodes": [{"id": "a", "type": 3}]}}, "nodes[0].type is a whole number; expected a text"),
+        ({"training": {"device": "tpu"}}, "training.device is “tpu”, which it cannot be"),
+        ({"title": 3}, "title is a whole number; expected a text"),
+        ({"graph": []}, "its parts are not put together as those of a project are"),
+        ({"version": "x"}, 'version is "x"'),
+    ],
+)
+def test_a_field_that_does_not_fit_is_told_in_plain_words(change: dict[str, object], said: str) -> None:
+    raw = json.loads(project.dumps(small())) | change
+    with pytest.raises(ProblemError) as caught:
+        project.loads(json.dumps(raw))
+    assert caught.value.problem.args["detail"] == said
+
+
 def test_an_unknown_layer_type_is_kept_with_its_settings() -> None:
     document = Document(graph=Graph({"x": Node("x", "hologram", {"depth": 3, "modes": ("a", "b")})}))
     assert project.loads(project.dumps(document)).graph.nodes["x"] == document.graph.nodes["x"]

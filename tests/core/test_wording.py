@@ -4,6 +4,7 @@ import ast
 import re
 from string import Formatter
 
+import msgspec
 import pytest
 
 from tests.sources import calls, literal, sources
@@ -127,6 +128,19 @@ def test_what_is_missing_shows_and_raises_nothing() -> None:
     assert wording.remedy(Problem("nobody.knows")) == ""
 
 
+def test_what_others_say_ends_with_one_full_stop() -> None:
+    for detail in ("no such file", "No such file.", "it ends here. \n"):
+        text = wording.what(Problem("data.bad_csv", {"detail": detail}, node="t.csv"))
+        assert text == f"t.csv cannot be read as CSV: {detail.strip().rstrip('.')}."
+
+
+def test_a_problem_that_comes_from_another_one_tells_it_with_its_remedy() -> None:
+    reason = Problem("train.not_finite", {"value": "nan", "step": 3, "rate": 10.0})
+    problem = Problem("checkpoint.failed", {"reason": msgspec.to_builtins(reason)}, node="run")
+    assert "The loss became NaN at step 3." in wording.what(problem)
+    assert wording.remedy(problem) == wording.remedy(reason)
+
+
 def test_braces_in_what_a_user_wrote_are_no_names() -> None:
     assert "{x}" in wording.what(Problem("project.not_json", {"detail": "{x}"}, node="{file}"))
 
@@ -170,6 +184,7 @@ def test_remedies_are_named() -> None:
     [
         (True, "yes"), (None, "nothing"), (0.1, "0.1"), ((), "nothing"), ((1, 28, 28), "1 × 28 × 28"),
         (["a", "b"], "a, b"), (((2, 3), (4,)), "2 × 3 and 4"), (("seq", 8), "seq, 8"), ("x", "x"), ([], "nothing"),
+        (float("nan"), "NaN"), (float("inf"), "infinite"),
     ],
 )  # fmt: skip
 def test_values_are_readable(value: object, text: str) -> None:

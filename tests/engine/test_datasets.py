@@ -14,10 +14,11 @@ from PIL import Image
 
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, mnist
 from workbench.core import wording
-from workbench.core.document import Data, Split
+from workbench.core.document import Data, Document, Split
 from workbench.core.messages import GetSamples
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
+from workbench.engine.analyse import analyse
 from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import Loaded, balance, dataset_of, shared_out
@@ -240,13 +241,43 @@ def test_a_folder_of_nothing_but_rubbish(pictures: Path) -> None:
     assert caught.value.problem.code == "data.no_images"
 
 
-@pytest.mark.parametrize(("kept", "code"), [((), "data.few_classes"), (("1",), "data.few_classes")])
-def test_too_few_classes(tmp_path: Path, kept: tuple[str, ...], code: str) -> None:
-    for name in kept:
-        (tmp_path / name).mkdir()
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        ([], "data.no_classes"),
+        (["0.png"], "data.no_classes"),
+        (["1/0.png"], "data.few_classes"),
+        (["1/0.png", "2/notes.txt"], "data.few_classes"),
+        (["1/notes.txt", "2/notes.txt"], "data.no_images"),
+    ],
+)
+def test_too_few_classes(tmp_path: Path, files: list[str], code: str) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
     with pytest.raises(ProblemError) as caught:
-        folder(tmp_path)
+        dataset_of(Data("image_folder", {"path": str(tmp_path)})).peek(Path())
     assert caught.value.problem.code == code
+
+
+def test_a_file_is_no_folder_of_pictures(pictures: Path) -> None:
+    with pytest.raises(ProblemError) as caught:
+        folder(pictures / "1" / "000.png")
+    assert wording.what(caught.value.problem).endswith("000.png is a file, not a folder.")
+
+
+def test_a_folder_without_pictures_is_no_class_and_that_is_said(pictures: Path) -> None:
+    before = folder(pictures)
+    (pictures / "0" / "deep").mkdir(parents=True)
+    (pictures / "0" / "notes.txt").write_text("no picture")
+    loaded = folder(pictures)
+    assert loaded.columns["label"].classes == ("1", "7")
+    assert loaded.fingerprint() == before.fingerprint()
+    (problem,) = loaded.problems
+    assert (problem.code, problem.severity, problem.args["classes"]) == ("data.empty_classes", "warning", ["0"])
+    source = Data("image_folder", {"path": str(pictures)})
+    assert dataset_of(source).remarks(Path()) == [problem]
+    assert problem in analyse(Document(data=source), Path()).problems
 
 
 def test_hidden_files_are_no_samples(pictures: Path) -> None:

@@ -24,8 +24,8 @@ from workbench.core import wording
 from workbench.core.document import Data, Document, Split, Training
 from workbench.core.messages import ExportReport
 from workbench.core.places import assets
-from workbench.core.problems import ProblemError
-from workbench.core.runs import RunFolder
+from workbench.core.problems import Problem, ProblemError
+from workbench.core.runs import RunFolder, Status, write_json
 from workbench.engine import checkpoint
 from workbench.engine.evaluate import evaluate
 from workbench.engine.export import BATCH_SIZES, OPSET, TOLERANCE, compare, export
@@ -184,7 +184,7 @@ def test_weights_that_differ_by_less_than_rounding_agree(mlp: Made) -> None:
 
 @pytest.mark.parametrize(
     ("target", "code"),
-    [("none/model.onnx", "data.no_folder"), ("folder", "file.unwritable"), ("/proc/model.onnx", "file.unwritable")],
+    [("none/model.onnx", "data.no_folder"), ("folder", "file.is_folder"), ("/proc/model.onnx", "file.unwritable")],
 )
 def test_a_target_that_cannot_be_written_is_named(iris: Made, tmp_path: Path, target: str, code: str) -> None:
     if target.startswith("/proc") and not Path("/proc/self").exists():
@@ -213,11 +213,20 @@ def test_a_run_without_a_checkpoint_or_with_damaged_ones(iris: Made, tmp_path: P
     run = RunFolder(tmp_path / "run")
     run.path.mkdir()
     (run.path / "run.json").write_bytes((iris.run.path / "run.json").read_bytes())
-    for code in ("checkpoint.none", "checkpoint.all_damaged"):
+
+    def refused() -> Problem:
         with pytest.raises(ProblemError) as caught:
             export(run.path, tmp_path / "m.onnx")
-        assert caught.value.problem.code == code
-        (run.checkpoints / "step-000000001").mkdir(parents=True, exist_ok=True)
+        return caught.value.problem
+
+    with run.lock():
+        assert refused().code == "checkpoint.none"
+    assert refused().code == "checkpoint.ended"
+    write_json(run.path / "state.json", Status("failed", Problem("train.no_data")))
+    assert refused().code == "checkpoint.failed"
+    assert "no data to learn from" in wording.what(refused())
+    (run.checkpoints / "step-000000001").mkdir(parents=True)
+    assert refused().code == "checkpoint.all_damaged"
 
 
 def test_data_that_changed_since_are_no_proof(tmp_path: Path) -> None:
@@ -380,12 +389,13 @@ def test_inputs_that_are_no_pictures_are_named(cnn: Made, tmp_path: Path) -> Non
     }
     for name, (content, code) in files.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(ProblemError) as caught:
-            predict(cnn.file, (str(whole), str(tmp_path / name)))
-        assert (caught.value.problem.code, caught.value.problem.node) == (code, str(tmp_path / name)), name
-        assert "?" not in wording.what(caught.value.problem)
+        found = predict(cnn.file, (str(tmp_path / name), str(whole)))
+        assert [item.input for item in found.answers] == [str(whole)]
+        (problem,) = found.problems
+        assert (problem.code, problem.node) == (code, str(tmp_path / name)), name
+        assert "?" not in wording.what(problem)
     with pytest.raises(ProblemError) as caught:
-        predict(cnn.file, (str(tmp_path / "none.png"),))
+        predict(cnn.file, (str(tmp_path / "none.png"), str(tmp_path / "text.png")))
     assert caught.value.problem.code == "file.unreadable"
 
 
@@ -405,8 +415,8 @@ def test_rows_of_a_table_are_answered(iris: Made, tmp_path: Path) -> None:
         ("", "predict.no_column"),
         ("sepal_length,sepal_width\n1,2\n", "predict.no_column"),
         ("sepal_length,sepal_width,petal_length,petal_width\n", "data.empty"),
-        ("sepal_length,sepal_width,petal_length,petal_width\n1,2,3\n", "data.bad_row"),
-        ("sepal_length,sepal_width,petal_length,petal_width\n1,2,three,4\n", "data.bad_row"),
+        ("sepal_length,sepal_width,petal_length,petal_width\n1,2,3\n", "predict.row_length"),
+        ("sepal_length,sepal_width,petal_length,petal_width\n1,2,three,4\n", "predict.row_value"),
     ],
 )
 def test_rows_that_do_not_fit_are_named(iris: Made, tmp_path: Path, text: str, code: str) -> None:
@@ -415,6 +425,24 @@ def test_rows_that_do_not_fit_are_named(iris: Made, tmp_path: Path, text: str, c
         predict(iris.file, (str(tmp_path / "t.csv"),))
     assert caught.value.problem.code == code
     assert "?" not in wording.what(caught.value.problem)
+
+
+def test_a_row_that_does_not_fit_keeps_no_other_from_its_answer(iris: Made, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,x,0.2\n5.1,3.5,1.4,0.2\n1,2\n")
+    found = predict(iris.file, (str(file),))
+    assert [(item.input, item.answer) for item in found.answers] == [(f"{file}:3", "setosa")]
+    assert [wording.what(problem) for problem in found.problems] == [
+        f"Line 2 of {file} does not fit: petal_length is “x”, which is no number.",
+        f"Line 4 of {file} has 2 values; its header names 4 columns.",
+    ]
+
+
+def test_a_picture_is_no_table(iris: Made, tmp_path: Path) -> None:
+    Image.fromarray(digits()[0][0]).save(tmp_path / "seven.png")
+    with pytest.raises(ProblemError) as caught:
+        predict(iris.file, (str(tmp_path / "seven.png"),))
+    assert wording.what(caught.value.problem).endswith("seven.png is a picture; this model reads tables.")
 
 
 def test_a_table_model_reads_no_drawings(iris: Made) -> None:

@@ -37,6 +37,14 @@ def test_a_maximum_gives_the_scale(qtbot):
     assert widget.fractions() == (0.5,)
 
 
+def test_what_rounds_to_nothing_has_no_bar(show):
+    widget = BarList(DARK)
+    widget.set_rows([("7", 0.9999, "100.0 %"), ("1", 0.0001, "0.0 %")], maximum=1.0)
+    show(widget, 300, 48)
+    assert painted(widget, 0) > 150
+    assert painted(widget, 1) == 0
+
+
 @given(st.lists(st.floats(), max_size=8), st.none() | st.floats(0.1, 1e9))
 def test_any_number_gives_a_bar_within_its_track(qapp, values, maximum):
     widget = BarList(DARK)

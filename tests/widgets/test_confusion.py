@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.widgets.conftest import grab
 from widgets.confusion import ConfusionMatrix, shares
+from widgets.painting import contrast
 from widgets.tokens import DARK, LIGHT
 
 
@@ -127,3 +128,22 @@ def test_nothing_to_show_is_no_error(show):
     QTest.keyClick(widget, Qt.Key.Key_Return)
     QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
     assert not widget.shows_numbers()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_numbers_on_shades_that_look_alike_have_one_colour(show, theme):
+    """Between 86 and 99 of 100 the blue is the same to the eye, so black and white numbers would look like a fault."""
+    widget = show(ConfusionMatrix(theme, lambda true, predicted: ""), 420, 420)
+    painted = set()
+    for right in range(86, 101):
+        widget.set_matrix(np.array([[right, 100 - right], [100 - right, right]]), ["a", "b"])
+        image, rect = grab(widget), widget.cell_rect(0, 0).toRect().adjusted(6, 6, -6, -6)
+        shades = {
+            image.pixelColor(x, y).name()
+            for x in range(rect.left(), rect.right())
+            for y in range(rect.top(), rect.bottom())
+        }
+        painted.update(shades & {"#000000", "#ffffff"})
+        ground = image.pixelColor(rect.topLeft())
+        assert contrast(ground, *painted) >= 4.3
+    assert len(painted) == 1

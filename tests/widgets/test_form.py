@@ -57,6 +57,20 @@ def wheel(widget, delta: int = 120) -> QWheelEvent:
     return event
 
 
+def test_a_long_number_shows_its_first_digits(show):
+    form = Form([Field("n", "n", "int", 0), Field("x", "x", "float", 0.0)], DARK)
+    show(form, 200, 60)
+    field = form.input("n")
+    form.input("x").setFocus()
+    form.set_values({"n": 123456789012345, "x": 1e9})
+    assert field.cursorPosition() == 0
+    assert form.input("x").text() == "1e9"
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_End)
+    form.input("x").setFocus()
+    assert field.cursorPosition() == 0
+
+
 def test_a_form_starts_with_the_defaults(form):
     assert form.values() == {field.name: field.default for field in FIELDS}
 

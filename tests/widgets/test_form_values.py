@@ -94,7 +94,16 @@ def test_what_is_no_value_is_refused(field, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1.0, "1"), (0.001, "0.001"), (1e-5, "1e-5"), (1e16, "1e16"), (2.5e-7, "2.5e-7"), (-0.5, "-0.5")],
+    [
+        (1.0, "1"),
+        (0.001, "0.001"),
+        (1e-5, "1e-5"),
+        (1e9, "1e9"),
+        (-25e6, "-25e6"),
+        (1e16, "1e16"),
+        (2.5e-7, "2.5e-7"),
+        (-0.5, "-0.5"),
+    ],
 )
 def test_floats_have_no_trailing_zeros(value, text):
     assert float_text(value) == text

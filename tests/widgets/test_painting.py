@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout, QWidget
 
 from widgets.painting import announce, contrast, mixed, readable_on, state_colours, tint
+from widgets.stylesheet import stylesheet
 from widgets.tokens import DARK, LIGHT
 
 colours = st.integers(0, 0xFFFFFF).map(lambda rgb: f"#{rgb:06x}")
@@ -39,3 +40,27 @@ def test_tint_and_announce_reach_the_widget(qtbot):
     announce(label, "cell 3, 4")
     assert label.palette().windowText().color() == QColor("#ff0000")
     assert label.accessibleDescription() == "cell 3, 4"
+
+
+@pytest.mark.parametrize("polished", [False, True])
+def test_a_tint_lasts_whenever_the_style_sheet_comes(qtbot, polished):
+    """A style sheet takes back what it finds in the palette of a widget that it polishes again."""
+    application = QApplication.instance()
+    box = QWidget()
+    qtbot.addWidget(box)
+    label = QLabel("x")
+    before = application.styleSheet()
+    application.setStyleSheet(stylesheet(DARK))
+    try:
+        if polished:
+            label.ensurePolished()
+        tint(label, "#ff0000")
+        QVBoxLayout(box).addWidget(label)
+        box.show()
+        assert label.palette().windowText().color() == QColor("#ff0000")
+        application.setStyleSheet(stylesheet(LIGHT))
+        assert label.palette().windowText().color() == QColor("#ff0000")
+        tint(label, "#00ff00")
+        assert label.palette().windowText().color() == QColor("#00ff00")
+    finally:
+        application.setStyleSheet(before)

@@ -50,6 +50,17 @@ def test_a_dot_is_ink_too(pad):
     assert pad.image()[70, 70] == 255
 
 
+@pytest.mark.parametrize("degrees", range(0, 360, 15))
+def test_there_is_no_seam_inside_the_beginning_of_a_stroke(show, degrees):
+    pad = show(SketchPad(DARK, side=280), 280, 280)
+    way = np.radians(degrees + 5.0 * np.arange(10))
+    points = [(140, 140), *((140 + 3 * np.cumsum([np.cos(way), np.sin(way)], axis=1)).round().astype(int).T.tolist())]
+    draw(pad, *points)
+    rows, columns = np.mgrid[0:280, 0:280] + 0.5
+    inside = np.any([np.hypot(columns - x, rows - y) < 280 / 24 - 2 for x, y in points], axis=0)
+    assert (pad.image()[inside] == 255).all()
+
+
 def test_a_bend_is_round(pad):
     """A hand that turns sharply between two events leaves no corner where the event was."""
     draw(pad, (40, 240), (140, 40), (240, 240))

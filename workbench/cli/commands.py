@@ -2,21 +2,22 @@
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
+import msgspec
 
 import model_zoo
 from workbench.cli import sources
+from workbench.cli.asking import asked
 from workbench.cli.output import (
     FAILED,
     OK,
-    Progress,
     as_json,
     metric,
     metrics_line,
+    say,
     table,
+    told,
     write,
     write_json,
     yes,
@@ -26,10 +27,8 @@ from workbench.core.analysis import Analysis
 from workbench.core.catalogue import shipped
 from workbench.core.expand import BLOCK, expand
 from workbench.core.i18n import tr
-from workbench.core.messages import Analyse, AnyQuestion, EvaluateRun, ExportRun, Predict
-from workbench.core.messages import Progress as Step
+from workbench.core.messages import Analyse, EvaluateRun, ExportRun, Predict, Predictions
 from workbench.core.problems import ProblemError
-from workbench.core.processes import Engine
 
 
 def _list(rows: list[dict[str, Any]], args: argparse.Namespace) -> int:
@@ -86,7 +85,7 @@ def datasets(args: argparse.Namespace) -> int:
 
 def new(args: argparse.Namespace) -> int:
     """Write a project file from a model of the zoo."""
-    path = Path(args.file)
+    path = sources.target(args.file, project.SUFFIX)
     if path.exists() and not args.force:
         raise ProblemError("cli.exists", where=str(path))
     document, _ = sources.opened(args.project)
@@ -101,7 +100,7 @@ def new(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Show shapes, parameters, FLOPs, memory and problems of a project."""
     document, folder = sources.opened(args.project)
-    found: Analysis = _asked(Analyse(project.to_raw(document), 0, str(folder)))
+    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(folder)))
     types = {path: node.node.type for path, node in expand(document).nodes.items()}
     rows = [
         {
@@ -154,8 +153,7 @@ def _show_check(rows: list[dict[str, Any]], found: Analysis) -> None:
         training, inference = wording.size(memory.training_bytes), wording.size(memory.inference_bytes)
         write(tr("Memory: training {training}, inference {inference}", training=training, inference=inference))
     for problem in found.problems:
-        where = f"{problem.node}: " if problem.node else ""
-        write(f"{problem.severity}: {where}{wording.what(problem)} {wording.remedy(problem)}".rstrip())
+        write(f"{problem.severity}: {told(problem)}")
 
 
 def runs(args: argparse.Namespace) -> int:
@@ -196,7 +194,7 @@ def runs(args: argparse.Namespace) -> int:
 def evaluate(args: argparse.Namespace) -> int:
     """Measure a run's model on a split."""
     run = sources.run_store(args.runs).find(args.run)
-    found = _asked(EvaluateRun(str(run.path), args.split, args.weights))
+    found = asked(EvaluateRun(str(run.path), args.split, args.weights))
     if args.json:
         write_json(found)
         return OK
@@ -212,9 +210,9 @@ def evaluate(args: argparse.Namespace) -> int:
 
 def export(args: argparse.Namespace) -> int:
     """Write a run's model as ONNX, with the proof that it behaves the same."""
+    path = sources.target(args.file, ".onnx")
     run = sources.run_store(args.runs).find(args.run)
-    path = Path(args.file).resolve()
-    found = _asked(ExportRun(str(run.path), str(path), args.weights, args.precision))
+    found = asked(ExportRun(str(run.path), str(path.resolve()), args.weights, args.precision))
     if args.json:
         write_json(found)
     else:
@@ -233,29 +231,18 @@ def export(args: argparse.Namespace) -> int:
 
 def predict(args: argparse.Namespace) -> int:
     """Answer inputs with an exported model."""
-    inputs = tuple(str(Path(name).resolve()) for name in args.inputs)
-    found = _asked(Predict(str(Path(args.model).resolve()), inputs))
-    names = dict(zip(inputs, args.inputs, strict=True))
-    answers = [replace(item, input=names.get(item.input, item.input)) for item in found.answers]
+    found: Predictions = asked(Predict(args.model, tuple(args.inputs)))
     if args.json:
-        write_json(answers)
-        return OK
-    for item in answers:
-        best = " · ".join(f"{label} {score * 100:.1f} %" for label, score in list(item.scores.items())[:3])
-        write(f"{item.input}  {item.answer}" + (f"  ({best})" if best else ""))
-    return OK
-
-
-def _asked(question: AnyQuestion) -> Any:
-    """The engine's answer, with progress meanwhile."""
-    progress = Progress()
-
-    def report(step: Step) -> None:
-        done = step.done / step.total if step.total else None
-        progress.show(wording.activity(step.code), done)
-
-    try:
-        with Engine() as engine:
-            return engine.ask(question, report)
-    finally:
-        progress.close()
+        answered = [{**msgspec.to_builtins(item), "problem": None} for item in found.answers]
+        refused = [
+            {"input": problem.node, "answer": None, "scores": {}, "problem": as_json(problem)}
+            for problem in found.problems
+        ]
+        write_json(answered + refused)
+    else:
+        for item in found.answers:
+            best = " · ".join(f"{label} {score * 100:.1f} %" for label, score in list(item.scores.items())[:3])
+            write(f"{item.input}  {item.answer}" + (f"  ({best})" if best else ""))
+    for problem in found.problems:
+        say(problem)
+    return FAILED if found.problems else OK

@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import NoReturn
 
 import workbench
@@ -13,7 +14,7 @@ from workbench.cli import commands
 from workbench.cli.output import FAILED, INTERRUPTED, USAGE, fail, write_json
 from workbench.cli.train import train
 from workbench.core import logs, settings
-from workbench.core.i18n import system_language, use_language
+from workbench.core.i18n import system_language, tr, use_language
 from workbench.core.problems import Problem, ProblemError
 
 Command = Callable[[argparse.Namespace], int]
@@ -68,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--set", metavar="PATH=VALUE", action="append", default=[], help="for example training.learning_rate=0.01"
     )
-    sub.add_argument("--epochs", metavar="N", type=int, help="short for --set training.epochs=N")
+    sub.add_argument("--epochs", metavar="N", type=_epochs, help="short for --set training.epochs=N")
     sub.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted, exactly")
     _weights(sub, "which metrics are reported")
     _runs(sub)
@@ -90,6 +91,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("model", metavar="MODEL.onnx")
     sub.add_argument("inputs", metavar="INPUT", nargs="+", help="pictures, or CSV files for a model that reads a table")
     return top
+
+
+def _epochs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(tr("expected a whole number, at least 1"))
+    return int(text)
 
 
 def _run(sub: argparse.ArgumentParser) -> None:
@@ -117,12 +124,21 @@ def main(arguments: Sequence[str]) -> int:
     use_language(settings.load().language or system_language())
     logs.start("cli")
     top = parser()
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in names():
+        fail(_unknown(arguments[0]), as_document="--json" in arguments)
+        return USAGE
     args = top.parse_args(arguments)
     if args.command == "train" and (args.project is None) == (args.resume is None):
         top.error("train needs a PROJECT, or --resume RUN without one")
     if args.command == "train" and args.resume and (args.data or args.set):
         top.error("--resume goes on with the settings of the run: --data and --set do not go with it")
     return _run_safely(args)
+
+
+def _unknown(word: str) -> Problem:
+    """Somebody mistyped a command, or a file's name."""
+    near = get_close_matches(word, names(), 1)
+    return Problem("cli.unknown_but_near" if near else "cli.unknown", {"nearest": near}, node=word)
 
 
 def _speak_utf8(*, as_document: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -63,24 +64,41 @@ def as_json(problem: Problem) -> dict[str, Any]:
 
 def fail(problem: Problem, *, as_document: bool) -> None:
     """Say why the work failed: one clear sentence, and what to do."""
-    what, fix = wording.what(problem), wording.remedy(problem)
     if as_document:
+        what, fix = wording.what(problem), wording.remedy(problem)
         write_json({"error": {"what": what, "where": problem.node, "fix": fix, "code": problem.code}})
-    note(f"workbench: {what}{' ' + fix if fix else ''}")
+    say(problem)
+
+
+def say(problem: Problem) -> None:
+    """A problem on standard error."""
+    kind = f"{problem.severity}: " if problem.severity != "error" else ""
+    note(f"workbench: {kind}{told(problem)}")
+
+
+def told(problem: Problem) -> str:
+    """Where it is, unless the sentence says so, what it is, and what to do."""
+    what, fix = wording.what(problem), wording.remedy(problem)
+    said = not problem.node or re.search(rf"(?<!\w){re.escape(problem.node)}(?!\w)", what)
+    full_stop = "" if not fix or fix.endswith(".") else "."  # a remedy is the text of a link in the window
+    return f"{'' if said else f'{problem.node}: '}{what} {fix}{full_stop}".rstrip()
 
 
 class Progress:
-    """A line on standard error that keeps itself up to date; elsewhere than on a terminal, a line now and then."""
+    """A line on standard error that keeps itself up to date; off a terminal, a line for each milestone."""
 
     def __init__(self) -> None:
         self._terminal = sys.stderr.isatty()
         self._shown = ""
 
-    def show(self, text: str, done: float | None = None, *, milestone: bool = False) -> None:
-        """Show what is being done, and how far it is (0 to 1). Where nothing can be redrawn, milestones only."""
+    def passed(self, milestone: str) -> None:
+        """Leave a line, where no line can be kept up to date."""
         if not self._terminal:
-            if milestone:
-                note(text)
+            note(milestone)
+
+    def show(self, text: str, done: float | None = None) -> None:
+        """Show what is being done, and how far it is (0 to 1)."""
+        if not self._terminal:
             return
         bar = ""
         if done is not None:

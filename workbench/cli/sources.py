@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 import model_zoo
 from workbench.core import project, settings
-from workbench.core.catalogue import misfit, shipped
+from workbench.core.catalogue import SPLIT_FIELDS, FieldInfo, misfit, shipped, training_fields
 from workbench.core.document import Data, Document, frozen
 from workbench.core.edits import set_field, set_setting
+from workbench.core.i18n import tr
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunStore
 
@@ -30,19 +32,31 @@ def titled(name: str, document: Document) -> str:
     return name.removeprefix(ZOO) if name.startswith(ZOO) else document.title or Path(name).stem
 
 
+def target(name: str, suffix: str) -> Path:
+    """A file to write, before any work is done for it. Raises `ProblemError` where it could not be written."""
+    path = Path(name)
+    if path.is_dir():
+        raise ProblemError("file.is_folder", where=name)
+    if path.suffix.lower() != suffix:
+        raise ProblemError("cli.suffix", where=name, suffix=suffix)
+    if not path.parent.is_dir():
+        raise ProblemError("file.no_folder", where=name, folder=str(path.parent))
+    return path
+
+
 def with_data(document: Document, source: str) -> Document:
     """The document bound to other data: a name, a folder of images or a CSV file. Raises `ProblemError`."""
     split = document.data.split if document.data else Data("").split
-    known = shipped().datasets
+    named = [key for key, info in shipped().datasets.items() if all(field.kind != "path" for field in info.fields)]
     path = Path(source)
-    if source in known:
+    if source in named:
         return replace(document, data=Data(source, {}, split))
     if path.is_dir():
         kept = document.data.options if document.data and document.data.source == "image_folder" else {}
         return replace(document, data=Data("image_folder", {**kept, "path": str(path.resolve())}, split))
     if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
         return replace(document, data=Data("csv", {"path": str(path.resolve())}, split))
-    raise ProblemError("cli.no_source", where=source, known=list(known))
+    raise ProblemError("cli.no_source", where=source, known=named)
 
 
 def with_setting(document: Document, assignment: str) -> Document:
@@ -57,39 +71,53 @@ def with_setting(document: Document, assignment: str) -> Document:
     except ValueError:
         value = text
     try:
-        if not equals:
-            raise ValueError(f"there is no = in {assignment!r}")
-        return _set(document, path.split("."), value)
-    except ValueError as error:
-        raise ProblemError("cli.setting", where=assignment, detail=str(error)) from None
+        match path.split(".") if equals else []:
+            case ["training", name]:
+                return _set_training(document, name, value)
+            case ["data", *names] if names:
+                return _set_data(document, names, value)
+            case ["nodes", node, name]:
+                return _set_node(document, node, name, value)
+    except ProblemError as error:
+        raise ProblemError("cli.setting", where=assignment, reason=msgspec.to_builtins(error.problem)) from None
+    raise ProblemError("cli.setting_path", where=assignment)
 
 
-def _set(document: Document, path: list[str], value: Any) -> Document:
-    match path:
-        case ["training", name]:
-            return replace(document, training=set_field(document.training, name, value))
-        case ["data", "split", name] if document.data:
-            return replace(document, data=replace(document.data, split=set_field(document.data.split, name, value)))
-        case ["data", name] if document.data:
-            options = {**document.data.options, name: value}
-            return replace(document, data=replace(document.data, options=options))
-        case ["nodes", node, name]:
-            return _set_node(document, node, name, value)
-        case ["data", *_]:
-            raise ValueError("the project has no data")
-    raise ValueError(f"there is nothing at {'.'.join(path)!r}")
+def _set_training(document: Document, name: str, value: Any) -> Document:
+    _check(tr("Training"), training_fields(shipped()), name, value)
+    return replace(document, training=set_field(document.training, name, value))
+
+
+def _set_data(document: Document, names: list[str], value: Any) -> Document:
+    data = document.data
+    if data is None:
+        raise ProblemError("cli.no_data")
+    match names:
+        case ["split", name]:
+            _check(tr("The split"), SPLIT_FIELDS, name, value)
+            return replace(document, data=replace(data, split=set_field(data.split, name, value)))
+        case _:
+            name = ".".join(names)
+            if info := shipped().datasets.get(data.source):
+                _check(info.title, info.fields, name, value)
+            return replace(document, data=replace(data, options={**data.options, name: value}))
 
 
 def _set_node(document: Document, node: str, name: str, value: Any) -> Document:
     if node not in document.graph.nodes:
-        raise ValueError(f"there is no node {node!r}; there are {', '.join(document.graph.nodes)}")
-    info = shipped().layers.get(document.graph.nodes[node].type)
-    field = next((item for item in info.fields if item.name == name), None) if info else None
-    if info and field is None:
-        raise ValueError(f"{info.title} has no setting {name!r}; it has {', '.join(f.name for f in info.fields)}")
-    if field and misfit(field, value):
-        raise ValueError(f"{value!r} does not fit {field.label}")
+        raise ProblemError("cli.no_node", node=node, known=list(document.graph.nodes))
+    if info := shipped().layers.get(document.graph.nodes[node].type):
+        _check(info.title, info.fields, name, value)
     return set_setting(document, node, name, value)
+
+
+def _check(title: str, fields: tuple[FieldInfo, ...], name: str, value: Any) -> None:
+    """Raise `ProblemError` for a setting that is not there, or a value that does not fit it."""
+    field = next((item for item in fields if item.name == name), None)
+    if field is None:
+        raise ProblemError("cli.no_setting", title=title, name=name, known=[item.name for item in fields])
+    if code := misfit(field, value):
+        raise ProblemError(code, name=name, found=value, field=msgspec.to_builtins(field))
 
 
 def run_store(folder: str | None) -> RunStore:

@@ -12,13 +12,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from workbench.cli import sources
-from workbench.cli.output import FAILED, INTERRUPTED, OK, Progress, metric, metrics_line, note, write, write_json
+from workbench.cli.asking import asked
+from workbench.cli.output import FAILED, INTERRUPTED, OK, Progress, metric, metrics_line, note, say, write, write_json
 from workbench.core import project, settings, wording
+from workbench.core.analysis import Analysis
+from workbench.core.catalogue import shipped
+from workbench.core.checks import evident
+from workbench.core.document import Document
 from workbench.core.i18n import tr
-from workbench.core.messages import Train
+from workbench.core.messages import Analyse, Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.processes import Job
-from workbench.core.runs import LIVE, RESUMABLE, RunFolder, RunStore, Status
+from workbench.core.runs import LIVE, RESUMABLE, Event, RunFolder, RunStore, Status
 
 LOOK_SECONDS = 0.1
 LEAST_ROOM = 1 << 20
@@ -28,20 +33,36 @@ LEAST_ROOM = 1 << 20
 def train(args: argparse.Namespace) -> int:
     """Train a project; or go on with a run."""
     store = sources.run_store(args.runs)
-    folder, message = _resumed(store, args) if args.resume else _started(store, args)
-    job = Job()
+    if args.resume:
+        folder, message = _resumed(store, args)
+        job = Job()
+    else:
+        document, data_folder = _wanted(args)
+        store.root.mkdir(parents=True, exist_ok=True)
+        job = Job()  # it gets ready while the engine looks at the document
+        try:
+            _refuse_errors(document, data_folder)
+        except BaseException:
+            job.dismiss()
+            raise
+        title = sources.titled(args.project, document)
+        folder = store.new(title)
+        raw, keep = project.to_raw(document), settings.load().keep_checkpoints
+        message = Train(str(folder.path), raw, str(data_folder), title, keep_checkpoints=keep)
+    begun = time.time()
     try:
         job.start(message)
     except BrokenPipeError:
         raise ProblemError("run.died", where=folder.name) from None
-    status, interrupted = _watched(job, folder)
+    status, interrupted = _watched(job, folder, begun)
     _report(folder, status, args)
     if interrupted:
         return INTERRUPTED
     return OK if status.state in ("done", "stopped") else FAILED
 
 
-def _started(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
+def _wanted(args: argparse.Namespace) -> tuple[Document, Path]:
+    """The document to train, as the command line changed it, and where its data start. Raises `ProblemError`."""
     document, data_folder = sources.opened(args.project)
     if args.data:
         document = sources.with_data(document, args.data)
@@ -49,11 +70,19 @@ def _started(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Trai
         document = sources.with_setting(document, assignment)
     if args.epochs is not None:
         document = replace(document, training=replace(document.training, epochs=args.epochs))
-    title = sources.titled(args.project, document)
-    store.root.mkdir(parents=True, exist_ok=True)
-    folder = store.new(title)
-    keep = settings.load().keep_checkpoints
-    return folder, Train(str(folder.path), project.to_raw(document), str(data_folder), title, keep_checkpoints=keep)
+    for problem in evident(document, shipped()):
+        raise ProblemError.of(problem)
+    return document, data_folder
+
+
+def _refuse_errors(document: Document, data_folder: Path) -> None:
+    """What would end the run before its first step is said before there is a run. Raises `ProblemError`."""
+    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(data_folder)))
+    for problem in found.problems:
+        if problem.severity == "error":
+            raise ProblemError.of(problem)
+    for problem in found.problems:
+        say(problem)
 
 
 def _resumed(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
@@ -84,23 +113,52 @@ class _Interrupt:
         self.happened = True
 
 
-def _watched(job: Job, folder: RunFolder) -> tuple[Status, bool]:
+def _watched(job: Job, folder: RunFolder, begun: float) -> tuple[Status, bool]:
     """Follow the run until its job has ended."""
-    progress, asked, epoch = Progress(), False, -1
+    progress, asked_to_stop = Progress(), False
+    epochs = _Epochs(folder, begun)
     progress.show(tr("Starting"))
     with _Interrupt(folder) as interrupt:
         while True:
             alive = job.alive
-            if interrupt.happened and not asked:
-                asked = _ask_to_stop(folder, job)
+            if interrupt.happened and not asked_to_stop:
+                asked_to_stop = _ask_to_stop(folder, job)
             status = _status(folder)
+            for event in epochs.ended():
+                progress.passed(_epoch_line(event, status or Status("training")))
             if status is not None and status.state in LIVE:
-                progress.show(_line(status), _share(status), milestone=status.epoch > max(epoch, 0))
-                epoch = status.epoch
+                progress.show(_line(status), _share(status))
             if not alive:
                 progress.close()
                 return _final(folder, status, interrupt.happened), interrupt.happened
             time.sleep(LOOK_SECONDS)
+
+
+class _Epochs:
+    """The ends of epochs in the log of a run; the state of a quick run passes over some of them."""
+
+    def __init__(self, folder: RunFolder, begun: float) -> None:
+        self._folder, self._begun = folder, begun
+        self._last = 0
+        self._size = -1
+
+    def ended(self) -> list[Event]:
+        """The epochs that ended since this was asked last; not those from before the run was resumed."""
+        size = _size(self._folder.path / "events.jsonl")
+        if size == self._size:
+            return []
+        self._size = size
+        epochs = (event for event in self._folder.events() if event.code == "epoch" and event.time >= self._begun)
+        new = [event for event in epochs if event.args["epoch"] > self._last]
+        self._last = max((event.args["epoch"] for event in new), default=self._last)
+        return new
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
 
 
 def _ask_to_stop(folder: RunFolder, job: Job) -> bool:
@@ -141,9 +199,20 @@ def _line(status: Status) -> str:
     left = ""
     if status.step and status.seconds > 1:
         left = tr(", {time} left", time=wording.duration(status.seconds / status.step * (status.steps - status.step)))
-    shown = {name: value for name, value in status.metrics.items() if name.startswith(("train/loss", "val/"))}
-    text = tr("epoch {epoch}/{epochs}", epoch=status.epoch, epochs=status.epochs)
-    return f"{text}  {metrics_line(shown)}  {status.samples_per_second:,.0f}/s{left}"
+    return f"{_epoch(status.epoch, status)}  {_shown(status.metrics)}  {status.samples_per_second:,.0f}/s{left}"
+
+
+def _epoch_line(event: Event, status: Status) -> str:
+    measured = {name: value for name, value in event.args.items() if "/" in name}
+    return f"{_epoch(event.args['epoch'], status)}  {_shown(measured)}"
+
+
+def _epoch(number: int, status: Status) -> str:
+    return tr("epoch {epoch}/{epochs}", epoch=number, epochs=status.epochs)
+
+
+def _shown(metrics: dict[str, float]) -> str:
+    return metrics_line({name: value for name, value in metrics.items() if name.startswith(("train/loss", "val/"))})
 
 
 def _report(folder: RunFolder, status: Status, args: argparse.Namespace) -> None:
@@ -173,5 +242,5 @@ def _report(folder: RunFolder, status: Status, args: argparse.Namespace) -> None
     if status.state != "done":
         advice = wording.remedy(status.reason) if status.reason else ""
         note(f"{wording.state(status.state)}. {reason} {advice}".rstrip())
-        if status.state in RESUMABLE and Path(folder.path).is_dir():
+        if status.state in RESUMABLE and folder.has_checkpoint:
             note(tr("Go on with: workbench train --resume {run}", run=folder.name))

@@ -5,6 +5,7 @@ complete before its engine has started. Titles and help are English here and are
 """
 
 import sys
+from collections.abc import Collection
 from functools import cache
 from typing import Any, Literal
 
@@ -134,9 +135,11 @@ def port_names(ports: tuple[PortInfo, ...], settings: Settings, fields: tuple[Fi
     return tuple(names)
 
 
-def training_fields(catalogue: Catalogue, optimizer: str) -> tuple[FieldInfo, ...]:
-    """The settings of training that this optimiser reads, as form fields."""
-    read = catalogue.optimizers[optimizer].settings if optimizer in catalogue.optimizers else ()
+def training_fields(catalogue: Catalogue, optimizer: str | None = None) -> tuple[FieldInfo, ...]:
+    """The settings of training that this optimiser reads (all of them, where none is named), as form fields."""
+    read: Collection[str] = [item.name for item in TRAINING_FIELDS] if optimizer is None else ()
+    if optimizer in catalogue.optimizers:
+        read = catalogue.optimizers[optimizer].settings
     everyone = ("optimizer", "epochs", "batch_size", "seed", "device")
     choices = tuple(catalogue.optimizers)
     return tuple(

@@ -40,6 +40,8 @@ class Node(Struct, frozen=True, omit_defaults=True):
     type: str
     settings: Settings = field(default_factory=dict)
     label: str = ""
+    bypassed: bool = False
+    """It passes on what feeds its first input, and does nothing else."""
 
 
 class Wire(Struct, frozen=True, order=True):
@@ -137,6 +139,11 @@ def frozen(value: Any) -> Value:
             return Param(value["param"])
         return {str(key): frozen(item) for key, item in value.items()}
     return value
+
+
+def by_port(wire: Wire) -> tuple[int, str]:
+    """Orders the wires into a node by the port that they feed: in_2 comes before in_10."""
+    return len(wire.dst_port), wire.dst_port
 
 
 def incoming(graph: Graph) -> dict[str, dict[str, Wire]]:

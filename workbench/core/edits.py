@@ -23,9 +23,11 @@ from workbench.core.document import (
     Settings,
     Value,
     Wire,
+    by_port,
     fresh_id,
     frozen,
 )
+from workbench.core.plain import plain
 
 S = TypeVar("S", bound=Struct)
 
@@ -54,15 +56,22 @@ def add_node(
     scope: str = ROOT,
 ) -> tuple[Document, str]:
     """Add a node and return the new document with the node's id (`type_1`, `type_2` ... unless given)."""
-    graph = document.scope(scope)
-    name = id or fresh_id(graph.nodes, type)
-    if name in graph.nodes:
-        raise ValueError(f"there is a node {name!r} already")
-    if not IDENTIFIER.fullmatch(name):
-        raise ValueError(f"{name!r} is not an identifier")
+    name = id or fresh_id(document.scope(scope).nodes, type)
     node = Node(name, type, {key: frozen(value) for key, value in (settings or {}).items()}, label)
-    changed = _with_graph(document, scope, replace(graph, nodes={**graph.nodes, name: node}))
-    return (move(changed, {name: position}, scope=scope) if position else changed), name
+    return put_node(document, node, position=position, scope=scope), name
+
+
+def put_node(
+    document: Document, node: Node, *, position: tuple[float, float] | None = None, scope: str = ROOT
+) -> Document:
+    """Add a node as it is."""
+    graph = document.scope(scope)
+    if node.id in graph.nodes:
+        raise ValueError(f"there is a node {node.id!r} already")
+    if not IDENTIFIER.fullmatch(node.id):
+        raise ValueError(f"{node.id!r} is not an identifier")
+    changed = _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node.id: node}))
+    return move(changed, {node.id: position}, scope=scope) if position else changed
 
 
 def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
@@ -81,16 +90,31 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
     return replace(changed, layout={**document.layout, scope: Layout(positions)})
 
 
+def heal(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
+    """Remove nodes and rejoin what they stood between: what each of them fed is fed by what fed its first input."""
+    changed = document
+    for node in nodes:
+        graph = changed.scope(scope)
+        into = min((wire for wire in graph.wires if wire.dst == node != wire.src), key=by_port, default=None)
+        after = [wire for wire in sorted(graph.wires) if wire.src == node != wire.dst]
+        changed = remove_nodes(changed, [node], scope=scope)
+        if into is not None:
+            for wire in after:
+                changed = connect(changed, Wire(into.src, into.src_port, wire.dst, wire.dst_port), scope=scope)
+    return changed
+
+
 def take_out(document: Document, node: str, *, scope: str = ROOT) -> Document:
     """Remove a node; what fed it, if that was one wire, then feeds what it fed."""
+    into = [wire for wire in document.scope(scope).wires if wire.dst == node != wire.src]
+    return (heal if len(into) == 1 else remove_nodes)(document, [node], scope=scope)
+
+
+def bypass(document: Document, nodes: Iterable[str], bypassed: bool, *, scope: str = ROOT) -> Document:
+    """Let nodes pass on what feeds their first input, as if they were not there; or let them work again."""
     graph = document.scope(scope)
-    into = [wire for wire in graph.wires if wire.dst == node and wire.src != node]
-    changed = remove_nodes(document, [node], scope=scope)
-    for wire in sorted(graph.wires) if len(into) == 1 else ():
-        if wire.src == node and wire.dst != node:
-            joined = Wire(into[0].src, into[0].src_port, wire.dst, wire.dst_port)
-            changed = connect(changed, joined, scope=scope)
-    return changed
+    changed = {node: replace(_node(graph, node), bypassed=bypassed) for node in nodes}
+    return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, **changed}))
 
 
 def connect(document: Document, wire: Wire, *, scope: str = ROOT) -> Document:
@@ -164,27 +188,41 @@ def duplicate(
     document: Document, nodes: Iterable[str], *, offset: tuple[float, float] = (32.0, 32.0), scope: str = ROOT
 ) -> tuple[Document, dict[str, str]]:
     """Copy nodes with the wires between them; returns the document and the new id of each old one."""
+    chosen = set(nodes)
     graph = document.scope(scope)
-    chosen = [node for node in graph.nodes if node in set(nodes)]
-    places = document.layout.get(scope, Layout()).positions
+    part = Graph({key: node for key, node in graph.nodes.items() if key in chosen}, graph.wires)
+    return put_graph(document, part, document.layout.get(scope, Layout()), offset=offset, fresh=True, scope=scope)
+
+
+def put_graph(
+    document: Document,
+    part: Graph,
+    layout: Layout,
+    *,
+    offset: tuple[float, float] = (0.0, 0.0),
+    fresh: bool = False,
+    scope: str = ROOT,
+) -> tuple[Document, dict[str, str]]:
+    """Add nodes and the wires between them; returns the document and what each of them is called now.
+
+    An id that is taken already (or, with `fresh`, every one) becomes the first free one of its type.
+    """
+    graph = document.scope(scope)
+    nodes, positions = dict(graph.nodes), dict(document.layout.get(scope, Layout()).positions)
     names: dict[str, str] = {}
-    changed = document
-    for old in chosen:
-        node = graph.nodes[old]
-        x, y = places.get(old, (0.0, 0.0))
-        changed, names[old] = add_node(
-            changed,
-            node.type,
-            node.settings,
-            position=(x + offset[0], y + offset[1]),
-            label=node.label,
-            scope=scope,
-        )
-    for wire in sorted(graph.wires):
-        if wire.src in names and wire.dst in names:
-            copy = Wire(names[wire.src], wire.src_port, names[wire.dst], wire.dst_port)
-            changed = connect(changed, copy, scope=scope)
-    return changed, names
+    for old, node in part.nodes.items():
+        names[old] = fresh_id(nodes, node.type) if fresh or old in nodes else old
+        nodes[names[old]] = replace(node, id=names[old])
+        if old in layout.positions:
+            x, y = layout.positions[old]
+            positions[names[old]] = (x + offset[0], y + offset[1])
+    wires = {
+        Wire(names[wire.src], wire.src_port, names[wire.dst], wire.dst_port)
+        for wire in part.wires
+        if wire.src in names and wire.dst in names
+    }
+    changed = _with_graph(document, scope, Graph(nodes, graph.wires | wires))
+    return replace(changed, layout={**document.layout, scope: Layout(positions)}), names
 
 
 def set_field(value: S, name: str, new: object) -> S:
@@ -199,7 +237,7 @@ def set_field(value: S, name: str, new: object) -> S:
     try:
         return msgspec.convert(raw, type(value))
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(plain(error)) from None
 
 
 class SetSetting(Struct, frozen=True, tag_field="do", tag="set"):

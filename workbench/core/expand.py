@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+from msgspec.structs import replace
+
 from workbench.core.document import (
     ROOT,
     Document,
@@ -16,6 +18,7 @@ from workbench.core.document import (
     Param,
     Settings,
     Wire,
+    by_port,
     incoming,
     reachable,
     topological,
@@ -26,6 +29,9 @@ from workbench.core.problems import Problem
 BLOCK = "block"
 BLOCK_INPUT = "block_input"
 BLOCK_OUTPUT = "block_output"
+ENDS = frozenset({"input", "output", BLOCK_INPUT, BLOCK_OUTPUT})
+"""Where a graph begins and ends: what cannot be left out, nor stand inside a block."""
+
 MAX_REPEAT = 1024
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -39,6 +45,11 @@ BROKEN: Source = ("", "")
 
 Resolve = Callable[[str], Source | None]
 """What feeds a port of the block that is being unfolded; None when nothing does."""
+
+
+def is_bypassed(node: Node) -> bool:
+    """The node passes on what feeds its first input. (The ends of a graph cannot.)"""
+    return node.bypassed and node.type not in ENDS
 
 
 @dataclass(frozen=True)
@@ -108,9 +119,14 @@ class _Unfolding:
         graph, feeding = at.graph, incoming(at.graph)
         self._wires_that_lost(at, feeding)
         results: dict[str, dict[str, Source]] = {}
+        order, stuck = topological(graph)
 
         def source(node: str, port: str) -> Source | None:
             wire = feeding[node].get(port)
+            while wire is not None and is_bypassed(graph.nodes[wire.src]):
+                if wire.src in stuck:
+                    return BROKEN
+                wire = min(feeding[wire.src].values(), key=by_port, default=None)
             if wire is None:
                 return None
             producer = graph.nodes[wire.src]
@@ -124,10 +140,9 @@ class _Unfolding:
                 return BROKEN
             return results[wire.src].get(wire.src_port) or self._no_port(at, wire)
 
-        order, stuck = topological(graph)
         ranks = {node: (*at.rank, place) for place, node in enumerate(graph.nodes)}
         for name in order:
-            if graph.nodes[name].type == BLOCK:
+            if graph.nodes[name].type == BLOCK and not is_bypassed(graph.nodes[name]):
                 found = self._use(graph.nodes[name], at, ranks[name], partial(source, name))
                 if found is not None:
                     results[name] = found
@@ -136,7 +151,7 @@ class _Unfolding:
                     self._flat.scopes[at.prefix + name] = at.scope
         self._circles(at, stuck)
         for name, node in graph.nodes.items():
-            if node.type not in (BLOCK, BLOCK_INPUT, BLOCK_OUTPUT):
+            if node.type not in (BLOCK, BLOCK_INPUT, BLOCK_OUTPUT) and not is_bypassed(node):
                 self._layer(node, at, ranks[name], feeding[name], source)
         ends = [name for name, node in graph.nodes.items() if node.type == BLOCK_OUTPUT]
         return {end: source(end, "in") or self._unconnected(at.prefix + end, at.scope, "in") for end in ends}
@@ -151,7 +166,7 @@ class _Unfolding:
     ) -> None:
         path = at.prefix + node.id
         settings = self._filled(node.settings, at, path)
-        self._flat.nodes[path] = FlatNode(path, Node(node.id, node.type, settings, node.label), at.scope)
+        self._flat.nodes[path] = FlatNode(path, replace(node, settings=settings), at.scope)
         self.ranks[path] = rank
         self._flat.inputs[path] = {}
         for port, wire in feeding.items():
@@ -195,8 +210,8 @@ class _Unfolding:
         return found
 
     def _circles(self, at: _Place, stuck: frozenset[str]) -> None:
-        """Name the circles that go through a block. (Those of layers alone are found in the unfolded network.)"""
-        left = {name for name in stuck if at.graph.nodes[name].type == BLOCK}
+        """Name the circles through nodes that are not unfolded. (Those of layers are found in the unfolded network.)"""
+        left = {name for name in stuck if at.graph.nodes[name].type == BLOCK or is_bypassed(at.graph.nodes[name])}
         while left:
             name = min(left)
             after = reachable(at.graph, [wire.dst for wire in at.graph.wires if wire.src == name])

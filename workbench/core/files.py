@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from workbench.core.problems import ProblemError
+
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write to a temporary name in the same folder, flush, and rename over `path`.
@@ -31,6 +33,22 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> Non
         raise
     if durable:
         flush_folder(path.parent)
+
+
+def unreadable(path: Path, error: OSError) -> ProblemError:
+    """Why a file could not be read."""
+    if path.is_dir():
+        return ProblemError("file.is_folder", where=str(path))
+    return ProblemError("file.unreadable", where=str(path), detail=error.strerror or str(error))
+
+
+def unwritable(path: Path, error: OSError) -> ProblemError:
+    """Why a file could not be written."""
+    if path.is_dir():
+        return ProblemError("file.is_folder", where=str(path))
+    if not path.parent.is_dir():
+        return ProblemError("file.no_folder", where=str(path), folder=str(path.parent))
+    return ProblemError("file.unwritable", where=str(path), detail=error.strerror or str(error))
 
 
 def _keep_mode(path: Path, temporary: Path) -> None:

@@ -176,6 +176,8 @@ class Predictions(Struct, frozen=True):
     answers: tuple[Prediction, ...]
     provider: str
     milliseconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+    """Of the inputs that cannot be answered; each one's node is the file."""
 
 
 class Predict(Question, frozen=True, tag=True):

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from workbench.core.document import IDENTIFIER, Block, Data, Document, Graph, Layout, Node, Training, Wire, frozen
-from workbench.core.files import write_atomically
+from workbench.core.files import unreadable, unwritable, write_atomically
+from workbench.core.plain import plain
 from workbench.core.problems import ProblemError
 
 SUFFIX = ".workbench"
@@ -46,7 +48,7 @@ def loads(text: str | bytes, *, where: str = "") -> Document:
         raise ProblemError("project.not_a_project", where=where)
     version = raw.get("version")
     if not isinstance(version, int) or version < 1:
-        raise ProblemError("project.field", where=where, detail=f"$.version: {version!r}")
+        raise ProblemError("project.field", where=where, detail=f"version is {json.dumps(version)}")
     if version > VERSION:
         raise ProblemError("project.newer", where=where, found=version, known=VERSION)
     for step in MIGRATIONS[version - 1 :]:
@@ -59,7 +61,7 @@ def load(path: Path) -> Document:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ProblemError("file.unreadable", where=str(path), detail=error.strerror or str(error)) from None
+        raise unreadable(path, error) from None
     return loads(content, where=str(path))
 
 
@@ -72,7 +74,7 @@ def save(path: Path, document: Document) -> None:
     try:
         write_atomically(path, dumps(document).encode())
     except OSError as error:
-        raise ProblemError("file.unwritable", where=str(path), detail=error.strerror or str(error)) from None
+        raise unwritable(path, error) from None
 
 
 def to_raw(document: Document) -> Raw:
@@ -97,20 +99,31 @@ def to_raw(document: Document) -> Raw:
 def from_raw(raw: Raw, *, where: str = "") -> Document:
     """The document of raw data of the present version. Raises `ProblemError` naming the field that does not fit."""
     try:
-        data = msgspec.convert(raw.get("data"), Data | None)
+        data = _part(raw, "data", Data | None, None)
         return Document(
             graph=_graph(raw.get("graph", {})),
             blocks={
                 name: Block(_graph(block), _settings(block.get("parameters", {})), block.get("title", ""))
-                for name, block in msgspec.convert(raw.get("blocks", {}), dict[str, dict[str, Any]]).items()
+                for name, block in _part(raw, "blocks", dict[str, dict[str, Any]], {}).items()
             },
-            layout=msgspec.convert(raw.get("layout", {}), dict[str, Layout]),
+            layout=_part(raw, "layout", dict[str, Layout], {}),
             data=data and Data(data.source, _settings(data.options), data.split),
-            training=msgspec.convert(raw.get("training", {}), Training),
-            title=msgspec.convert(raw.get("title", ""), str),
+            training=_part(raw, "training", Training, {}),
+            title=_part(raw, "title", str, ""),
         )
-    except (msgspec.ValidationError, KeyError, AttributeError, TypeError) as error:
+    except ValueError as error:
         raise ProblemError("project.field", where=where, detail=str(error)) from None
+    except (KeyError, AttributeError, TypeError):
+        detail = "its parts are not put together as those of a project are"
+        raise ProblemError("project.field", where=where, detail=detail) from None
+
+
+def _part(raw: Raw, name: str, kind: Any, default: Any) -> Any:
+    """One part of the raw data, as its type. Raises ValueError that says what does not fit."""
+    try:
+        return msgspec.convert(raw.get(name, default), kind)
+    except msgspec.ValidationError as error:
+        raise ValueError(plain(error, name)) from None
 
 
 def _raw_graph(graph: Graph) -> Raw:
@@ -120,16 +133,16 @@ def _raw_graph(graph: Graph) -> Raw:
 
 def _graph(raw: Raw) -> Graph:
     nodes: dict[str, Node] = {}
-    for node in msgspec.convert(raw.get("nodes", []), list[Node]):
+    for node in _part(raw, "nodes", list[Node], []):
         if not IDENTIFIER.fullmatch(node.id) or node.id in nodes:
-            raise msgspec.ValidationError(f"node id {node.id!r} is not an identifier, or is there twice")
-        nodes[node.id] = Node(node.id, node.type, _settings(node.settings), node.label)
+            raise ValueError(f"the node id “{node.id}” is no identifier, or is there twice")
+        nodes[node.id] = replace(node, settings=_settings(node.settings))
     wires = set()
-    for source, target in msgspec.convert(raw.get("wires", []), list[tuple[str, str]]):
+    for source, target in _part(raw, "wires", list[tuple[str, str]], []):
         src, _, src_port = source.partition("/")
         dst, _, dst_port = target.partition("/")
         if src not in nodes or dst not in nodes:
-            raise msgspec.ValidationError(f"wire {source} → {target} ends at a node that is not there")
+            raise ValueError(f"the wire {source} → {target} ends at a node that is not there")
         wires.add(Wire(src, src_port, dst, dst_port))
     return Graph(nodes, frozenset(wires))
 

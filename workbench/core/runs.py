@@ -137,6 +137,11 @@ class RunFolder:
         """The folder of checkpoints."""
         return self.path / "checkpoints"
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """There is something to go on from, or to look at."""
+        return any(self.checkpoints.glob("step-*"))
+
     def info(self) -> RunInfo:
         """What the run is. Raises `ProblemError` when the folder is no run or is damaged."""
         return _read(self.path / "run.json", RunInfo, "run.damaged")

@@ -7,6 +7,8 @@ problem's arguments, made readable first (shapes as `64 × 7 × 7`, lists with c
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from workbench.core.catalogue import shipped
 from workbench.core.document import Document
 from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
@@ -100,7 +102,7 @@ SENTENCES: dict[str, Entry] = {
         mark("It works for one length only, but {names} may be of any length."),
         mark("Pool or take the last step before it."),
     ),
-    "layer.torch": (mark("torch refuses its input: {detail}"), mark("Check the layer’s settings and what feeds it.")),
+    "layer.torch": (mark("torch refuses its input: {detail}."), mark("Check the layer’s settings and what feeds it.")),
     "linear.not_flat": (
         mark("It gets {found} and works on the last axis only; usually a flat input is meant."),
         mark("Put a Flatten in front of it."),
@@ -152,13 +154,22 @@ SENTENCES: dict[str, Entry] = {
     "data.unknown_source": (mark("There is no kind of data “{found}”; there are {known}."), ""),
     "data.no_path": (mark("No file or folder has been chosen."), mark("Choose where the data is.")),
     "data.no_folder": (mark("There is no folder {where}."), mark("Choose another folder.")),
-    "data.few_classes": (
-        mark("{where} holds {found} as folders; expected at least two, one for each class."),
+    "data.is_file": (
+        mark("{where} is a file, not a folder."),
+        mark("Choose the folder that holds one folder of pictures for each class."),
+    ),
+    "data.no_classes": (
+        mark("{where} holds no folders; expected one for each class."),
         mark("Put the pictures of each class into a folder of its own."),
     ),
-    "data.no_images": (mark("None of the files in {where} is a picture."), mark("Choose another folder.")),
+    "data.few_classes": (
+        mark("Only one folder in {where} holds pictures: {found}. Expected at least two, one for each class."),
+        mark("Put the pictures of each class into a folder of its own."),
+    ),
+    "data.empty_classes": (mark("These folders hold no pictures and are left out: {classes}."), ""),
+    "data.no_images": (mark("The folders in {where} hold no pictures."), mark("Choose another folder.")),
     "data.bad_file": (
-        mark("{where} is no picture: {detail} ({count} such files in all)."),
+        mark("{where} is no picture: {detail} ({count} in all)."),
         mark("Remove the files, or choose to skip damaged ones."),
     ),
     "data.skipped_files": (mark("{count} files are no pictures and were skipped: {files}."), ""),
@@ -168,7 +179,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Add a header line."),
     ),
     "data.bad_row": (
-        mark("Line {line} of {where} does not fit: {detail} ({count} such rows in all)."),
+        mark("Line {line} of {where} does not fit: {detail} ({count} in all)."),
         mark("Correct the row, or choose to skip damaged rows."),
     ),
     "data.skipped_rows": (mark("{count} rows do not fit and were skipped, the first in line {line}: {detail}."), ""),
@@ -176,8 +187,8 @@ SENTENCES: dict[str, Entry] = {
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
     "data.no_inputs": (mark("Besides “{target}”, {where} has no column that a network could read."), ""),
-    "data.encoding": (mark("{where} is not UTF-8 text: {detail}"), mark("Save the file as UTF-8.")),
-    "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}"), mark("Check the quotes and separators.")),
+    "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
+    "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}."), mark("Check the quotes and separators.")),
     "data.download": (
         mark("{file} of {name} could not be fetched from any of its sources."),
         mark("Check the network connection, or put the file into {folder}."),
@@ -185,7 +196,7 @@ SENTENCES: dict[str, Entry] = {
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
     # Files
     "project.not_json": (
-        mark("{where} is damaged or cut short: {detail}"),
+        mark("{where} is damaged or cut short: {detail}."),
         mark("Open a backup, or the version before in version control."),
     ),
     "project.not_a_project": (
@@ -197,13 +208,18 @@ SENTENCES: dict[str, Entry] = {
         mark("Update Model Workbench."),
     ),
     "project.field": (
-        mark("{where} has a value that does not fit: {detail}"),
+        mark("{where} has a value that does not fit: {detail}."),
         mark("Correct the file, or open a backup."),
     ),
     "file.unreadable": (mark("{where} cannot be read: {detail}."), mark("Check that it is there and may be read.")),
     "file.unwritable": (
         mark("{where} cannot be written: {detail}. What was there before is untouched."),
         mark("Free some space, or save to another place."),
+    ),
+    "file.is_folder": (mark("{where} is a folder; expected a file."), mark("Choose a file.")),
+    "file.no_folder": (
+        mark("{where} cannot be written: there is no folder {folder}."),
+        mark("Make the folder, or choose another place."),
     ),
     "zoo.unknown": (mark("There is no model “{where}” in the zoo; there are {known}."), ""),
     # Training and runs
@@ -226,14 +242,14 @@ SENTENCES: dict[str, Entry] = {
     ),
     "train.not_finite": (
         mark("The loss became {value} at step {step}. Most likely the learning rate ({rate}) is too high."),
-        mark("Try a tenth of the learning rate; the last checkpoint is kept."),
+        mark("Try a tenth of the learning rate."),
     ),
-    "train.out_of_memory": (mark("There was not enough memory: {detail}"), mark("Use a smaller batch, and resume.")),
+    "train.out_of_memory": (mark("There was not enough memory: {detail}."), mark("Use a smaller batch, and resume.")),
     "training.optimizer": (mark("There is no optimiser “{found}”; there are {known}."), ""),
     "run.unknown": (mark("There is no run “{where}” in {folder}."), mark("See `workbench runs`.")),
     "run.ambiguous": (mark("“{where}” can mean several runs: {runs}."), mark("Type more of the name.")),
     "run.damaged": (
-        mark("The run {where} is damaged: {file}: {detail}"),
+        mark("The run {where} is damaged: {file}: {detail}."),
         mark("Its checkpoints may still be whole; train again."),
     ),
     "run.alive": (mark("The run {where} is still at work."), mark("Stop it first.")),
@@ -245,8 +261,8 @@ SENTENCES: dict[str, Entry] = {
         mark("The disk is full. Everything up to the last checkpoint is kept."),
         mark("Free some space, and resume."),
     ),
-    "run.unwritable": (mark("The run’s folder cannot be written: {detail}"), mark("Check the folder, and resume.")),
-    "run.crashed": (mark("Training ended with an error: {detail}"), mark("See job.log in the run’s folder.")),
+    "run.unwritable": (mark("The run’s folder cannot be written: {detail}."), mark("Check the folder, and resume.")),
+    "run.crashed": (mark("Training ended with an error: {detail}."), mark("See job.log in the run’s folder.")),
     "run.died": (
         mark("The training process ended before it could say why."),
         mark("Resume; see the logs if it happens again."),
@@ -257,16 +273,21 @@ SENTENCES: dict[str, Entry] = {
         mark("Start a new run, or give it more epochs with --epochs."),
     ),
     "checkpoint.none": (mark("The run {where} has no checkpoint yet."), mark("Let it train for a moment.")),
+    "checkpoint.failed": (mark("The run {where} failed before its first checkpoint. {reason}"), ""),
+    "checkpoint.ended": (
+        mark("The run {where} ended before its first checkpoint."),
+        mark("Resume it, or start a new run."),
+    ),
     "checkpoint.all_damaged": (mark("All checkpoints in {where} are damaged."), mark("Start a new run.")),
-    "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}"), ""),
+    "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}."), ""),
     "checkpoint.damaged": (mark("The checkpoint {name} is damaged; the one before is used."), ""),
     "evaluate.empty_split": (mark("The {split} split of {where} is empty."), mark("Choose another split.")),
     # Export and prediction
     "export.precision": (mark("Precision “{found}” cannot be exported yet; there is {known}."), ""),
-    "export.failed": (mark("torch cannot export this network: {detail}"), mark("Simplify the layer that it names.")),
-    "export.invalid": (mark("The exported file does not hold what ONNX prescribes: {detail}"), ""),
+    "export.failed": (mark("torch cannot export this network: {detail}."), mark("Simplify the layer that it names.")),
+    "export.invalid": (mark("The exported file does not hold what ONNX prescribes: {detail}."), ""),
     "export.too_large": (mark("The model has {bytes} bytes; one ONNX file holds 2 GiB."), ""),
-    "onnx.unreadable": (mark("{where} is no ONNX model that can be run: {detail}"), mark("Export it again.")),
+    "onnx.unreadable": (mark("{where} is no ONNX model that can be run: {detail}."), mark("Export it again.")),
     "onnx.no_metadata": (
         mark("{where} was not exported by Model Workbench: how its inputs are prepared is not known."),
         "",
@@ -276,6 +297,12 @@ SENTENCES: dict[str, Entry] = {
         mark("Update Model Workbench."),
     ),
     "predict.no_picture": (mark("{where} is no picture."), mark("Choose a PNG or JPEG file.")),
+    "predict.no_table": (mark("{where} is a picture; this model reads tables."), mark("Choose a CSV file.")),
+    "predict.row_length": (
+        mark("Line {line} of {where} has {found} values; its header names {expected} columns."),
+        mark("Correct the line."),
+    ),
+    "predict.row_value": (mark("Line {line} of {where} does not fit: {detail}."), mark("Correct the line.")),
     "predict.no_column": (mark("{where} lacks the columns {missing}; it has {found}."), ""),
     "predict.several_inputs": (
         mark("{where} reads several inputs ({columns}), which files cannot give yet."),
@@ -283,18 +310,31 @@ SENTENCES: dict[str, Entry] = {
     ),
     "predict.no_drawing": (mark("{where} does not read drawings."), mark("Choose a model that reads grey pictures.")),
     "predict.no_preprocessing": (mark("How the inputs of {where} are prepared is not known."), ""),
-    "predict.failed": (mark("ONNX Runtime could not run the model: {detail}"), ""),
-    "engine.crashed": (mark("The engine met an error: {detail}"), mark("A report was written to the log folder.")),
+    "predict.failed": (mark("ONNX Runtime could not run the model: {detail}."), ""),
+    "engine.crashed": (mark("The engine met an error: {detail}."), mark("A report was written to the log folder.")),
     "engine.died": (mark("The engine process ended unexpectedly."), mark("It has been started again.")),
     "engine.protocol": (
         mark("The engine speaks another version ({found}) than the window ({known})."),
         mark("Restart the program."),
     ),
-    "cli.setting": (
-        mark("{where} cannot be set: {detail}"),
-        mark("Write it as training.NAME=VALUE, data.NAME=VALUE or nodes.ID.NAME=VALUE."),
+    "cli.unknown": (mark("There is no command and no file “{where}”."), mark("See workbench --help.")),
+    "cli.unknown_but_near": (
+        mark("There is no command and no file “{where}”."),
+        mark("The nearest command is {nearest}."),
     ),
-    "cli.no_source": (mark("“{where}” is neither the name of a data set ({known}) nor a folder or CSV file."), ""),
+    "cli.setting": (mark("{where} cannot be set. {reason}"), ""),
+    "cli.setting_path": (
+        mark("{where} names nothing that can be set."),
+        mark("Write it as training.NAME=VALUE, data.NAME=VALUE, data.split.NAME=VALUE or nodes.ID.NAME=VALUE."),
+    ),
+    "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
+    "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
+    "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
+    "cli.no_source": (
+        mark("“{where}” is neither the name of a data set ({known}) nor the path of a folder of images or a CSV file."),
+        mark("A folder or a file of your own needs its path."),
+    ),
+    "cli.suffix": (mark("{where} does not end in {suffix}."), mark("Choose a name that does.")),
     "cli.exists": (mark("{where} is there already."), mark("Choose another name, or add --force.")),
 }
 """By code: what is wrong, and what to do where no edit remedies it."""
@@ -366,6 +406,9 @@ EXPECTED: dict[str, str] = {
     "features_or_sequence": mark("features, or features × length"),
 }
 
+NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf": mark("minus infinite")}
+"""By what Python calls them: numbers that are none."""
+
 EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
@@ -395,7 +438,14 @@ def remedy(problem: Problem, document: Document | None = None) -> str:
     if problem.fix is not None:
         return fix(problem.fix, document)
     _, advice = SENTENCES.get(problem.code, ("", ""))
+    if not advice and isinstance(problem.args.get("reason"), dict):
+        return remedy(_reason(problem), document)
     return tr(advice).format_map(_Readable(problem)) if advice else ""
+
+
+def _reason(problem: Problem) -> Problem:
+    """The problem that this one comes from."""
+    return msgspec.convert(problem.args["reason"], Problem)
 
 
 def fix(edit: Fix, document: Document | None = None) -> str:
@@ -464,8 +514,12 @@ def readable(value: Any) -> str:
         numbers = bool(value) and all(isinstance(item, int) for item in value)
         return shape(value) if numbers else ", ".join(map(str, value)) or tr("nothing")
     if isinstance(value, float):
-        return f"{value:g}"
+        return _number(f"{value:g}")
     return tr("nothing") if value is None else str(value)
+
+
+def _number(text: str) -> str:
+    return tr(NOT_FINITE[text]) if text in NOT_FINITE else text
 
 
 def count(number: int) -> str:
@@ -495,10 +549,16 @@ class _Readable(dict[str, str]):
     def __init__(self, problem: Problem) -> None:
         super().__init__({name: readable(value) for name, value in problem.args.items() if name != "field"})
         self["where"] = problem.node
+        if "detail" in self:
+            self["detail"] = self["detail"].strip().rstrip(".")  # the sentence that it stands in has its own full stop
         given = problem.args.get("found")
         if problem.code.startswith("setting."):
-            self["found"] = repr(given) if isinstance(given, str) else readable(given)
+            self["found"] = f"“{given}”" if isinstance(given, str) else readable(given)
             self |= _setting(problem)
+        if problem.code == "train.not_finite":
+            self["value"] = _number(str(problem.args.get("value")))
+        if isinstance(problem.args.get("reason"), dict):
+            self["reason"] = what(_reason(problem))
         if problem.code == "layer.rank":
             self["expected"] = tr(EXPECTED[problem.args["expected"]])
 

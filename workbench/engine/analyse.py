@@ -4,7 +4,6 @@ First comes what the structure alone tells (`structure.py`), then the way throug
 sums (`figures.py`).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,11 +11,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from workbench.core.analysis import Analysis, ColumnSummary
-from workbench.core.catalogue import SPLIT_FIELDS, TRAINING_FIELDS
+from workbench.core.checks import training_problems
 from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.datasets.base import dataset_of, settings_problems
+from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
 from workbench.engine.flow import flow_through
 from workbench.engine.layers.base import Known
@@ -53,7 +52,7 @@ def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
 
 def study(document: Document, folder: Path, revision: int = 0) -> Study:
     """As `analyse`, with what it was found from."""
-    columns, unreadable = _columns(document, folder)
+    columns, of_data = _columns(document, folder)
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
@@ -61,8 +60,8 @@ def study(document: Document, folder: Path, revision: int = 0) -> Study:
     barred = tuple(f"{problem.node}/" for problem in misnamed)
     flow = flow_through(document, flat, columns, used, (path for path in order if not f"{path}/".startswith(barred)))
     problems = (
-        *unreadable,
-        *_training_problems(document),
+        *of_data,
+        *training_problems(document, OPTIMIZERS),
         *unfolding_problems(flat, used),
         *misnamed,
         *flow.problems,
@@ -90,19 +89,11 @@ def warm_up() -> None:
 
 
 def _columns(document: Document, folder: Path) -> tuple[dict[str, ColumnSummary], list[Problem]]:
-    """What the data have, or why that cannot be told."""
+    """What the data have, and what is to be said of them; or why that cannot be told."""
     if document.data is None:
         return {}, []
     try:
-        return {column.name: column for column in dataset_of(document.data).peek(folder)}, []
+        source = dataset_of(document.data)
+        return {column.name: column for column in source.peek(folder)}, source.remarks(folder)
     except ProblemError as error:
         return {}, [error.problem]
-
-
-def _training_problems(document: Document) -> Iterator[Problem]:
-    yield from settings_problems(document.training, TRAINING_FIELDS)
-    if document.data is not None:
-        yield from settings_problems(document.data.split, SPLIT_FIELDS)
-    if document.training.optimizer not in OPTIMIZERS:
-        known = list(OPTIMIZERS)
-        yield Problem("training.optimizer", {"found": document.training.optimizer, "known": known})

@@ -1,9 +1,11 @@
 """The rows of CSV files, whatever separates their columns. Needs no torch."""
 
 import csv
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbench.core.files import unreadable
 from workbench.core.problems import ProblemError
 
 BLANK = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
@@ -21,9 +23,9 @@ def read(file: Path) -> Iterator[tuple[int, list[str]]]:
                 if row:
                     yield rows.line_num, row
     except OSError as error:
-        raise ProblemError("file.unreadable", where=str(file), detail=error.strerror or str(error)) from None
-    except UnicodeDecodeError as error:
-        raise ProblemError("data.encoding", where=str(file), detail=str(error)) from None
+        raise unreadable(file, error) from None
+    except UnicodeDecodeError:
+        raise ProblemError("data.encoding", where=str(file)) from None
     except csv.Error as error:
         raise ProblemError("data.bad_csv", where=str(file), detail=str(error)) from None
 
@@ -36,6 +38,14 @@ def named(header: list[str]) -> tuple[str, ...]:
 def is_blank(text: str) -> bool:
     """In a column of numbers: no number stands there, as programs write that."""
     return text.strip().lower() in BLANK
+
+
+def is_number(text: str) -> bool:
+    """It stands for a number that is not infinite."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _dialect(sample: str) -> type[csv.Dialect]:

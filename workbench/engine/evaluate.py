@@ -36,12 +36,13 @@ def evaluate(folder: Path, split: str = "test", weights: str = "best", report: R
         outputs.append(found)
         targets.append(aims)
     count = sum(len(aims[0]) for aims in targets)
-    metrics = {f"{split}/loss": losses / count}
+    named = "val" if split == "validation" else split  # as in the curves and in the list of runs
+    metrics = {f"{named}/loss": losses / count}
     confusion = None
     for place, goal in enumerate(trained.goals):
         out = torch.cat([row[place] for row in outputs])
         aim = torch.cat([row[place] for row in targets])
         for name, value in goal.task.evaluate(out, aim, goal.column).items():
-            metrics[metric_name(split, trained.goals, goal, name)] = value
+            metrics[metric_name(named, trained.goals, goal, name)] = value
         confusion = confusion or goal.task.confusion(out, aim, goal.column)
     return Evaluation(trained.info.run, split, metrics, confusion, weights)

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 import workbench
-from workbench.core.files import write_atomically
+from workbench.core.files import unwritable, write_atomically
 from workbench.core.messages import ExportReport
 from workbench.core.problems import ProblemError
 from workbench.engine.compile import Network
@@ -77,7 +77,7 @@ def export(
     try:
         write_atomically(path, content)
     except OSError as error:
-        raise ProblemError("file.unwritable", where=str(path), detail=error.strerror or str(error)) from None
+        raise unwritable(path, error) from None
     return ExportReport(
         path=str(path),
         opset=OPSET,

@@ -18,6 +18,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from workbench.core.files import unreadable
 from workbench.core.problems import ProblemError
 from workbench.engine.preprocess import Preprocessing
 
@@ -74,7 +75,7 @@ def opened(path: Path) -> OnnxModel:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ProblemError("file.unreadable", where=str(path), detail=error.strerror or str(error)) from None
+        raise unreadable(path, error) from None
     try:
         session, passed_over = start(content, external=path.with_name(path.name + ".data"))
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors share no base

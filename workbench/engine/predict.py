@@ -1,40 +1,58 @@
 """Answers of an exported model, prepared and read as its own metadata says. Needs no torch."""
 
 import time
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from workbench.core.files import unreadable
 from workbench.core.messages import Prediction, Predictions
-from workbench.core.problems import ProblemError
+from workbench.core.problems import Problem, ProblemError
 from workbench.engine.csv_rows import named, read
 from workbench.engine.onnx_model import OnnxModel, opened, softmax
 from workbench.engine.preprocess import ImageInput, TableInput, framed, picture, pictures_ready, row_ready
+
+Input = tuple[str, NDArray[np.float32]]
+"""What an input is called, and what the network reads."""
 
 
 def predict(model: Path, inputs: tuple[str, ...]) -> Predictions:
     """Answers to files: pictures, or for a table CSV files whose rows are the inputs.
 
     Raises:
-        ProblemError: the model or an input cannot be read, or they do not fit.
+        ProblemError: the model cannot be read, or none of the inputs can be answered, and why the first cannot.
     """
     loaded = _opened(model)
     if len(loaded.columns) > 1:
         raise ProblemError("predict.several_inputs", where=str(model), columns=loaded.columns)
-    prepared: list[tuple[str, NDArray[np.float32]]] = []
-    spec = loaded.preprocessing
+    prepare = _preparation(loaded, model)
+    prepared: list[Input] = []
+    problems: list[Problem] = []
     for name in inputs:
-        if isinstance(spec, ImageInput):
-            prepared.append((name, _from_picture(Path(name), spec)))
-        elif isinstance(spec, TableInput):
-            prepared.extend(_from_table(Path(name), spec))
-        else:
-            raise ProblemError("predict.no_preprocessing", where=str(model))
-    return _answers(loaded, prepared)
+        for item in prepare(name):
+            if isinstance(item, Problem):
+                problems.append(item)
+            else:
+                prepared.append(item)
+    if problems and not prepared:
+        raise ProblemError.of(problems[0])
+    return replace(_answers(loaded, prepared), problems=tuple(problems))
+
+
+def _preparation(model: OnnxModel, path: Path) -> Callable[[str], Iterator[Input | Problem]]:
+    """How a file becomes inputs of this model."""
+    spec = model.preprocessing
+    if isinstance(spec, ImageInput):
+        return partial(_from_picture, spec=spec)
+    if isinstance(spec, TableInput):
+        return partial(_from_table, spec=spec)
+    raise ProblemError("predict.no_preprocessing", where=str(path))
 
 
 def predict_drawing(model: Path, ink: NDArray[np.uint8]) -> Predictions:
@@ -54,7 +72,7 @@ def _opened(path: Path) -> OnnxModel:
     try:
         status = path.stat()
     except OSError as error:
-        raise ProblemError("file.unreadable", where=str(path), detail=error.strerror or str(error)) from None
+        raise unreadable(path, error) from None
     return _kept(path, status.st_mtime_ns, status.st_size)
 
 
@@ -63,40 +81,52 @@ def _kept(path: Path, changed: int, size: int) -> OnnxModel:
     return opened(path)
 
 
-def _from_picture(path: Path, spec: ImageInput) -> NDArray[np.float32]:
+def _from_picture(name: str, spec: ImageInput) -> Iterator[Input | Problem]:
     try:
-        with Image.open(path) as image:
-            ready: NDArray[np.float32] = pictures_ready(picture(image, spec)[None], spec)[0]
-            return ready
+        with Image.open(name) as image:
+            yield name, pictures_ready(picture(image, spec)[None], spec)[0]
     except UnidentifiedImageError:
-        raise ProblemError("predict.no_picture", where=str(path)) from None
+        yield Problem("predict.no_picture", node=name)
+    except IsADirectoryError:
+        yield Problem("file.is_folder", node=name)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        detail = getattr(error, "strerror", None) or str(error)
-        raise ProblemError("file.unreadable", where=str(path), detail=detail) from None
+        yield Problem("file.unreadable", {"detail": getattr(error, "strerror", None) or str(error)}, node=name)
 
 
-def _from_table(path: Path, spec: TableInput) -> list[tuple[str, NDArray[np.float32]]]:
-    rows = read(path)
-    header = list(named(next(rows, (0, []))[1]))
+def _from_table(name: str, spec: TableInput) -> Iterator[Input | Problem]:
+    try:
+        rows = list(read(Path(name)))
+    except ProblemError as error:
+        yield Problem("predict.no_table", node=name) if _is_picture(name) else replace(error.problem, node=name)
+        return
+    header = list(named(rows[0][1])) if rows else []
     missing = [field.name for field in spec.fields if field.name not in header]
     if missing:
-        raise ProblemError("predict.no_column", where=str(path), missing=missing, found=header)
-    prepared = []
-    for line, row in rows:
-        if len(row) != len(header):
-            raise ProblemError(
-                "data.bad_row", where=str(path), line=line, detail=f"{len(row)} ≠ {len(header)}", count=1
-            )
-        try:
-            prepared.append((f"{path}:{line}", row_ready(dict(zip(header, row, strict=True)), spec)))
-        except ValueError as error:
-            raise ProblemError("data.bad_row", where=str(path), line=line, detail=str(error), count=1) from None
-    if not prepared:
-        raise ProblemError("data.empty", where=str(path))
-    return prepared
+        yield Problem("predict.no_column", {"missing": missing, "found": header}, node=name)
+    elif len(rows) == 1:
+        yield Problem("data.empty", node=name)
+    else:
+        yield from (_from_row(name, line, header, row, spec) for line, row in rows[1:])
 
 
-def _answers(model: OnnxModel, prepared: list[tuple[str, NDArray[np.float32]]]) -> Predictions:
+def _from_row(name: str, line: int, header: list[str], row: list[str], spec: TableInput) -> Input | Problem:
+    if len(row) != len(header):
+        return Problem("predict.row_length", {"line": line, "found": len(row), "expected": len(header)}, node=name)
+    try:
+        return f"{name}:{line}", row_ready(dict(zip(header, row, strict=True)), spec)
+    except ValueError as error:
+        return Problem("predict.row_value", {"line": line, "detail": str(error)}, node=name)
+
+
+def _is_picture(name: str) -> bool:
+    try:
+        with Image.open(name):
+            return True
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
+
+
+def _answers(model: OnnxModel, prepared: list[Input]) -> Predictions:
     begun = time.perf_counter()
     try:
         outputs = model.run(np.stack([array for _, array in prepared]))[0]

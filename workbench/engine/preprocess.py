@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from workbench.engine.csv_rows import is_blank
+from workbench.engine.csv_rows import is_blank, is_number
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -144,8 +144,9 @@ def numbers(name: str, texts: list[str]) -> NDArray[np.float64]:
     """Texts as numbers, NaN where nothing stands."""
     try:
         return np.array([np.nan if is_blank(text) else float(text) for text in texts])
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+    except ValueError:
+        stray = next(text for text in texts if not is_blank(text) and not is_number(text))
+        raise ValueError(f"{name} is “{stray}”, which is no number") from None
 
 
 def standardised(values: NDArray[np.float64], field: Field) -> Floats:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import torch
 from torch import Tensor
 
 from workbench.core import project
 from workbench.core.problems import ProblemError
-from workbench.core.runs import RunFolder, RunInfo
+from workbench.core.runs import LIVE, RunFolder, RunInfo
 from workbench.engine import checkpoint
 from workbench.engine.compile import Goal, Network, compiled, goals
 from workbench.engine.data import Bound, bound
@@ -40,6 +41,16 @@ class Trained:
             yield batch[:cut], batch[cut:]
 
 
+def _none(run: RunFolder) -> ProblemError:
+    """Why a run has no checkpoint."""
+    status = run.status()
+    if status.state in LIVE:
+        return ProblemError("checkpoint.none", where=run.name)
+    if status.state == "failed" and status.reason:
+        return ProblemError("checkpoint.failed", where=run.name, reason=msgspec.to_builtins(status.reason))
+    return ProblemError("checkpoint.ended", where=run.name)
+
+
 def load(folder: Path, weights: str, report: Report = quiet) -> Trained:
     """Read a run's newest whole checkpoint, and its data.
 
@@ -50,8 +61,7 @@ def load(folder: Path, weights: str, report: Report = quiet) -> Trained:
     info = run.info()
     found, damaged = checkpoint.newest(run.checkpoints)
     if found is None:
-        code = "checkpoint.all_damaged" if damaged else "checkpoint.none"
-        raise ProblemError(code, where=run.name)
+        raise ProblemError("checkpoint.all_damaged", where=run.name) if damaged else _none(run)
     data = bound(project.from_raw(info.document), Path(info.data_folder), folder / "split.npz", report)
     if data.fingerprint != info.fingerprint:
         raise ProblemError("run.data_changed", where=run.name)

@@ -1,7 +1,7 @@
 """What a data set is: a frozen dataclass whose fields are its options, and what it loads: columns of tensors."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from workbench.core.analysis import ColumnSummary
-from workbench.core.catalogue import SPLIT_FIELDS, DatasetInfo, FieldInfo, misfit
-from workbench.core.document import Data, Split, Training
+from workbench.core.catalogue import SPLIT_FIELDS, DatasetInfo, misfit
+from workbench.core.checks import settings_problems
+from workbench.core.document import Data, Split
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.preprocess import ImageInput, Preprocessing
 from workbench.engine.registry import Registry, fields_of, first_line
@@ -109,6 +110,10 @@ class Dataset:
         """The columns, without reading the data where that can be avoided. Raises `ProblemError`."""
         raise NotImplementedError
 
+    def remarks(self, folder: Path) -> list[Problem]:
+        """What a user should know of data that can be used. Raises `ProblemError` where they cannot."""
+        return []
+
     def is_here(self) -> bool:
         """Nothing has to be downloaded."""
         return True
@@ -150,14 +155,6 @@ def dataset_of(data: Data) -> Dataset:
 def raw_field(info: object) -> object:
     """A field's description as JSON-ready values, for a problem's arguments."""
     return msgspec.to_builtins(info)
-
-
-def settings_problems(part: Training | Split, fields: Iterable[FieldInfo]) -> Iterator[Problem]:
-    """What does not fit in a part of the document that has fixed settings."""
-    for info in fields:
-        value = getattr(part, info.name)
-        if info.name != "optimizer" and (code := misfit(info, value)):
-            yield Problem(code, {"name": info.name, "found": value, "field": raw_field(info)})
 
 
 def shared_out(loaded: Loaded, how: Split) -> dict[str, NDArray[np.int64]]:

@@ -1,6 +1,5 @@
 """A table in a CSV file: numbers and categories in, a class or a number out."""
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from workbench.core.analysis import ColumnSummary
+from workbench.core.files import unreadable
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.csv_rows import is_blank, named, read
+from workbench.engine.csv_rows import is_blank, is_number, named, read
 from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
 from workbench.engine.preprocess import Field, TableInput, numbers, table_ready
 from workbench.engine.registry import Setting
@@ -56,7 +56,7 @@ class CsvFile(Dataset):
         try:
             status = file.stat()
         except OSError as error:
-            raise ProblemError("file.unreadable", where=str(file), detail=error.strerror or str(error)) from None
+            raise unreadable(file, error) from None
         table = _table(file, status.st_mtime_ns, status.st_size)
         if table.bad and self.bad_rows == "refuse":
             line, why = table.bad[0]
@@ -119,18 +119,11 @@ def _without_stray_text(
     wrong: dict[int, str] = {}
     rows = [row for _, row in lines]
     for place, name in enumerate(names):
-        stray = [at for at, row in enumerate(rows) if not is_blank(row[place]) and not _is_number(row[place])]
+        stray = [at for at, row in enumerate(rows) if not is_blank(row[place]) and not is_number(row[place])]
         if stray and len(stray) <= len(rows) / 10:
             wrong.update({at: f"{name}: {rows[at][place]!r}" for at in stray})
     kept = [row for at, row in enumerate(rows) if at not in wrong]
     return kept, tuple((lines[at][0], why) for at, why in sorted(wrong.items()))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _fields(table: Table, target: str) -> tuple[list[Field], list[str]]:
@@ -140,7 +133,7 @@ def _fields(table: Table, target: str) -> tuple[list[Field], list[str]]:
         if name == target:
             continue
         texts = table.columns[name]
-        if all(is_blank(text) or _is_number(text) for text in texts):
+        if all(is_blank(text) or is_number(text) for text in texts):
             fields.append(Field(name))
             continue
         values = sorted({text.strip() for text in texts if text.strip()})
@@ -166,7 +159,7 @@ def _fitted(fields: list[Field], columns: dict[str, list[str]], train: NDArray[n
 
 def _target(name: str, texts: list[str]) -> tuple[Column, list[int]]:
     """The column to predict, and the rows in which it has a value."""
-    are_numbers = all(is_blank(text) or _is_number(text) for text in texts)
+    are_numbers = all(is_blank(text) or is_number(text) for text in texts)
     keep = [row for row, text in enumerate(texts) if not (is_blank(text) if are_numbers else not text.strip())]
     given = [texts[row].strip() for row in keep]
     if are_numbers:

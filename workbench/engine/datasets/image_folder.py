@@ -1,7 +1,9 @@
 """A folder with a folder of images for every class."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -37,16 +39,21 @@ class ImageFolder(Dataset):
         return ImageInput(3 if self.colour else 1, self.height, self.width)
 
     def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
-        """The classes are the names of the folders."""
-        classes = self._classes(self._parts(folder))
+        """The classes are the names of the folders that hold pictures."""
+        classes = _Classes(self._parts(folder)).names
         shape = (self._spec.channels, self.height, self.width)
         return ColumnSummary("image", "image", shape, "float32"), ColumnSummary("label", "label", (), "int64", classes)
 
     def load(self, folder: Path, report: Report = quiet) -> Loaded:
         """Every picture, decoded. What is no picture is counted and named."""
         parts = self._parts(folder)
-        classes = self._classes(parts)
-        files = [(file, classes.index(label), test) for root, test in parts for label, file in _files(root)]
+        classes = _Classes(parts).names
+        files = [
+            (file, classes.index(label), test)
+            for root, test in parts
+            for label, file in _files(root)
+            if label in classes
+        ]
         images = np.zeros((len(files), self._spec.channels, self.height, self.width), np.uint8)
         kept: list[int] = []
         bad: list[tuple[Path, str]] = []
@@ -61,14 +68,20 @@ class ImageFolder(Dataset):
         if bad and self.bad_files == "refuse":
             raise ProblemError("data.bad_file", where=str(bad[0][0]), detail=bad[0][1], count=len(bad))
         if not kept:
-            raise ProblemError("data.no_images", where=self.path)
+            raise ProblemError("data.no_images", where=str(parts[0][0]))
         labels = torch.tensor([files[number][1] for number in kept])
         columns = {
             "image": Column("image", "image", torch.from_numpy(images[kept]), preprocessing=self._spec),
             "label": Column("label", "label", labels, classes),
         }
         test = np.array([files[number][2] for number in kept])
-        return Loaded(Path(self.path).name, columns, test if test.any() else None, _named(bad))
+        problems = [*self.remarks(folder), *_named(bad)]
+        return Loaded(Path(self.path).name, columns, test if test.any() else None, problems)
+
+    def remarks(self, folder: Path) -> list[Problem]:
+        """Folders without pictures are no classes."""
+        empty = _Classes(self._parts(folder)).empty
+        return [Problem("data.empty_classes", {"classes": empty}, severity="warning")] if empty else []
 
     def _parts(self, folder: Path) -> list[tuple[Path, bool]]:
         """The folders that hold classes, and whether they are for the test."""
@@ -76,7 +89,7 @@ class ImageFolder(Dataset):
             raise ProblemError("data.no_path")
         root = folder / self.path
         if not root.is_dir():
-            raise ProblemError("data.no_folder", where=str(root))
+            raise ProblemError("data.is_file" if root.exists() else "data.no_folder", where=str(root))
         inside = {item.name.lower(): item for item in root.iterdir() if item.is_dir()}
         train = next((inside[name] for name in TRAIN if name in inside), None)
         test = next((inside[name] for name in TEST if name in inside), None)
@@ -84,16 +97,44 @@ class ImageFolder(Dataset):
             return [(train, False), (test, True)]
         return [(train or root, False)]
 
-    def _classes(self, parts: list[tuple[Path, bool]]) -> tuple[str, ...]:
-        classes = {item.name for root, _ in parts for item in root.iterdir() if item.is_dir() and item.name[0] != "."}
-        if len(classes) < 2:
-            raise ProblemError("data.few_classes", where=str(parts[0][0]), found=sorted(classes))
-        return tuple(sorted(classes))
+
+class _Classes:
+    """Which folders are classes, by the names of what lies in them: nothing is opened. Raises `ProblemError`."""
+
+    def __init__(self, parts: list[tuple[Path, bool]]) -> None:
+        where = str(parts[0][0])
+        folders = [folder for root, _ in parts for folder in _folders(root)]
+        if not folders:
+            raise ProblemError("data.no_classes", where=where)
+        filled = {folder.name for folder in folders if _holds_pictures(folder)}
+        if not filled:
+            raise ProblemError("data.no_images", where=where)
+        if len(filled) < 2:
+            raise ProblemError("data.few_classes", where=where, found=sorted(filled))
+        self.names = tuple(sorted(filled))
+        self.empty = sorted({folder.name for folder in folders} - filled)
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(item for item in root.iterdir() if item.is_dir() and item.name[0] != ".")
+
+
+def _holds_pictures(folder: Path) -> bool:
+    """Some file in it is called like a picture: the first one ends the search."""
+    names = (name for _, _, files in os.walk(folder) for name in files)
+    return any(name[0] != "." and Path(name).suffix.lower() in _suffixes() for name in names)
+
+
+@cache
+def _suffixes() -> frozenset[str]:
+    """How the names of pictures end."""
+    known = Image.registered_extensions()
+    return frozenset(suffix for suffix, kind in known.items() if kind in Image.OPEN)
 
 
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     """All files below the folders of the classes, in an order that does not depend on the file system."""
-    for folder in sorted(item for item in root.iterdir() if item.is_dir() and item.name[0] != "."):
+    for folder in _folders(root):
         for file in sorted(folder.rglob("*")):
             if file.is_file() and file.name[0] != ".":
                 yield folder.name, file

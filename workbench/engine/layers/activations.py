@@ -6,6 +6,7 @@ from typing import Annotated
 from torch import nn
 
 from workbench.engine.layers.base import Known, Layer, Misfit, layer, need_float
+from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 
@@ -28,7 +29,7 @@ class ReLU(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """max(0, x)."""
-        return nn.ReLU()
+        return made(nn.ReLU)
 
 
 @layer("leaky_relu", "LeakyReLU", "Activation", caption=("negative_slope",))
@@ -40,7 +41,7 @@ class LeakyReLU(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """max(x, slope · x)."""
-        return nn.LeakyReLU(self.negative_slope)
+        return made(nn.LeakyReLU, self.negative_slope)
 
 
 @layer("gelu", "GELU", "Activation", caption=("approximate",))
@@ -55,7 +56,7 @@ class GELU(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """X · Φ(x)."""
-        return nn.GELU(self.approximate)
+        return made(nn.GELU, self.approximate)
 
 
 @layer("silu", "SiLU", "Activation", synonyms=("swish",))
@@ -65,7 +66,7 @@ class SiLU(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """X · σ(x)."""
-        return nn.SiLU()
+        return made(nn.SiLU)
 
 
 @layer("sigmoid", "Sigmoid", "Activation", synonyms=("logistic",))
@@ -75,7 +76,7 @@ class Sigmoid(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """1 / (1 + exp(-x))."""
-        return nn.Sigmoid()
+        return made(nn.Sigmoid)
 
 
 @layer("tanh", "Tanh", "Activation", synonyms=("hyperbolic tangent",))
@@ -85,7 +86,7 @@ class Tanh(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """tanh(x)."""
-        return nn.Tanh()
+        return made(nn.Tanh)
 
 
 @layer("softmax", "Softmax", "Activation", synonyms=("probabilities",), caption=("dim",))
@@ -108,4 +109,4 @@ class Softmax(Activation):
 
     def build(self, x: Known) -> nn.Module:
         """exp(x) / sum(exp(x))."""
-        return nn.Softmax(self.dim)
+        return made(nn.Softmax, self.dim)

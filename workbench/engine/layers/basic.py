@@ -7,6 +7,7 @@ from typing import Annotated
 from torch import Tensor, nn
 
 from workbench.engine.layers.base import Change, Known, Layer, Misfit, largest_divisor, layer, need_float
+from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 DTYPES = ("float32", "int64")
@@ -37,7 +38,7 @@ class Input(Layer):
 
     def build(self) -> nn.Module:
         """Nothing is computed."""
-        return nn.Identity()
+        return made(nn.Identity)
 
 
 @layer("output", "Output", "Inputs and outputs", family="io", outputs=(), synonyms=("loss", "target", "result"))
@@ -61,7 +62,7 @@ class Output(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """Nothing is computed."""
-        return nn.Identity()
+        return made(nn.Identity)
 
 
 @layer("linear", "Linear", "Linear", synonyms=("dense", "fully connected", "affine"), caption=("out_features",))
@@ -83,7 +84,7 @@ class Linear(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """Y = x Wᵀ + b."""
-        return nn.Linear(x.shape[-1], self.out_features, bias=self.bias)
+        return made(nn.Linear, x.shape[-1], self.out_features, bias=self.bias)
 
 
 @layer("flatten", "Flatten", "Shape", family="operation", synonyms=("vectorise", "unroll"))
@@ -99,7 +100,7 @@ class Flatten(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """A view where that is possible."""
-        return nn.Flatten(self.start_dim, self.end_dim)
+        return made(nn.Flatten, self.start_dim, self.end_dim)
 
 
 @layer("dropout", "Dropout", "Normalisation", synonyms=("regularisation",), caption=("p",))
@@ -118,7 +119,7 @@ class Dropout(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """One mask for every value."""
-        return nn.Dropout(self.p)
+        return made(nn.Dropout, self.p)
 
 
 @layer("batch_norm1d", "BatchNorm1d", "Normalisation", synonyms=("bn",))
@@ -143,7 +144,7 @@ class BatchNorm1d(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """Statistics of one number a feature."""
-        return nn.BatchNorm1d(x.shape[0], self.eps, self.momentum, self.affine)
+        return made(nn.BatchNorm1d, x.shape[0], self.eps, self.momentum, self.affine)
 
 
 @layer("batch_norm2d", "BatchNorm2d", "Normalisation", synonyms=("bn",))
@@ -168,7 +169,7 @@ class BatchNorm2d(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """Statistics of one number a channel."""
-        return nn.BatchNorm2d(x.shape[0], self.eps, self.momentum, self.affine)
+        return made(nn.BatchNorm2d, x.shape[0], self.eps, self.momentum, self.affine)
 
 
 @layer("layer_norm", "LayerNorm", "Normalisation", synonyms=("ln",), caption=("axes",))
@@ -191,7 +192,8 @@ class LayerNorm(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """The normalised shape is that of the last axes."""
-        return nn.LayerNorm(list(x.shape[-self.axes :]), self.eps, self.elementwise_affine)
+        shape = x.shape[-1] if self.axes == 1 else list(x.shape[-self.axes :])
+        return made(nn.LayerNorm, shape, self.eps, self.elementwise_affine)
 
 
 @layer("group_norm", "GroupNorm", "Normalisation", caption=("num_groups",))
@@ -223,7 +225,7 @@ class GroupNorm(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """Statistics of one number a group and sample."""
-        return nn.GroupNorm(self.num_groups, x.shape[0], self.eps, self.affine)
+        return made(nn.GroupNorm, self.num_groups, x.shape[0], self.eps, self.affine)
 
 
 @layer(
@@ -247,7 +249,7 @@ class Embedding(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """A table with a row a number."""
-        return nn.Embedding(self.num_embeddings, self.embedding_dim)
+        return made(nn.Embedding, self.num_embeddings, self.embedding_dim)
 
 
 @layer("reshape", "Reshape", "Shape", family="operation", synonyms=("view", "unflatten"), caption=("shape",))
@@ -270,7 +272,7 @@ class Reshape(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """A view where that is possible."""
-        return Reshaped(self.shape)
+        return made(Reshaped, self.shape)
 
 
 class Reshaped(nn.Module):

@@ -17,6 +17,7 @@ from workbench.engine.layers.base import (
     need_float,
     pair,
 )
+from workbench.engine.made import made
 from workbench.engine.registry import Pair, Setting
 
 Kernel = Annotated[Pair, Setting(1, label="Kernel", help="Height and width of the window")]
@@ -88,7 +89,8 @@ class Conv1d(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, length) to (batch, out_channels, length')."""
-        return nn.Conv1d(
+        return made(
+            nn.Conv1d,
             x.shape[0],
             self.out_channels,
             self.kernel_size,
@@ -137,7 +139,8 @@ class Conv2d(Layer):
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, height, width) to (batch, out_channels, height', width')."""
         padding = self.padding if isinstance(self.padding, str) else pair(self.padding)
-        return nn.Conv2d(
+        return made(
+            nn.Conv2d,
             x.shape[0],
             self.out_channels,
             pair(self.kernel_size),
@@ -190,7 +193,8 @@ class ConvTranspose2d(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, height, width) to (batch, out_channels, height', width')."""
-        return nn.ConvTranspose2d(
+        return made(
+            nn.ConvTranspose2d,
             x.shape[0],
             self.out_channels,
             pair(self.kernel_size),
@@ -225,7 +229,7 @@ class MaxPool1d(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, length) to (batch, channels, length')."""
-        return nn.MaxPool1d(self.kernel_size, self.stride)
+        return made(nn.MaxPool1d, self.kernel_size, self.stride)
 
 
 @layer("max_pool2d", "MaxPool2d", "Pooling", synonyms=("subsample", "downsample"), caption=("kernel_size", "stride"))
@@ -244,7 +248,7 @@ class MaxPool2d(Layer):
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, height, width) to (batch, channels, height', width')."""
         stride = None if self.stride is None else pair(self.stride)
-        return nn.MaxPool2d(pair(self.kernel_size), stride, pair(self.padding))
+        return made(nn.MaxPool2d, pair(self.kernel_size), stride, pair(self.padding))
 
 
 @layer("avg_pool2d", "AvgPool2d", "Pooling", synonyms=("mean", "downsample"), caption=("kernel_size", "stride"))
@@ -263,7 +267,7 @@ class AvgPool2d(Layer):
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, height, width) to (batch, channels, height', width')."""
         stride = None if self.stride is None else pair(self.stride)
-        return nn.AvgPool2d(pair(self.kernel_size), stride, pair(self.padding))
+        return made(nn.AvgPool2d, pair(self.kernel_size), stride, pair(self.padding))
 
 
 @layer("adaptive_avg_pool2d", "AdaptiveAvgPool2d", "Pooling", synonyms=("resize", "mean"), caption=("output_size",))
@@ -279,7 +283,7 @@ class AdaptiveAvgPool2d(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, height, width) to (batch, channels, *output_size)."""
-        return nn.AdaptiveAvgPool2d(pair(self.output_size))
+        return made(nn.AdaptiveAvgPool2d, pair(self.output_size))
 
 
 class GlobalPool(nn.Module):
@@ -314,7 +318,7 @@ class GlobalAvgPool(_Global):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, ...) to (batch, channels)."""
-        return GlobalPool(largest=False)
+        return made(GlobalPool, largest=False)
 
 
 @layer("global_max_pool", "GlobalMaxPool", "Pooling", synonyms=("largest", "squeeze"))
@@ -324,4 +328,4 @@ class GlobalMaxPool(_Global):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, channels, ...) to (batch, channels)."""
-        return GlobalPool(largest=True)
+        return made(GlobalPool, largest=True)

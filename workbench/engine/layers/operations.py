@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from workbench.core.catalogue import PortInfo
 from workbench.engine.layers.base import Known, Layer, Misfit, layer
+from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 MANY = (PortInfo("in", repeat="num_inputs"),)
@@ -55,7 +56,7 @@ class Add(Layer):
 
     def build(self, *inputs: Known) -> nn.Module:
         """The sum."""
-        return Combined(torch.add)
+        return made(Combined, torch.add)
 
 
 @layer("multiply", "Multiply", "Operation", inputs=MANY, synonyms=("product", "gate", "times", "hadamard"))
@@ -74,7 +75,7 @@ class Multiply(Layer):
 
     def build(self, *inputs: Known) -> nn.Module:
         """The product."""
-        return Combined(torch.mul)
+        return made(Combined, torch.mul)
 
 
 class Joined(nn.Module):
@@ -109,7 +110,7 @@ class Concat(Layer):
 
     def build(self, *inputs: Known) -> nn.Module:
         """The concatenation."""
-        return Joined(self.dim)
+        return made(Joined, self.dim)
 
 
 class Product(nn.Module):
@@ -141,7 +142,7 @@ class MatMul(Layer):
 
     def build(self, a: Known, b: Known) -> nn.Module:
         """A @ b."""
-        return Product(self.transpose_b)
+        return made(Product, self.transpose_b)
 
 
 class Permuted(nn.Module):
@@ -173,4 +174,4 @@ class Permute(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """A view."""
-        return Permuted(self.dims)
+        return made(Permuted, self.dims)

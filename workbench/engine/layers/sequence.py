@@ -18,6 +18,7 @@ from workbench.engine.layers.base import (
     need_float,
     need_rank,
 )
+from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 RECURRENT_PORTS = (
@@ -162,7 +163,7 @@ class LSTM(_RecurrentLayer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, length, features) to (batch, length, hidden) and (batch, hidden)."""
-        return Recurrent(nn.LSTM(x.shape[-1], self.hidden_size, **self._options()))
+        return made(Recurrent, made(nn.LSTM, x.shape[-1], self.hidden_size, **self._options()))
 
 
 @layer("gru", "GRU", "Sequence", outputs=RECURRENT_PORTS, synonyms=("recurrent", "rnn"), caption=("hidden_size",))
@@ -177,7 +178,7 @@ class GRU(_RecurrentLayer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, length, features) to (batch, length, hidden) and (batch, hidden)."""
-        return Recurrent(nn.GRU(x.shape[-1], self.hidden_size, **self._options()))
+        return made(Recurrent, made(nn.GRU, x.shape[-1], self.hidden_size, **self._options()))
 
 
 def _mask(length: int, like: Tensor) -> Tensor:
@@ -249,7 +250,8 @@ class MultiheadAttention(Layer):
     def build(self, query: Known, key: Known | None = None, value: Known | None = None) -> nn.Module:
         """Projections, scaled dot products, and a projection of the result."""
         key = key or query
-        attention = nn.MultiheadAttention(
+        attention = made(
+            nn.MultiheadAttention,
             query.shape[-1],
             self.num_heads,
             dropout=self.dropout,
@@ -258,7 +260,7 @@ class MultiheadAttention(Layer):
             vdim=(value or key).shape[-1],
             batch_first=True,
         )
-        return Attention(attention, self.causal)
+        return made(Attention, attention, self.causal)
 
 
 class EncoderLayer(nn.Module):
@@ -307,7 +309,8 @@ class TransformerEncoderLayer(Layer):
 
     def build(self, x: Known) -> nn.Module:
         """(batch, length, features) to the same."""
-        encoder = nn.TransformerEncoderLayer(
+        encoder = made(
+            nn.TransformerEncoderLayer,
             x.shape[-1],
             self.nhead,
             self.dim_feedforward,
@@ -316,4 +319,4 @@ class TransformerEncoderLayer(Layer):
             batch_first=True,
             norm_first=self.norm_first,
         )
-        return EncoderLayer(encoder, self.causal)
+        return made(EncoderLayer, encoder, self.causal)

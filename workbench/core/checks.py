@@ -1,0 +1,35 @@
+"""What is wrong with a document as far as a catalogue tells: no torch, no data, no time."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+import msgspec
+
+from workbench.core.catalogue import SPLIT_FIELDS, TRAINING_FIELDS, Catalogue, FieldInfo, misfit
+from workbench.core.document import Document, Split, Training
+from workbench.core.problems import Problem
+
+
+def settings_problems(part: Training | Split, fields: Iterable[FieldInfo]) -> Iterator[Problem]:
+    """What does not fit in a part of the document that has fixed settings."""
+    for info in fields:
+        value = getattr(part, info.name)
+        if info.name != "optimizer" and (code := misfit(info, value)):
+            yield Problem(code, {"name": info.name, "found": value, "field": msgspec.to_builtins(info)})
+
+
+def training_problems(document: Document, optimizers: Collection[str]) -> Iterator[Problem]:
+    """What does not fit in the settings of training and of the split."""
+    yield from settings_problems(document.training, TRAINING_FIELDS)
+    if document.data is not None:
+        yield from settings_problems(document.data.split, SPLIT_FIELDS)
+    if document.training.optimizer not in optimizers:
+        yield Problem("training.optimizer", {"found": document.training.optimizer, "known": list(optimizers)})
+
+
+def evident(document: Document, catalogue: Catalogue) -> Iterator[Problem]:
+    """Why a document certainly cannot be trained; a network that does not fit is for the engine to find."""
+    yield from training_problems(document, catalogue.optimizers)
+    if document.data is None:
+        yield Problem("train.no_data")
+    elif document.data.source not in catalogue.datasets:
+        yield Problem("data.unknown_source", {"found": document.data.source, "known": list(catalogue.datasets)})
