@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -427,6 +428,20 @@ def test_export_and_predict_need_nobody_else(mlp: Trained, exported: Path, tmp_p
     assert np.mean(right) >= 0.8
     assert workbench("predict", exported, files[0], **alone).output.startswith(f"{files[0]}  {rows[0]['answer']}")
     assert list(empty.rglob("*")) == []
+
+
+def test_the_source_takes_the_weights_of_a_run(mlp: Trained, tmp_path: Path) -> None:
+    path = tmp_path / "digits.py"
+    said = workbench("code", "zoo:mnist_mlp", "-o", path, "--json")
+    assert said.status == 0, said.errors
+    assert said.document["path"] == str(path)
+    assert said.document["text"] == path.read_text() == workbench("code", "zoo:mnist_mlp").output
+    checkpoint = next((Path(mlp.runs) / mlp.run / "checkpoints").glob("*/model.safetensors"))
+    script = "import safetensors.torch, sys; from digits import DigitsMLP; "
+    script += "print(DigitsMLP().load_state_dict(safetensors.torch.load_file(sys.argv[1])))"
+    run = subprocess.run([sys.executable, "-c", script, checkpoint], cwd=tmp_path, capture_output=True, text=True)
+    assert run.stdout == "<All keys matched successfully>\n", run.stderr
+    assert workbench("code", "zoo:mnist_mlp", "-o", tmp_path / "digits.txt").status == 2
 
 
 def test_a_wrong_input_is_named(exported: Path, tmp_path: Path) -> None:

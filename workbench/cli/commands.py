@@ -26,8 +26,9 @@ from workbench.core import project, wording
 from workbench.core.analysis import Analysis
 from workbench.core.catalogue import shipped
 from workbench.core.expand import BLOCK, expand
+from workbench.core.files import write_atomically
 from workbench.core.i18n import tr
-from workbench.core.messages import Analyse, EvaluateRun, ExportRun, Predict, Predictions
+from workbench.core.messages import Analyse, EvaluateRun, ExportRun, GetSource, Predict, Predictions, Source
 from workbench.core.problems import ProblemError
 
 
@@ -154,6 +155,20 @@ def _show_check(rows: list[dict[str, Any]], found: Analysis) -> None:
         write(tr("Memory: training {training}, inference {inference}", training=training, inference=inference))
     for problem in found.problems:
         write(f"{problem.severity}: {told(problem)}")
+
+
+def code(args: argparse.Namespace) -> int:
+    """Write the network of a project as PyTorch source that runs without this program."""
+    path = sources.target(args.output, ".py") if args.output else None
+    document, folder = sources.opened(args.project)
+    found: Source = asked(GetSource(project.to_raw(document), str(folder)))
+    if path is not None:
+        write_atomically(path, found.text.encode())
+    if args.json:
+        write_json({"path": str(path) if path else None, "text": found.text, "lines": found.lines})
+    else:
+        write(str(path) if path else found.text.rstrip("\n"))
+    return OK
 
 
 def runs(args: argparse.Namespace) -> int:

@@ -63,6 +63,10 @@ def parser() -> argparse.ArgumentParser:
     sub = add("check", commands.check)
     sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
 
+    sub = add("code", commands.code)
+    sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
+    sub.add_argument("-o", "--output", metavar="FILE.py", help="write it there instead of showing it")
+
     sub = add("train", train)
     sub.add_argument("project", metavar="PROJECT", nargs="?", help="a .workbench file or zoo:NAME")
     sub.add_argument("--data", metavar="SOURCE", help="other data: a name, a folder of images or a CSV file")

@@ -49,6 +49,23 @@ class Analyse(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Analysis
 
 
+class Source(Struct, frozen=True):
+    """A network as PyTorch source, and where each node is found in it."""
+
+    text: str
+    lines: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
+    """The numbers (from 1) of the lines of a node, by `scope/id`."""
+
+
+class GetSource(Question, frozen=True, tag=True):
+    """The source of a document (raw, as in a project file)."""
+
+    document: dict[str, Any]
+    folder: str = ""
+
+    reply: ClassVar[Any] = Source
+
+
 class DataSummary(Struct, frozen=True):
     """What there is in a data set."""
 
@@ -190,7 +207,7 @@ class Predict(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Predictions
 
 
-AnyQuestion = GetCatalogue | Analyse | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+AnyQuestion = GetCatalogue | Analyse | GetSource | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
 
 
 class Ask(Struct, frozen=True, tag=True):

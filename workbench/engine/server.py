@@ -32,6 +32,7 @@ from workbench.core.messages import (
     Failed,
     GetCatalogue,
     GetSamples,
+    GetSource,
     Hello,
     Message,
     Predict,
@@ -126,6 +127,11 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             document = project.from_raw(question.document)
             return analyse(document, Path(question.folder), question.revision), []
+        case GetSource() as question:
+            from workbench.engine.analyse import study
+            from workbench.engine.source import source_of
+
+            return source_of(study(project.from_raw(question.document), Path(question.folder))), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 

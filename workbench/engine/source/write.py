@@ -5,13 +5,14 @@ Attributes are called after the ids of nodes, so that the weights of a run load 
 
 import keyword
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from torch import nn
 
 from workbench.core.catalogue import port_names
 from workbench.core.document import ROOT, Graph, Node, Param, by_port, incoming, topological
 from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, is_bypassed
+from workbench.core.messages import Source
 from workbench.engine.analyse import Study
 from workbench.engine.compile import compiled
 from workbench.engine.layers.base import LAYERS
@@ -33,15 +34,6 @@ TAKEN = {*keyword.kwlist, "self", "nn", "torch", "Tensor", "part"}
 IMPORTS = ("import torch", "from torch import Tensor, nn")
 KNOWN = {*IMPORTS, "from torch import nn", "from torch import Tensor"}
 """What `IMPORTS` brings in."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Source, and where each node is found in it."""
-
-    text: str
-    lines: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
-    """The numbers (from 1) of the lines of a node, by scope and id."""
 
 
 def source_of(study: Study) -> Source:
@@ -311,10 +303,10 @@ def _assembled(study: Study, classes: list[_Class], helpers: Helpers) -> Source:
         lines += block
         owners += [(found.scope, line.node) for line in block]
     lines += [_Line(text) for text in _main(study, network)]
-    places: dict[tuple[str, str], tuple[int, ...]] = {}
-    for number, owner in enumerate(owners, 1):
-        if owner[1]:
-            places[owner] = (*places.get(owner, ()), number)
+    places: dict[str, tuple[int, ...]] = {}
+    for number, (scope, node) in enumerate(owners, 1):
+        if node:
+            places[f"{scope}/{node}"] = (*places.get(f"{scope}/{node}", ()), number)
     return Source("\n".join(line.text for line in lines) + "\n", places)
 
 
