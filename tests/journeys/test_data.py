@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QTreeWidget, QWidget
 
-from tests.windows import CONTROL, LEFT, NONE, Key, choose, click, notices, retype, rows, seen, words
+from tests.windows import CONTROL, LEFT, NONE, Key, choose, click, items, notices, retype, rows, seen, words
 from widgets.image_grid import ImageGrid
+from widgets.notice import Notice
 from workbench.core.places import data as data_folder
 from workbench.ui.panels.data import PAGE, DataView
 
@@ -117,7 +119,11 @@ def test_a_folder_of_images_with_a_damaged_file(bench, data, tmp_path: Path):
     (tmp_path / "pets" / "cats" / "broken.png").write_bytes(b"\x89PNG no more")
 
     view = take(bench, "Folder of images")
-    bench.wait(lambda: any("No file or folder has been chosen" in text for text in notices(view)))
+    bench.wait(lambda: "Where is the data?" in words(view))
+    assert notices(view) == [], "nothing went wrong yet"
+    bench.desk.will(None)
+    click(seen(view, QPushButton, text="Choose …"))
+    assert bench.desk.asked[-1][0] == "folder"
     bench.desk.will(tmp_path / "pets")
     field = seen(data, QWidget, "data-options").input("path")
     QTest.mouseClick(field, LEFT, NONE, field._side().center().toPoint())
@@ -143,10 +149,14 @@ def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
     path.write_text("\n".join(["a,b,answer", *lines]) + "\n")
 
     view = take(bench, "CSV file")
-    option(bench, "path", str(path))
+    bench.wait(lambda: "Where is the data?" in words(view))
+    bench.desk.will(path)
+    click(seen(view, QPushButton, text="Choose …"))
     bench.wait(lambda: view.summary is not None and view.table.isVisible())
     assert words(view).startswith("39 samples:")
     (text,) = notices(view)
+    notice = seen(view, Notice)
+    assert notice.height() < 80, "it is as high as its words"
     assert "1 rows do not fit and were skipped, the first in line 9" in text
     assert view.balance.accessibleDescription() == "no 20\nyes 19"
     table = seen(view, QTreeWidget, accessible="Samples")
@@ -155,6 +165,19 @@ def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
     assert len(shown) == view.summary.splits["train"]
     assert all(int(b) == 2 * int(a) for a, b, _ in shown)
     assert "7" not in [a for a, _, _ in shown]
+    right = Qt.AlignmentFlag.AlignRight
+    assert [bool(items(table)[0].textAlignment(at) & right) for at in range(3)] == [True, True, False]
+
+    # the column that is used is named, and can be another
+    target = seen(data, QWidget, "data-options").input("target")
+    assert target.currentText() == "answer (automatic)"
+    assert [target.itemText(at) for at in range(1, target.count())] == ["a", "b", "answer"]
+    choose(target, "b")
+    assert bench.document.data.options["target"] == "b"
+    bench.wait(lambda: view.summary is not None and view.summary.columns[-1].name == "b")
+    bench.wait(lambda: view.table.isVisible())
+    target = seen(data, QWidget, "data-options").input("target")
+    assert target.currentText() == "b"
 
 
 @pytest.mark.parametrize(

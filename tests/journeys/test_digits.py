@@ -32,6 +32,7 @@ from tests.windows import (
 from widgets.curves import CurvePlot
 from widgets.notice import Notice
 from widgets.pill import Pill
+from widgets.stats import StatsCard
 from workbench.core.document import Wire
 from workbench.core.places import assets
 from workbench.ui.panels.export_dialog import ExportDialog
@@ -156,6 +157,42 @@ def test_training_stops_at_a_broken_network_and_shows_where(bench):
     assert complaints(bench.app) == []
 
 
+def cut(bench, wire: Wire) -> None:
+    bench.app.editor.cut((wire.src, wire.src_port, wire.dst, wire.dst_port))
+    bench.analysed()
+
+
+def test_totals_of_a_broken_network_are_not_shown_as_facts(bench):
+    bench.open_zoo("mnist_mlp")
+    model = seen(seen(bench.window, QWidget, "model"), StatsCard)
+    assert "Parameters\t203,530" in model.text()
+    assert "at least" not in model.text()
+    wires = {wire.dst: wire for wire in bench.document.graph.wires}
+    cut(bench, wires["linear_2"])
+    assert "Parameters\tat least 200,960" in model.text()
+    cut(bench, wires["linear_1"])
+    assert "Parameters\t–\nMultiply-adds\t–" in model.text()
+
+
+def test_training_without_data_leads_to_the_data(bench):
+    bench.app.files.new()
+    assert bench.window.header.saved.text() == ""
+    bench.key(Key.Key_F5)
+    assert not bench.app.places.design.monitor_dock.isVisible()
+    (text,) = complaints(bench.app)
+    assert "no data to learn from" in text
+    click(seen(seen(bench.window, Notice, "complaint"), QPushButton, text="Choose data"))
+    assert bench.window.shown == "data"
+    assert complaints(bench.app) == []
+
+    # what was complained about is over as soon as there is data
+    bench.key(Key.Key_F5)
+    assert bench.window.shown == "data"
+    assert len(complaints(bench.app)) == 1
+    bench.app.places.data.source.choose("digits")
+    assert complaints(bench.app) == []
+
+
 @pytest.fixture
 def seven() -> list[QPointF]:
     """A stroke in the shape of a 7, as shares of the pad."""
@@ -195,6 +232,8 @@ def test_train_pause_stop_resume_export_and_try(bench, tmp_path: Path, seven):
     bench.app.session.edit("x", bench.app.session.state.document)  # nothing
     bench.go("design")
     bench.go("train")
+    assert "samples/s" not in words(monitor)
+    assert "left" not in words(monitor)
     retype(epochs, "13")
     bench.analysed()  # the engine had time to think, the job would have had time to step
     assert (folder.metrics.stat().st_size, folder.status().step) == (size, step)
@@ -213,11 +252,22 @@ def test_train_pause_stop_resume_export_and_try(bench, tmp_path: Path, seven):
     assert bench.app.primary.text() == "Train"
     assert not seen(train, QPushButton, text="Resume").isHidden()
 
-    # resume to the end
+    # resume to the end; the monitor in Design that nobody looked at meanwhile tells so too
     bench.key(Key.Key_F6)
     assert bench.app.trainer.run == run
+    bench.go("design")
+    bench.app.places.show_monitor()
+    bench.wait(lambda: bench.app.trainer.is_live)
+    bench.go("train")
     bench.wait(lambda: pill.text() == "Done")
+    bench.go("design")
+    assert "epoch 12 of 12" in words(seen(bench.window, Monitor))
+    assert seen(bench.window, Pill).text() == "Done"
+    bench.go("train")
     done = bench.app.trainer.status
+    said = words(monitor)
+    assert f"validation accuracy {done.best['val/accuracy'] * 100:.2f} %, best at {done.best_epoch}" in said
+    assert f"test accuracy {done.best['test/accuracy'] * 100:.2f} %" in said
     assert (done.epoch, done.step) == (12, done.steps)
     assert done.best["test/accuracy"] > 0.85
     series = bench.app.trainer.shown.series

@@ -19,6 +19,7 @@ from tests.scripts import script
 from tests.waiting import until
 from tests.windows import (
     Key,
+    choose,
     click,
     click_node,
     has_ended,
@@ -96,6 +97,30 @@ def test_a_job_that_dies_before_it_could_say_anything(bench):
     assert any("ended" in text for text in notices(bench.window))
     bench.key(Key.Key_F5)
     bench.wait(lambda: bench.app.trainer.status.step > 0)
+
+
+def test_a_run_that_fails_before_its_first_checkpoint_offers_to_train_again(bench):
+    open_with_epochs(bench, 5)
+    form = seen(bench.window, QWidget, "training")
+    choose(form.input("optimizer"), "sgd")
+    rate = seen(bench.window, QWidget, "training").input("learning_rate")
+    retype(rate, "1e30")
+    assert bench.document.training.learning_rate == 1e30
+    bench.key(Key.Key_F5)
+    pill = seen(bench.window, Pill)
+    bench.wait(lambda: pill.text() == "Failed")
+    assert not bench.app.trainer.folder().has_checkpoint
+    (text,) = notices(bench.window)
+    assert "checkpoint" not in text
+    assert not [b for b in bench.window.findChildren(QPushButton) if b.isVisible() and "Resume" in b.text()]
+    assert not bench.app.actions.by_id["run.pause"].isEnabled()
+    assert not bench.app.actions.by_id["run.export"].isEnabled()
+
+    failed = bench.app.trainer.run
+    retype(seen(bench.window, QWidget, "training").input("learning_rate"), "0.1")
+    click(seen(bench.window, QPushButton, text="Train again"))
+    bench.wait(lambda: bench.app.trainer.status.step > 0)
+    assert bench.app.trainer.run != failed
 
 
 # The window dies
@@ -218,9 +243,14 @@ def test_work_that_was_left_behind_can_be_discarded(make_bench, saved: Path):
         process.kill()
         process.wait()
     bench = make_bench()
-    notice = offer(bench)
-    click(seen(notice, QToolButton, accessible="Discard this work"))
-    assert not notice.isVisible()
+    bench.desk.will(None, "keep", "discard")
+    for _ in range(2):  # thinks better of it
+        click(seen(offer(bench), QToolButton, accessible="Discard this work"))
+        assert len(journals()) == 1
+    assert bench.desk.asked[-1][3:] == ("keep", "discard"), "the safest answer is the first"
+    click(seen(offer(bench), QToolButton, accessible="Discard this work"))
+    assert journals() == []
+    assert not [notice for notice in bench.app.start.findChildren(Notice, "left-behind") if notice.isVisible()]
     assert not bench.state.is_open
     bench.window.close()
     assert saved.read_bytes() == on_disk

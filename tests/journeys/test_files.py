@@ -193,9 +193,11 @@ def test_opening_the_file_that_is_open_after_saving_it_shows_what_was_saved(benc
 
 def test_a_name_without_ending_gets_one_and_replaces_nothing_unasked(bench, tmp_path: Path):
     bench.open_zoo("mnist_mlp")
+    assert bench.window.header.saved.text() == "example"
     change(bench)
     bench.desk.will(tmp_path / "net")
     bench.key(Key.Key_S, CONTROL)
+    assert Path(bench.desk.asked[-1][3]).name == "Digits MLP.workbench"
     path = tmp_path / "net.workbench"
     assert project.load(path) == bench.document
     assert bench.window.header.name.text() == "net"

@@ -1,5 +1,6 @@
 """Looking back at runs: metrics, confusion, the list of runs and what can be done with them, in one or two windows."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QMenu, QPushButton, QTreeWidget, QWidget
 
+from tests.samples import IRIS
 from tests.windows import (
     LEFT,
     NONE,
@@ -16,15 +18,19 @@ from tests.windows import (
     adopt,
     click,
     complaints,
+    export_for_real,
     items,
     notices,
     retype,
     rows,
     seen,
+    train_for_real,
     words,
 )
 from widgets.confusion import ConfusionMatrix
 from widgets.empty_state import EmptyState
+from workbench.core import project
+from workbench.core.document import Data, Document, Graph, Node, Training, Wire
 from workbench.core.places import runs
 from workbench.core.runs import RunFolder, RunStore
 from workbench.ui.panels.evaluate import EvaluatePlace
@@ -68,6 +74,14 @@ def pick(menu: QMenu, text: str) -> None:
     QApplication.processEvents()
 
 
+def nothing_overlaps(dialog: QWidget) -> None:
+    """The parts of a dialog stand beside or below one another, each as high as it must be."""
+    QApplication.processEvents()
+    parts = [child for child in dialog.children() if isinstance(child, QWidget) and child.isVisible()]
+    assert not [(a, b) for at, a in enumerate(parts) for b in parts[:at] if a.geometry().intersects(b.geometry())]
+    assert all(part.height() >= part.minimumSizeHint().height() for part in parts)
+
+
 def test_places_that_have_nothing_yet_say_what_to_do(bench):
     bench.open_zoo("mnist_mlp")
     for place, title in (
@@ -87,8 +101,11 @@ def test_metrics_and_confusion_of_a_run(looked, trained: RunFolder):
     place = bench.go("evaluate")
     assert isinstance(place, EvaluatePlace)
     assert place.chooser.run == trained.name
+    assert "Not evaluated yet" in words(place)
+    assert place.button.mapTo(place, place.button.rect().bottomLeft()).y() < 60, "the tools stand at the top"
     click(seen(place, QPushButton, text="Evaluate"))
     assert "Evaluating" in words(place)
+    assert "Not evaluated yet" not in words(place)
     bench.wait(lambda: place.evaluation is not None)
     best = trained.status().best
     said = words(place)
@@ -134,10 +151,15 @@ def test_the_list_of_runs_and_its_menu(looked, trained: RunFolder):
     bench = looked
     bench.go("train")
     tree = seen(bench.window, QTreeWidget, accessible="Runs")
-    accuracy = f"{trained.status().best['test/accuracy'] * 100:.2f} %"
-    ((name, state, result),) = rows(tree)
-    assert name.startswith("Digits, MLP")
-    assert (state, result) == ("Done", accuracy)
+    best = trained.status().best
+    ((name, started, state, *figures),) = rows(tree)
+    assert (name, state) == ("Digits, MLP", "Done")
+    assert re.fullmatch(r"\d\d \w+ \d\d:\d\d:\d\d", started)
+    assert figures == [f"{best[f'{split}/accuracy'] * 100:.2f} %" for split in ("val", "test")]
+    head = tree.headerItem()
+    assert [head.text(at) for at in range(5)] == ["Run", "Started", "State", "Validation", "Test"]
+    assert tree.isColumnHidden(0), "the project's name is no news while it is open"
+    assert all(tree.columnWidth(at) >= tree.sizeHintForColumn(at) for at in range(1, 5)), "nothing is elided"
 
     menu = menu_of(bench, trained.name)
     able = {action.text(): action.isEnabled() for action in menu.actions()}
@@ -159,6 +181,51 @@ def test_the_list_of_runs_and_its_menu(looked, trained: RunFolder):
     assert "Export “Digits, MLP” as ONNX" in words(dialog)
     click(seen(dialog, QPushButton, text="Close"))
     assert not [d for d in bench.window.findChildren(ExportDialog) if d.isVisible()]
+
+
+def test_a_run_of_another_project_is_only_taken_when_it_is_chosen(trained: RunFolder, make_bench):
+    bench = make_bench()
+    bench.open_zoo("mnist_mlp")
+    bench.wait(lambda: bench.app.jobs.records)
+    bench.app.trainer.show(trained.name)
+    export = bench.app.actions.by_id["run.export"]
+    assert export.isEnabled()
+
+    bench.app.open("zoo:linear_10_20_10")
+    assert bench.app.trainer.run == ""
+    assert not export.isEnabled()
+    train = bench.go("train")
+    assert "Nothing has been trained yet" in words(train)
+    assert "Nothing to evaluate yet" in words(bench.go("evaluate"))
+    assert "Nothing to deploy yet" in words(bench.go("deploy"))
+
+    bench.go("train")
+    tree = seen(train, QTreeWidget, accessible="Runs")
+    assert not tree.isColumnHidden(0), "it says which project they are of"
+    QTest.mouseClick(tree.viewport(), LEFT, NONE, tree.visualItemRect(items(tree)[0]).center())
+    assert bench.app.trainer.run == trained.name
+    assert export.isEnabled()
+    assert bench.go("evaluate").chooser.run == trained.name
+
+    # the project keeps its runs under another name
+    bench.app.open("zoo:mnist_mlp")
+    bench.app.session.mark_saved(trained.path / "net.workbench", bench.document)
+    assert bench.go("deploy").chooser.run == trained.name
+    bench.app.export()
+    dialog = seen(bench.window, ExportDialog)
+    assert "Export “Digits, MLP” as ONNX" in words(dialog)
+    dialog.reject()
+
+
+def test_a_run_without_weights_cannot_be_exported(bench):
+    bench.open_zoo("mnist_mlp")
+    export = bench.app.actions.by_id["run.export"]
+    bench.key(Key.Key_F5)
+    bench.wait(lambda: bench.app.trainer.status.step > 0)
+    assert not export.isEnabled()
+    bench.key(Key.Key_F6)  # a pause keeps a checkpoint
+    bench.wait(lambda: bench.app.trainer.status.state == "paused")
+    bench.wait(export.isEnabled)
 
 
 def test_deleting_a_run_asks_first(looked, trained: RunFolder):
@@ -190,7 +257,7 @@ def test_two_windows_see_the_same_runs(trained: RunFolder, make_bench):
     retype(seen(one.window, QWidget, "training").input("epochs"), "100000")
     one.key(Key.Key_F5)
     one.wait(lambda: one.app.trainer.status.step > 0)
-    two.wait(lambda: any(row[1] == "Training" for row in rows(trees[1])))
+    two.wait(lambda: any(row[2] == "Training" for row in rows(trees[1])))
 
     # a run at work cannot be deleted, nor a second one started beside it
     menu = menu_of(one, one.app.trainer.run)
@@ -204,11 +271,11 @@ def test_two_windows_see_the_same_runs(trained: RunFolder, make_bench):
 
     two.key(Key.Key_F6)
     for bench, tree in zip((one, two), trees, strict=True):
-        bench.wait(lambda tree=tree: any(row[1] == "Paused" for row in rows(tree)))
+        bench.wait(lambda tree=tree: any(row[2] == "Paused" for row in rows(tree)))
 
     one.key(Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
     for tree in trees:
-        one.wait(lambda tree=tree: any(row[1] == "Stopped" for row in rows(tree)))
+        one.wait(lambda tree=tree: any(row[2] == "Stopped" for row in rows(tree)))
 
     # what one deletes, the other does not keep
     one.desk.will("delete")
@@ -258,6 +325,7 @@ def test_export_refuses_a_place_that_cannot_be_written(looked, tmp_path: Path):
     bench.wait(lambda: notices(dialog))
     assert "nowhere" in notices(dialog)[0]
     assert dialog.button.isEnabled()
+    nothing_overlaps(dialog)
 
     # another place, chosen with the system's dialog; cancelled in the middle
     chosen = tmp_path / "chosen.onnx"
@@ -277,6 +345,7 @@ def test_cancelling_an_export_leaves_no_file(trained: RunFolder, bench, tmp_path
     bench.wait(lambda: "Exporting the network" in words(dialog))
     click(seen(dialog, QPushButton, text="Cancel"))
     assert notices(dialog) == ["Cancelled; no file was written."]
+    nothing_overlaps(dialog)
     assert list(tmp_path.iterdir()) == []
     assert dialog.button.isEnabled()
     bench.wait(lambda: bench.app.engine.state == "ready")
@@ -308,6 +377,52 @@ def test_a_model_that_is_gone_is_not_offered(trained: RunFolder, make_bench, tmp
     bench.app.change_settings(bench.app.settings.with_export(trained.name, tmp_path / "gone.onnx"))
     bench.open_zoo("mnist_mlp")
     assert "Not exported yet" in words(bench.go("deploy"))
+
+
+def test_a_model_that_reads_a_table_is_asked_with_a_row(make_bench, home: Path, tmp_path: Path):
+    document = Document(
+        graph=Graph(
+            nodes={
+                "table": Node("table", "input"),
+                "linear_1": Node("linear_1", "linear", {"out_features": 3}),
+                "kind": Node("kind", "output"),
+            },
+            wires=frozenset({Wire("table", "out", "linear_1", "in"), Wire("linear_1", "out", "kind", "in")}),
+        ),
+        data=Data("csv", {"path": str(IRIS)}),
+        training=Training(epochs=2),
+        title="Iris",
+    )
+    run = train_for_real(document, runs())
+    model = tmp_path / "iris.onnx"
+    export_for_real(run, model)
+    project.save(tmp_path / "Iris.workbench", document)
+    bench = make_bench()
+    bench.app.change_settings(bench.app.settings.with_export(run.name, model))
+    bench.app.open(str(tmp_path / "Iris.workbench"))
+    attempt = seen(bench.go("deploy"), TryIt)
+    assert not attempt.pad.isVisible()
+    form = seen(attempt, QWidget, "row-form").form
+    names = list(form.values())
+    assert set(form.values().values()) == {None}, "all is open at first"
+
+    retype(form.input(names[0]), "5.1")
+    bench.wait(lambda: attempt.answers is not None)
+    assert len(attempt.answers.answers) == 1
+    assert attempt.bars.accessibleDescription()
+
+    # a file: all rows are listed, and each can be looked at
+    bench.desk.will(IRIS)
+    click(seen(attempt, QPushButton, text="Open a CSV file …"))
+    bench.wait(lambda: len(attempt.answers.answers) == 150)
+    shown = rows(seen(attempt, QTreeWidget, accessible="Answers of all rows"))
+    assert len(shown) == 150
+    assert shown[0][0] == "2"
+    assert set(form.values().values()) == {None}
+
+    click(seen(attempt, QPushButton, text="Clear"))
+    assert attempt.answers is None
+    assert not attempt.results.isVisible()
 
 
 def test_a_damaged_model_is_told(trained: RunFolder, exported: Path, make_bench, tmp_path: Path):

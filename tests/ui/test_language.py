@@ -137,7 +137,7 @@ def test_data(pseudo, make_bench, size):
     view = bench.app.places.data.view
     for at in range(1, box.count()):
         choose(box, box.itemText(at))
-        bench.wait(lambda: view._notice.isVisible() or view._body.isVisible())
+        bench.wait(lambda: any(part.isVisible() for part in (view._notice, view._no_path, view._body)))
         all_translated(place, "MNIST", "Fashion", "MB", "CSV")
         nothing_clipped(place)
 

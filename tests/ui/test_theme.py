@@ -1,17 +1,19 @@
 """Light and dark: a switch repaints everything, as if the window had been opened so."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
-from tests.windows import CONTROL, SHIFT, Key, click_node, retype, seen
+from tests.windows import CONTROL, SHIFT, Key, click_node, destroy, retype, seen
 from widgets.tokens import DARK, LIGHT
 from workbench.core import settings
 from workbench.core.problems import Problem
+from workbench.ui.app import Workbench
 from workbench.ui.panels.export_dialog import ExportDialog
 
 
@@ -102,6 +104,19 @@ def test_the_start_page_and_dialogs_wear_the_theme(make_bench, trained, choice, 
     assert share(picture, other.panel) > 0.3
     assert share(picture, tokens.panel) < 0.0005
     dialog.reject()
+
+
+def test_a_theme_that_is_chosen_before_the_window_is_shown(qtbot, undressed, qapp, desk, processes, shared_engine):
+    settings.save(replace(settings.load(), theme="dark"))
+    app = Workbench(qapp, desk, shared_engine)
+    app.theme.choose("light")
+    with qtbot.waitExposed(app.window):
+        app.show()
+    names = [label for label in app.start.findChildren(QLabel) if label.text() == "Model Workbench"]
+    assert [label.palette().windowText().color().name() for label in names] == [LIGHT.text]
+    app.window.close()
+    destroy(app)
+    gc.enable()
 
 
 def test_complaints_wear_the_theme_too(bench, tmp_path: Path):

@@ -28,7 +28,7 @@ from workbench.ui.command_table import commands
 from workbench.ui.desk import Desk, QtDesk
 from workbench.ui.editor import Editor
 from workbench.ui.engine_client import EngineClient
-from workbench.ui.files import Files
+from workbench.ui.files import Files, project_name
 from workbench.ui.jobs import Jobs
 from workbench.ui.journal_keeper import JournalKeeper
 from workbench.ui.panels.start import StartPage
@@ -40,6 +40,8 @@ from workbench.ui.window import PLACES, START, Window
 
 COLLECT_MS = 2000
 ZOO = "zoo:"
+NEEDS_DATA = ("train.no_data", "data.no_path")
+"""Problems that are remedied in the Data place."""
 
 
 class Workbench:
@@ -49,6 +51,7 @@ class Workbench:
         self.settings = settings.load()
         use_language(self.settings.language or system_language())
         self.theme = Theme(application, self.settings.theme)
+        self._made_with = self.theme.tokens
         self.catalogue: Catalogue = shipped()
         self.session = Session()
         self.window = Window(self.theme)
@@ -117,6 +120,8 @@ class Workbench:
     def show(self) -> None:
         """Put the window on the screen; everything that is not needed for that comes after."""
         self.window.show()
+        if self.theme.tokens is not self._made_with:
+            self.theme.tell()
         self.start.setFocus()
         QTimer.singleShot(0, self._after_first_paint)
 
@@ -138,7 +143,7 @@ class Workbench:
 
     def complain(self, problem: Problem) -> None:
         """Say what is wrong, at its node where it has one."""
-        notice = self.window.complain(problem, self.session.state.document)
+        notice = self.window.complain(problem, self.session.state.document, action=_way_out(problem))
         notice.action_triggered.connect(lambda: self._mend(problem))
         if problem.node and self.window.shown == "design":
             self.places.show_problem(problem)
@@ -146,6 +151,8 @@ class Workbench:
     def _mend(self, problem: Problem) -> None:
         self.window.clear_complaints()
         self.editor.apply(problem)
+        if problem.code in NEEDS_DATA:
+            self.window.show_place("data")
 
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
@@ -165,8 +172,8 @@ class Workbench:
             self.window.show_place("design" if new.is_open else START)
             if new.is_open:
                 self.jobs.want_spare()
-        elif old.saved is not new.saved:
-            self.window.clear_complaints()  # that it could not be saved is over
+        elif old.saved is not new.saved or old.document.data is not new.document.data:
+            self.window.clear_complaints()  # that it could not be saved, or had no data, is over
         if new.is_open and self.window.shown == "design":
             self.places.show_zoom()
 
@@ -198,20 +205,19 @@ class Workbench:
     def train(self) -> None:
         """Train the open document, where its monitor can be seen."""
         self.window.clear_complaints()
-        if self.window.shown not in ("design", "train"):
-            self.window.show_place("train")
-        self.places.show_monitor()
-        self.trainer.start()
+        if self.trainer.start():
+            if self.window.shown not in ("design", "train"):
+                self.window.show_place("train")
+            self.places.show_monitor()
 
     def export(self, run: str = "") -> None:
         """Open the export dialog for a run."""
-        run = run or self.trainer.run or self.newest_trained()
+        run = run or self.trainer.usable
         shown = self.jobs.watched(run) if run else None
         if shown is None:
-            self.complain(Problem("checkpoint.none", node=run or self.session.state.document.title))
+            self.complain(Problem("checkpoint.none", node=run or project_name(self.session.state)))
             return
-        record = next((item for item in self.jobs.records if item.run == run), None)
-        name = record.project if record else run
+        name = self.jobs.project_of(run)
         known = self.settings.exports.get(run)
         folder = self.session.state.path.parent if self.session.state.path else Path.home()
         suggestion = Path(known) if known else default_model_path(folder, name)
@@ -219,10 +225,6 @@ class Workbench:
         dialog.exported.connect(lambda report: self._exported(run, report))
         dialog.try_wanted.connect(lambda model: self.window.show_place("deploy"))
         dialog.open()
-
-    def newest_trained(self) -> str:
-        """The latest run that has weights; empty when there is none."""
-        return next((record.run for record in self.jobs.records if record.status.step), "")
 
     def _exported(self, run: str, report: ExportReport) -> None:
         self.change_settings(self.settings.with_export(run, Path(report.path)))
@@ -237,7 +239,15 @@ class Workbench:
             self.places.show_problem(ranked[0])
 
     def _discard(self, found: journal.Recovered) -> None:
-        journal.discard(found)
+        """Work that is lost cannot be brought back: one click is not enough."""
+        answer = self.desk.choose(
+            tr("Discard the unsaved work on “{title}”?", title=found.document.title or tr("Untitled")),
+            tr("It cannot be brought back."),
+            [("keep", tr("Keep it")), ("discard", tr("Discard"))],
+        )
+        if answer == "discard":
+            journal.discard(found)
+        self.start.show_left_behind(journal.left_behind())
 
     # Leaving
 
@@ -307,6 +317,11 @@ class Workbench:
         for name in self.settings.recent:
             action = menu.addAction(name)
             action.triggered.connect(lambda checked=False, path=name: self.files.open(Path(path)))
+
+
+def _way_out(problem: Problem) -> str:
+    """What a problem offers that no edit can remedy."""
+    return tr("Choose data") if problem.code in NEEDS_DATA else ""
 
 
 def _collect_garbage_here(window: Window) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from workbench.core.commands import Command, editing
 from workbench.core.i18n import tr
-from workbench.core.runs import LIVE, RESUMABLE
+from workbench.core.runs import LIVE
 from workbench.core.session import State
 from workbench.ui.actions import only_open
 from workbench.ui.window import PLACES, place_title
@@ -73,13 +73,13 @@ def _run(app: "Workbench") -> list[Command]:
         return state.is_open and not trainer.is_live
 
     def can_pause(state: State) -> bool:
-        return trainer.status is not None and trainer.status.state in LIVE | RESUMABLE
+        return trainer.can_resume or (trainer.status is not None and trainer.status.state in LIVE)
 
     def can_stop(state: State) -> bool:
         return trainer.is_live
 
     def can_export(state: State) -> bool:
-        return bool(trainer.run or app.newest_trained())
+        return bool(trainer.usable)
 
     return [
         Command("run.train", tr("Train"), "run", app.train, ("F5",), can_train, "play"),

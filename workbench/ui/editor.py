@@ -7,9 +7,10 @@ from workbench.core.catalogue import Catalogue
 from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
 from workbench.core.i18n import tr
 from workbench.core.layout import ROW
+from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import Session
-from workbench.ui.scene import ports_of, setting_title, title_of
+from workbench.ui.scene import setting_title, title_of
 
 Key = tuple[str, str, str, str]
 

@@ -1,5 +1,6 @@
 """Opening and saving projects, and what must be asked before work could be lost."""
 
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -89,8 +90,8 @@ class Files:
     def save_as(self) -> bool:
         """Save under a name that the user chooses."""
         state = self._session.state
-        name = "".join(letter if letter.isalnum() or letter in "-_ " else "-" for letter in state.document.title)
-        suggestion = state.path or Path.home() / f"{name.strip() or tr('Untitled')}{project.SUFFIX}"
+        name = re.sub(r"[^\w-]+", " ", state.document.title).strip()
+        suggestion = state.path or Path.home() / f"{name or tr('Untitled')}{project.SUFFIX}"
         chosen = self._desk.ask_save(tr("Save the project"), KINDS, suggestion)
         if chosen is None:
             return False

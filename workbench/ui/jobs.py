@@ -56,6 +56,7 @@ class Jobs(QObject):
         self.records: list[RunRecord] = []
         self._keep = keep_checkpoints
         self._watched: dict[str, Watched] = {}
+        self._with_weights: set[str] = set()
         self._spare: Job | None = None
         self._look = _timer(self, LOOK_MS, self._look_at_all)
         self._list = _timer(self, LIST_MS, self.refresh)
@@ -119,12 +120,28 @@ class Jobs(QObject):
         """Remove a run. Raises `ProblemError` while it is at work, OSError when files cannot be removed."""
         self.store.delete(RunFolder(self.store.root / run))
         self._watched.pop(run, None)
+        self._with_weights.discard(run)
         self.refresh()
+
+    def has_weights(self, run: str) -> bool:
+        """There is a checkpoint of a run: it can be gone on with, evaluated and exported."""
+        if run and run not in self._with_weights and RunFolder(self.store.root / run).has_checkpoint:
+            self._with_weights.add(run)
+        return run in self._with_weights
+
+    def project_of(self, run: str) -> str:
+        """The name of the project that a run was started from; the run's own where that is not known."""
+        record = next((item for item in self.records if item.run == run), None)
+        try:
+            return (record or RunFolder(self.store.root / run).info()).project or run
+        except ProblemError:  # its job has not made the folder yet, or it is damaged
+            return run
 
     def refresh(self) -> None:
         """Look through the folder of runs; live ones are followed from now on."""
         before = [(record.run, record.state) for record in self.records]
         self.records = self.store.list()
+        self._with_weights &= {record.run for record in self.records}
         for record in self.records:
             if record.state in LIVE and record.run not in self._watched:
                 self.watched(record.run)

@@ -1,5 +1,6 @@
 """Small pieces that panels are put together from, dressed by the theme."""
 
+import time
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QPushButton,
     QScrollArea,
+    QTreeWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -31,6 +33,7 @@ from workbench.core.problems import Problem
 from workbench.ui.theme import Theme
 
 ICON, GAP = 16, 5
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Text(QLabel):
@@ -162,6 +165,22 @@ def _filled(layout: L, items: Sequence[QWidget | QLayout | int], margin: int, sp
         else:
             layout.addWidget(item)
     return layout
+
+
+def align_right(table: QTreeWidget, place: int) -> None:
+    """Let a column of numbers stand so that they can be compared."""
+    header = table.headerItem()
+    header.setTextAlignment(place, RIGHT)
+    for row in range(table.topLevelItemCount()):
+        item = table.topLevelItem(row)
+        if item is not None:
+            item.setTextAlignment(place, RIGHT)
+            item.setFont(place, typography.tabular())
+
+
+def moment(seconds: float) -> str:
+    """A time (seconds since 1970) as people here read it; to the second, so that two runs differ."""
+    return time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
 
 
 def scrolled(content: QWidget) -> QScrollArea:

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from widgets.node_canvas.scene import NodeBox, Scene, WireLine
 from workbench.core import wording
 from workbench.core.analysis import Analysis
-from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo, default_of, port_names
+from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo, default_of
 from workbench.core.document import Document, Graph, Layout, Node, Value, Wire
-from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
+from workbench.core.expand import BLOCK
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import arranged
+from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import State
 
@@ -59,28 +60,6 @@ def setting_title(fields: Iterable[FieldInfo], name: str) -> str:
     """What a setting is called in the middle of a sentence."""
     label = next((field.label for field in fields if field.name == name), "")
     return tr(label).lower() if label else name.replace("_", " ")
-
-
-def ports_of(node: Node, catalogue: Catalogue, document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of a node's inputs and outputs. An unknown type shows one of each, so that its wires have ends."""
-    if node.type == BLOCK_INPUT:
-        return (), ("out",)
-    if node.type == BLOCK_OUTPUT:
-        return ("in",), ()
-    if node.type == BLOCK:
-        block = document.blocks.get(str(node.settings.get("definition", "")))
-        inner = block.graph.nodes.values() if block else ()
-        return (
-            tuple(item.id for item in inner if item.type == BLOCK_INPUT),
-            tuple(item.id for item in inner if item.type == BLOCK_OUTPUT),
-        )
-    info = catalogue.layers.get(node.type)
-    if info is None:
-        return ("in",), ("out",)
-    return (
-        port_names(info.inputs, node.settings, info.fields),
-        port_names(info.outputs, node.settings, info.fields),
-    )
 
 
 def _places(graph: Graph, layout: Layout) -> dict[str, tuple[float, float]]:

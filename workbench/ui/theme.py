@@ -50,10 +50,14 @@ class Theme(QObject):
         if tokens is not self.tokens:
             self.tokens = tokens
             self._dress()
-            self._followers = [item for item in self._followers if _is_alive(item)]
-            for item in self._followers:
-                item.set_tokens(tokens)
+            self.tell()
             self.changed.emit()
+
+    def tell(self) -> None:
+        """Let everything take the colours, also those that Qt forgot when it polished a window for the first time."""
+        self._followers = [item for item in self._followers if _is_alive(item)]
+        for item in self._followers:
+            item.set_tokens(self.tokens)
 
     def follow(self, *items: Themed) -> None:
         """Tell these about every change of theme, as long as they live."""

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from workbench.core.analysis import Analysis
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import LIVE, RESUMABLE, RunFolder, Status
-from workbench.core.session import Session
+from workbench.core.session import Session, State
+from workbench.ui.files import project_name
 from workbench.ui.jobs import Jobs, Watched
 
 
@@ -26,6 +27,11 @@ class Trainer(QObject):
         self._session, self._jobs = session, jobs
         self._complain = complain
         self._run = ""
+        self._is_chosen = False
+        """The run is looked at because the user wanted to see it, whatever project it is of."""
+        self._names: set[str] = set()
+        """What the open project has been called since it was opened."""
+        session.subscribe(self._changed)
 
     @property
     def run(self) -> str:
@@ -47,33 +53,67 @@ class Trainer(QObject):
         """It is at work."""
         return self.status is not None and self.status.state in LIVE
 
+    @property
+    def can_resume(self) -> bool:
+        """It ended before its time, and can be gone on with."""
+        return self.status is not None and self.status.state in RESUMABLE and self._jobs.has_weights(self._run)
+
+    @property
+    def usable(self) -> str:
+        """The run to evaluate, export and try unless the user says otherwise; empty when there is none.
+
+        It is the one being looked at, or else the latest of the open project: never one of another project by itself.
+        """
+        if self._run and (self._is_chosen or self.is_ours(self._run)):
+            return self._run if self._jobs.has_weights(self._run) else ""
+        ours = (record.run for record in self._jobs.records if record.project in self._names and record.status.step)
+        return next(filter(self._jobs.has_weights, ours), "")
+
     def show(self, run: str) -> None:
-        """Look at another run."""
-        if run != self._run:
-            self._run = run
-            self.shown_changed.emit()
+        """Look at another run, because the user wants to."""
+        self._look_at(run, is_chosen=True)
 
     def show_latest(self) -> None:
         """Look at a run that is at work, or else at none until the user chooses one."""
         live = self._jobs.live()
         if live and not self.is_live:
-            self.show(live[-1].folder.name)
+            self._look_at(live[-1].folder.name, is_chosen=False)
 
-    def start(self) -> None:
+    def _look_at(self, run: str, *, is_chosen: bool) -> None:
+        changed, self._run, self._is_chosen = run != self._run, run, is_chosen
+        if changed:
+            self.shown_changed.emit()
+
+    def _changed(self, old: State, new: State) -> None:
+        """What is looked at goes with its project, unless it is at work."""
+        if old.opened != new.opened:
+            self._names = {project_name(new)} if new.is_open else set()
+            self._is_chosen = False
+            if not self.is_live and not self.is_ours(self._run):
+                self._run = ""
+            self.shown_changed.emit()
+        elif old.path != new.path:
+            self._names = self._names | {project_name(new)}
+
+    def is_ours(self, run: str) -> bool:
+        """A run was started from the open project."""
+        return bool(run) and self._jobs.project_of(run) in self._names
+
+    def start(self) -> bool:
         """Train the open document; or say why that is not possible."""
         state = self._session.state
         problem = obstacle(state.analysis, has_data=state.document.data is not None)
         if problem is not None:
             self._complain(problem)
-            return
+            return False
         folder = state.path.parent if state.path else None
-        title = state.path.stem if state.path else state.document.title
         try:
-            run = self._jobs.start(state.document, folder, title)
+            run = self._jobs.start(state.document, folder, project_name(state))
         except OSError as error:
             self._complain(Problem("run.unwritable", {"detail": error.strerror or str(error)}))
-            return
+            return False
         self.show(run)
+        return True
 
     def pause_or_go_on(self) -> None:
         """Pause a run at work; go on with one that is paused, stopped or interrupted."""
@@ -84,7 +124,7 @@ class Trainer(QObject):
             self._ask("run")
         elif status.state in LIVE:
             self._ask("pause")
-        elif status.state in RESUMABLE:
+        elif self.can_resume:
             self.resume()
 
     def resume(self) -> None:

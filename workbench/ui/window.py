@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QPainter, QPixmap, QResizeEvent
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from widgets import typography
@@ -94,10 +94,11 @@ class Window(QWidget):
         self.header.show_start(name == START)
         self.footer.setVisible(name != START)
 
-    def complain(self, problem: Problem, document: Document | None = None) -> Notice:
+    def complain(self, problem: Problem, document: Document | None = None, *, action: str = "") -> Notice:
         """Say what is wrong, over the place where one works; several problems stand below one another.
 
-        A problem with a remedy offers it as the notice's action; `document` names the nodes in it.
+        A problem with a remedy offers it as the notice's action, any other what `action` says; `document` names the
+        nodes in it.
         """
         # With a parent from the start: shown without one it would be a window for a moment, and take the keyboard.
         notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Dismiss"), parent=self)
@@ -106,7 +107,7 @@ class Window(QWidget):
         look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
         text, advice = wording.what(problem), wording.remedy(problem, document)
         if problem.fix is None:
-            notice.show_notice(look, f"{text} {advice}".strip())
+            notice.show_notice(look, f"{text} {advice}".strip(), action=action)
         else:
             notice.show_notice(look, text, action=advice)
         notice.dismissed.connect(notice.deleteLater)
@@ -239,8 +240,8 @@ class Header(QWidget):
         """Name the project and say whether it is saved."""
         self.name.setText(project_name(state))
         self.name.setToolTip(str(state.path) if state.path else tr("Not in a file yet"))
-        text = tr("not saved") if state.modified else tr("saved") if state.path else tr("example")
-        self.saved.setText(text)
+        example = tr("example") if state.document.graph.nodes else ""
+        self.saved.setText(tr("not saved") if state.modified else tr("saved") if state.path else example)
         self._arrange()
         problems = state.analysis.problems if state.analysis else ()
         wrong = any(problem.severity == "error" for problem in problems)
@@ -262,10 +263,13 @@ class Footer(QWidget):
         self.device = Text(theme, role="dim", font=font)
         self._problems = QToolButton()
         self._problems.setFont(font)
+        self._problems.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._problems.setIconSize(QSize(14, 14))
         set_look(self._problems, "link")
         self._size = Text(theme, role="dim", font=font)
         self.zoom = Text(theme, role="dim", font=font)
         self._state = "gone"
+        self._errors = 0
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(8)
@@ -290,6 +294,14 @@ class Footer(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self.show_engine(self._state)
+        self._show_sign()
+
+    def _show_sign(self) -> None:
+        """Red alone does not say that something is wrong."""
+        tokens = self._theme.tokens
+        sign = self._theme.icons.icon("triangle-alert", tokens.bad) if self._errors else QIcon()
+        self._problems.setIcon(sign)
+        set_look(self._problems, "bad-link" if self._errors else "link")
 
     def show_engine(self, state: str) -> None:
         """Say what the engine is doing."""
@@ -314,7 +326,8 @@ class Footer(QWidget):
         texts += [trn("{n} warning", "{n} warnings", warnings)] if warnings else []
         self._problems.setText(", ".join(texts) or tr("no problems"))
         self._problems.setEnabled(bool(problems))
-        set_look(self._problems, "bad-link" if errors else "link")
+        self._errors = errors
+        self._show_sign()
         self._size.setText(trn("{n} layer", "{n} layers", len(state.document.graph.nodes)))
 
 

@@ -1,12 +1,13 @@
 """The Data place: where the data comes from, how it is shared out, how it is balanced, what it looks like."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHeaderView, QSplitter, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from widgets.bars import BarList
@@ -29,6 +30,7 @@ from workbench.ui.engine_client import EngineClient, Request
 from workbench.ui.parts import (
     IconButton,
     Text,
+    align_right,
     caption,
     clear,
     column,
@@ -44,6 +46,8 @@ from workbench.ui.theme import Theme
 
 PAGE = 60
 SPLITS = ("train", "validation", "test")
+TARGET = "target"
+"""The option of a source that names the column to predict."""
 
 Browse = Callable[[Field, str], str | None]
 
@@ -59,6 +63,8 @@ class DataPlace(QWidget):
         self._asked: object = None
         self.source = SourceSection(theme, session, catalogue, browse)
         self.view = DataView(theme, engine)
+        self.view.path_wanted.connect(self.source.ask_path)
+        self.view.columns_known.connect(self.source.offer_columns)
         left = QWidget()
         left.setLayout(column(self.source, -1, margin=14))
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -107,6 +113,8 @@ class SourceSection(QWidget):
         self._holder = QVBoxLayout()
         self.form: Form | None = None
         self._form_for = ""
+        self._columns: tuple[str, ...] = ()
+        self._target = ""
         self._split = Form(_split_fields(), theme.tokens, explain=explain, reset_text=tr("Back to the default"))
         self._split.setObjectName("split")
         self._split.changed.connect(self._edit_split)
@@ -157,21 +165,63 @@ class SourceSection(QWidget):
         for widget in (self._split_heading, self._split, self._split_words):
             widget.setVisible(data is not None)
         if key != self._form_for:
-            self._form_for = key
-            clear(self._holder)
-            self.form = None
-            if info and info.fields:
-                self._make_form()
+            self._form_for, self._columns, self._target = key, (), ""
+            self._make_form()
         if data is not None:
             self._split.set_values(msgspec.to_builtins(data.split))
-            if self.form is not None and info:
-                self.form.set_values({**{item.name: item.default for item in info.fields}, **data.options})
+            self._show_options(data)
+
+    def _show_options(self, data: Data) -> None:
+        if self.form is not None:
+            info = self._catalogue.datasets[data.source]
+            self.form.set_values({**{item.name: item.default for item in info.fields}, **data.options})
+
+    def ask_path(self) -> None:
+        """Let the user choose the file or folder of the data."""
+        data, form = self._session.state.document.data, self.form
+        path = next((field for field in self._fields() if field.kind == "path"), None)
+        if data is None or form is None or path is None:
+            return
+        chosen = self._browse(path, str(data.options.get(path.name, "")))
+        if chosen:
+            form.input(path.name).put(chosen)
+
+    def offer_columns(self, columns: tuple[str, ...], target: str) -> None:
+        """Let the target be chosen from the columns of the data; `target` is the one that is used now."""
+        data = self._session.state.document.data
+        if data is None or (columns, target) == (self._columns, self._target):
+            return
+        self._columns, self._target = columns, target
+        if not any(field.name == TARGET for field in self._fields()):
+            return
+        form = self.form
+        focused = next((field.name for field in self._fields() if form and form.input(field.name).hasFocus()), "")
+        self._make_form()
+        self._show_options(data)
+        if self.form is not None and focused:
+            self.form.focus_field(focused)
+
+    def _fields(self) -> list[Field]:
+        """The options of the source; a target among them is one of the columns, once those are known."""
+        info = self._catalogue.datasets.get(self._form_for)
+        fields = form_fields(info.fields) if info else []
+        if not self._columns:
+            return fields
+        automatic = ("", tr("{column} (automatic)", column=self._target))
+        choices = (automatic, *((name, name) for name in self._columns))
+        return [
+            dataclasses.replace(field, kind="choice", choices=choices) if field.name == TARGET else field
+            for field in fields
+        ]
 
     def _make_form(self) -> None:
-        fields = form_fields(self._catalogue.datasets[self._form_for].fields)
-        form = Form(
-            fields, self._theme.tokens, explain=explain, browse=self._browse, reset_text=tr("Back to the default")
-        )
+        clear(self._holder)
+        self.form = None
+        fields = self._fields()
+        if not fields:
+            return
+        words = tr("Back to the default")
+        form = Form(fields, self._theme.tokens, columns=1, explain=explain, browse=self._browse, reset_text=words)
         form.setObjectName("data-options")
         form.changed.connect(self._edit_option)
         self._theme.follow(form)
@@ -208,6 +258,11 @@ def _split_fields() -> list[Field]:
 class DataView(QWidget):
     """Counts, class balance and a page of samples of the data that was looked at last."""
 
+    path_wanted = Signal()
+    """The user wants to choose where the data is."""
+    columns_known = Signal(tuple, str)
+    """The columns of a table, and the one that is to be predicted."""
+
     def __init__(self, theme: Theme, engine: EngineClient) -> None:
         super().__init__()
         self.setObjectName("data-view")
@@ -241,7 +296,7 @@ class DataView(QWidget):
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setAccessibleName(tr("Samples"))
-        self._balance_heading = heading(theme, tr("Class balance"))
+        self._balance_heading = heading(theme, tr("Class balance, all splits"))
         self._empty = EmptyState(
             theme.tokens,
             theme.icons,
@@ -249,13 +304,25 @@ class DataView(QWidget):
             tr("No data yet"),
             tr("Choose a source on the left: the sample “Digits” ships with the program and needs no network."),
         )
-        theme.follow(self._progress, self._notice, self._splits, self.balance, self.grid, self._empty)
+        self._no_path = EmptyState(
+            theme.tokens,
+            theme.icons,
+            "folder-open",
+            tr("Where is the data?"),
+            tr("Choose a file or folder of yours: its samples, columns and classes are shown here. It stays as it is."),
+            action=tr("Choose …"),
+        )
+        self._no_path.action_triggered.connect(self.path_wanted)
+        theme.follow(self._progress, self._notice, self._splits, self.balance, self.grid, self._empty, self._no_path)
         self._body = QWidget()
         self._body.setLayout(self._laid_out())
-        self.setLayout(column(self._progress, self._notice, self._empty, self._body, margin=14))
-        self._progress.hide()
-        self._notice.hide()
-        self._body.hide()
+        places = (self._empty, self._no_path, self._body)
+        layout = column(self._progress, self._notice, *places, -1, margin=14)
+        for place in places:
+            layout.setStretchFactor(place, 1000)
+        self.setLayout(layout)
+        for widget in (self._progress, self._notice, self._no_path, self._body):
+            widget.hide()
 
     def _laid_out(self) -> QVBoxLayout:
         """Balance at the left, samples at the right."""
@@ -281,6 +348,7 @@ class DataView(QWidget):
         self._request = self._page = None
         self._notice.hide()
         self._body.hide()
+        self._no_path.hide()
         self._empty.setVisible(data is None)
         self._progress.setVisible(data is not None)
         if data is None:
@@ -310,11 +378,11 @@ class DataView(QWidget):
 
     def _failed(self, problem: Problem) -> None:
         self._progress.hide()
-        text = f"{wording.what(problem)} {wording.remedy(problem)}".strip()
         if problem.code == "data.no_path":  # nothing went wrong: it is the next thing to do
-            self._notice.show_notice("info", text)
-        else:
-            self._notice.show_notice("bad", text, action=tr("Try again"))
+            self._no_path.show()
+            return
+        text = f"{wording.what(problem)} {wording.remedy(problem)}".strip()
+        self._notice.show_notice("bad", text, action=tr("Try again"))
 
     def _described(self, summary: DataSummary) -> None:
         self._progress.hide()
@@ -400,6 +468,23 @@ class DataView(QWidget):
         self.table.setHeaderLabels(list(page.columns))
         self.table.addTopLevelItems([QTreeWidgetItem(list(texts)) for texts in page.rows])
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for place in range(len(page.columns)):
+            if all(_is_number(texts[place]) for texts in page.rows):
+                align_right(self.table, place)
+        target = (
+            next((item.name for item in self.summary.columns if item.name in page.columns), "") if self.summary else ""
+        )
+        if target:
+            self.columns_known.emit(page.columns, target)
+
+
+def _is_number(text: str) -> bool:
+    """It is one, or nothing where one would be."""
+    try:
+        float(text or "0")
+    except ValueError:
+        return False
+    return True
 
 
 def _split_title(key: str) -> str:

@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.empty_state import EmptyState
 from workbench.core.i18n import tr
+from workbench.core.problems import ProblemError
 from workbench.core.settings import Settings
 from workbench.ui.jobs import Jobs
+from workbench.ui.panels.row_form import Columns, table_columns
 from workbench.ui.panels.run_chooser import RunChooser
 from workbench.ui.panels.try_it import TryIt, is_there
 from workbench.ui.parts import IconButton, column, row
@@ -26,13 +28,16 @@ class DeployPlace(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("deploy")
-        self._settings, self.try_it = settings, try_it
+        self._jobs, self._settings, self.try_it = jobs, settings, try_it
+        self._tried = ("", "")
         self.chooser = RunChooser(theme, jobs, trainer)
         self.chooser.chosen.connect(self._show)
         export = IconButton(theme, "download", tr("Export ONNX …"), look="primary")
         export.clicked.connect(lambda: self.export_wanted.emit(self.chooser.run))
         self._tools = QWidget()
-        self._tools.setLayout(row(self.chooser, export, -1))
+        tools = row(self.chooser, export, -1)
+        tools.setStretchFactor(self.chooser, 1000)
+        self._tools.setLayout(tools)
         self._nothing = EmptyState(
             theme.tokens,
             theme.icons,
@@ -51,7 +56,8 @@ class DeployPlace(QWidget):
         self._not_exported.action_triggered.connect(lambda: self.export_wanted.emit(self.chooser.run))
         theme.follow(self._nothing, self._not_exported)
         layout = column(self._tools, self._nothing, self._not_exported, self.try_it, margin=16, spacing=16)
-        layout.setStretchFactor(self.try_it, 1)
+        for place in (self._nothing, self._not_exported, self.try_it):
+            layout.setStretchFactor(place, 1)
         self.setLayout(layout)
         jobs.listed.connect(self.refresh)
         self.refresh()
@@ -67,5 +73,13 @@ class DeployPlace(QWidget):
         self._nothing.setVisible(not run)
         self._not_exported.setVisible(bool(run) and not exported)
         self.try_it.setVisible(exported)
-        if exported and model != self.try_it.model:
-            self.try_it.use(model)
+        if exported and (run, model) != self._tried:
+            self._tried = (run, model)
+            self.try_it.use(model, self._columns_of(run))
+
+    def _columns_of(self, run: str) -> Columns:
+        watched = self._jobs.watched(run)
+        try:
+            return table_columns(watched.folder.info()) if watched else ()
+        except ProblemError:
+            return ()

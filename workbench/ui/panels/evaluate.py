@@ -59,12 +59,25 @@ class EvaluatePlace(QWidget):
             tr("Nothing to evaluate yet"),
             tr("Train a network first. Then see here how it does on samples that it has not learned from."),
         )
+        self._ready = EmptyState(
+            theme.tokens,
+            theme.icons,
+            "gauge",
+            tr("Not evaluated yet"),
+            tr("Press Evaluate: it measures this run on the chosen split, and shows which classes it confuses."),
+        )
         self._body = QWidget()
         self._body.setLayout(self._laid_out(theme))
         self._tools = QWidget()
-        self._tools.setLayout(row(self.chooser, self._split, self.button, -1))
-        theme.follow(self._split, self._progress, self._notice, self._card, self.matrix, self._empty)
-        self.setLayout(column(self._tools, self._progress, self._notice, self._empty, self._body, margin=16))
+        tools = row(self.chooser, self._split, self.button, -1)
+        tools.setStretchFactor(self.chooser, 1000)
+        self._tools.setLayout(tools)
+        theme.follow(self._split, self._progress, self._notice, self._card, self.matrix, self._empty, self._ready)
+        places = (self._empty, self._ready, self._body)
+        layout = column(self._tools, self._progress, self._notice, *places, -1, margin=16)
+        for place in places:
+            layout.setStretchFactor(place, 1000)
+        self.setLayout(layout)
         self._progress.hide()
         self._notice.hide()
         self.chooser.chosen.connect(self._chosen)
@@ -96,7 +109,13 @@ class EvaluatePlace(QWidget):
         self._progress.set_cancellable(True)
         self.button.setEnabled(False)
         question = EvaluateRun(str(self._jobs.store.root / run), self._split.current())
-        self._request = self._engine.ask(question, self._evaluated, self._failed, self._progressed)
+        request = self._request = self._engine.ask(
+            question,
+            lambda found, parts: self._evaluated(found) if self._request is request else None,
+            lambda problem: self._failed(problem) if self._request is request else None,
+            lambda step: self._progressed(step) if self._request is request else None,
+        )  # an answer about another run than the chosen one is not wanted
+        self._show_what_there_is()
 
     def show_run(self, run: str) -> None:
         """Evaluate this run."""
@@ -113,6 +132,7 @@ class EvaluatePlace(QWidget):
         self._request = None
         self._progress.hide()
         self.button.setEnabled(True)
+        self._show_what_there_is()
 
     def _progressed(self, step: Progress) -> None:
         self._progress.set_progress(wording.activity(step.code), step.done / step.total if step.total else None)
@@ -121,8 +141,7 @@ class EvaluatePlace(QWidget):
         self._over()
         self._notice.show_notice("bad", f"{wording.what(problem)} {wording.remedy(problem)}".strip())
 
-    def _evaluated(self, found: Evaluation, parts: list[bytes]) -> None:
-        self._over()
+    def _evaluated(self, found: Evaluation) -> None:
         self.evaluation = found
         self._card.set_rows(
             [(sentence_case(metric_title(name)), metric_text(name, value)) for name, value in found.metrics.items()]
@@ -132,17 +151,18 @@ class EvaluatePlace(QWidget):
         self._matrix_heading.setVisible(found.confusion is not None)
         self.matrix.setVisible(found.confusion is not None)
         self._worst.setText(_worst(found))
-        self._body.show()
+        self._over()
 
     def _chosen(self, run: str) -> None:
         self.evaluation = None
-        self._body.hide()
-        self._show_what_there_is()
+        self._notice.hide()
+        self._over()
 
     def _show_what_there_is(self) -> None:
         some = bool(self.chooser.run)
         self._empty.setVisible(not some)
         self._tools.setVisible(some)
+        self._ready.setVisible(some and self.evaluation is None and self._request is None)
         self._body.setVisible(some and self.evaluation is not None)
 
     def _cell(self, true: int, predicted: int) -> str:

@@ -107,6 +107,7 @@ class ExportDialog(QDialog):
         self._progress.set_progress(tr("Exporting"), None)
         self._progress.set_cancellable(True)
         self._progress.show()
+        self._fit()
         self.button.setEnabled(False)
         question = ExportRun(str(self._run), str(path), self._weights.current())
         self._request = self._engine.ask(question, self._done, self._failed, self._progressed)
@@ -129,11 +130,15 @@ class ExportDialog(QDialog):
         if self._request is not None:
             self._request.cancel()
         self._over()
-        self._notice.show_notice("info", tr("Cancelled; no file was written."))
+        self._say("info", tr("Cancelled; no file was written."))
 
     def _failed(self, problem: Problem) -> None:
         self._over()
-        self._notice.show_notice("bad", f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+        self._say("bad", f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+
+    def _say(self, look: str, text: str) -> None:
+        self._notice.show_notice(look, text)
+        self._fit()
 
     def _done(self, report: ExportReport, parts: list[bytes]) -> None:
         self._over()

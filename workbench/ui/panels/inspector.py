@@ -266,17 +266,21 @@ class ModelSection(QWidget):
     def show_state(self, state: State) -> None:
         """Show the figures of a state."""
         known = state.analysis or Analysis()
-        memory = known.memory
+        nodes, memory = state.document.graph.nodes, known.memory
+        all_known = known.nodes.keys() >= nodes.keys()
 
-        def bytes_of(number: int | None) -> str:
-            return UNKNOWN if number is None else wording.size(number)
+        def total(number: int | None, written: Callable[[int], str]) -> str:
+            """What is known: of a network with a fault only a part, or nothing."""
+            if number is None or not (number or all_known):
+                return UNKNOWN
+            return written(number) if all_known else tr("at least {n}", n=written(number))
 
         self._card.set_rows(
             [
-                (tr("Layers"), wording.count(len(state.document.graph.nodes))),
-                (tr("Parameters"), wording.count(known.parameters)),
-                (tr("Multiply-adds"), UNKNOWN if known.flops is None else wording.count(known.flops // 2)),
-                (tr("Memory, training"), bytes_of(memory.training_bytes)),
-                (tr("Memory, inference"), bytes_of(memory.inference_bytes)),
+                (tr("Layers"), wording.count(len(nodes))),
+                (tr("Parameters"), total(known.parameters, wording.count)),
+                (tr("Multiply-adds"), total(None if known.flops is None else known.flops // 2, wording.count)),
+                (tr("Memory, training"), total(memory.training_bytes, wording.size)),
+                (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
             ]
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QSlider, QSplitter, QVBoxLayout, QWidget
 
 from widgets import typography
@@ -12,11 +12,12 @@ from widgets.empty_state import EmptyState
 from widgets.notice import Notice
 from widgets.pill import Pill
 from widgets.progress_row import ThinBar
+from widgets.stylesheet import set_look
 from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.i18n import tr
 from workbench.core.metrics import Series
-from workbench.core.runs import LIVE, RESUMABLE, Status
+from workbench.core.runs import LIVE, Status
 from workbench.ui.parts import IconButton, Text, column, elided, row
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer
@@ -43,6 +44,8 @@ MOST = 240
 
 SHARES = ("accuracy", "f1")
 """Metrics that are shares of one."""
+TELLING = ("accuracy", "mae", "loss")
+"""What says best how well a run does, the best first."""
 
 
 class Monitor(QWidget):
@@ -54,7 +57,7 @@ class Monitor(QWidget):
         self._trainer = trainer
         self._header = MonitorHeader(theme, trainer)
         self._notice = Notice(theme.tokens, theme.icons)
-        self._notice.action_triggered.connect(trainer.resume)
+        self._notice.action_triggered.connect(lambda: self._go_on(train))
         self._notice.hide()
         theme.follow(self._notice)
         self._plots = Plots(theme, self._header.progress, compact=compact)
@@ -90,6 +93,17 @@ class Monitor(QWidget):
         self._show_reason(shown.status)
         self._plots.show_series(shown.series)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """What happened while nobody looked is shown now."""
+        super().showEvent(event)
+        self.refresh()
+
+    def _go_on(self, train: QAction) -> None:
+        if self._trainer.can_resume:
+            self._trainer.resume()
+        else:
+            train.trigger()
+
     def _show_reason(self, status: Status) -> None:
         wrong = status.state in ("failed", "interrupted")
         if not wrong:
@@ -97,10 +111,12 @@ class Monitor(QWidget):
             return
         problem = status.reason
         text = wording.what(problem) if problem else tr("The training process ended in the middle of its work.")
-        advice = wording.remedy(problem) if problem else tr("Everything up to the last checkpoint is kept.")
-        self._notice.show_notice(
-            "bad", f"{text} {advice}", title=wording.state(status.state), action=tr("Resume from the last checkpoint")
-        )
+        kept = self._trainer.can_resume
+        advice = wording.remedy(problem) if problem else ""
+        if kept and not problem:
+            advice = tr("Everything up to the last checkpoint is kept.")
+        action = tr("Resume from the last checkpoint") if kept else tr("Train again")
+        self._notice.show_notice("bad", f"{text} {advice}".strip(), title=wording.state(status.state), action=action)
 
 
 class MonitorHeader(QWidget):
@@ -108,6 +124,7 @@ class MonitorHeader(QWidget):
 
     def __init__(self, theme: Theme, trainer: Trainer) -> None:
         super().__init__()
+        self._trainer = trainer
         self._pill = Pill("", "neutral", theme.tokens, dot=True)
         self._epoch = Text(theme, font=typography.tabular())
         self._best = elided(theme, font=typography.tabular())
@@ -140,8 +157,8 @@ class MonitorHeader(QWidget):
         self._epoch.setText(tr("epoch {epoch} of {epochs}", epoch=status.epoch, epochs=status.epochs))
         self._best.setText(best_text(status))
         self._best.setVisible(bool(status.best))
-        live = status.state in LIVE
-        self._speed.setVisible(live and status.samples_per_second > 0)
+        live, paused = status.state in LIVE, status.state == "paused"
+        self._speed.setVisible(live and not paused and status.samples_per_second > 0)
         self._speed.setText(tr("{n} samples/s", n=wording.count(round(status.samples_per_second))))
         self._left.setText(_time_text(status))
         self._bar.set_fraction(status.step / status.steps if status.steps else 0.0)
@@ -151,8 +168,7 @@ class MonitorHeader(QWidget):
             self._left.setText(wording.activity(doing.code) if doing else "")
             self._bar.set_fraction(done / total if total else None)
         self._bar.setVisible(status.state != "done")
-        paused = status.state == "paused"
-        resumable = status.state in RESUMABLE
+        resumable = self._trainer.can_resume
         self.pause.setText(tr("Go on") if paused else tr("Resume") if resumable else tr("Pause"))
         self.pause.set_icon("play" if paused or resumable else "pause")
         self.pause.setVisible(live or resumable)
@@ -161,12 +177,23 @@ class MonitorHeader(QWidget):
 
 
 def best_text(status: Status) -> str:
-    """The metric that counts, of the best epoch."""
-    name = next((key for key in ("test/accuracy", "val/accuracy", "val/loss", "train/loss") if key in status.best), "")
-    if not name:
+    """The metric that counts, of the best epoch, as it was validated; once it was tested, that too."""
+    validated, tested = measure(status, "val") or measure(status, "train"), measure(status, "test")
+    if not validated:
         return ""
-    text = tr("{name} {value}", name=metric_title(name), value=metric_text(name, status.best[name]))
-    return tr("{metric}, best at {epoch}", metric=text, epoch=status.best_epoch)
+    best = tr("{metric}, best at {epoch}", metric=named_metric(validated, status), epoch=status.best_epoch)
+    return f"{best} · {named_metric(tested, status)}" if tested else best
+
+
+def measure(status: Status, split: str) -> str:
+    """The name of the metric that says how well the best epoch does on a split; empty where nothing is known."""
+    names = [name for name in status.best if name.startswith(f"{split}/")]
+    return next((name for kind in TELLING for name in names if name.endswith(f"/{kind}")), "")
+
+
+def named_metric(name: str, status: Status) -> str:
+    """A metric of the best epoch with its name."""
+    return tr("{name} {value}", name=metric_title(name), value=metric_text(name, status.best[name]))
 
 
 def metric_title(name: str) -> str:
@@ -198,6 +225,8 @@ def metric_text(name: str, value: float) -> str:
 
 
 def _time_text(status: Status) -> str:
+    if status.state == "paused":
+        return ""
     if status.state in LIVE and status.step and status.steps:
         left = status.seconds / status.step * (status.steps - status.step)
         return tr("{time} left", time=wording.duration(left))
@@ -273,6 +302,7 @@ class Plots(QWidget):
             self._holder.addLayout(row(plots["loss"], plots["metric"], spacing=12))
             return
         split = QSplitter(Qt.Orientation.Vertical)
+        set_look(split, "gap")
         upper = QWidget()
         upper.setLayout(row(plots["loss"], plots["metric"], spacing=12))
         split.addWidget(upper)

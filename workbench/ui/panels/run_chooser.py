@@ -1,20 +1,20 @@
-"""Which trained run a place is about: a list of those that have weights, the one being looked at first."""
-
-import time
+"""Which trained run a place is about: a list of those that have weights."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QComboBox, QLayout, QSizePolicy, QWidget
 
 from workbench.core.i18n import tr
 from workbench.ui.jobs import Jobs
-from workbench.ui.panels.runs import result
-from workbench.ui.parts import Text, row
+from workbench.ui.panels.monitor import measure, named_metric
+from workbench.ui.parts import Text, moment, row
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer
 
+NARROWEST, ARROW = 240, 64
+
 
 class RunChooser(QWidget):
-    """Follows the run that the window looks at; the user may choose another."""
+    """Follows the run that the window looks at; the user may choose another, be it of another project."""
 
     chosen = Signal(str)
 
@@ -23,10 +23,15 @@ class RunChooser(QWidget):
         self._jobs, self._trainer = jobs, trainer
         self._list = QComboBox()
         self._list.setAccessibleName(tr("Run"))
-        self._list.setMinimumWidth(300)
+        self._list.setMinimumWidth(NARROWEST)
         self._list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self._list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._list.activated.connect(self._choose)
-        self.setLayout(row(Text(theme, tr("Run"), role="dim"), self._list))
+        label = Text(theme, tr("Run"), role="dim")
+        label.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        layout = row(label, self._list)
+        layout.setSizeConstraint(QLayout.SizeConstraint.SetMinAndMaxSize)  # as wide as the list may be, where it fits
+        self.setLayout(layout)
         jobs.listed.connect(self.fill)
         trainer.shown_changed.connect(self.fill)
         self.fill()
@@ -38,18 +43,17 @@ class RunChooser(QWidget):
 
     def fill(self) -> None:
         """List the runs that have weights."""
-        before, wanted = self.run, self._trainer.run
+        before = self.run
         self._list.clear()
         for record in self._jobs.records:
-            if record.status.step:
-                when = time.strftime("%d %b %H:%M", time.localtime(record.started))
-                parts = (record.project, result(record.status), when)
-                self._list.addItem(" · ".join(filter(None, parts)), record.run)
-        for run in (wanted, before):
-            place = self._list.findData(run)
-            if run and place >= 0:
-                self._list.setCurrentIndex(place)
-                break
+            if record.status.step and self._jobs.has_weights(record.run):
+                names = filter(None, (measure(record.status, split) for split in ("val", "test")))
+                figures = (named_metric(name, record.status) for name in names)
+                self._list.addItem(" · ".join((record.project, moment(record.started), *figures)), record.run)
+        texts = (self._list.itemText(place) for place in range(self._list.count()))
+        widest = max(map(self._list.fontMetrics().horizontalAdvance, texts), default=0)
+        self._list.setMaximumWidth(max(NARROWEST, widest + ARROW))
+        self._list.setCurrentIndex(self._list.findData(self._trainer.usable or None))
         if self.run != before:
             self.chosen.emit(self.run)
 

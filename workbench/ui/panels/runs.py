@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QColor, QDesktopServices
+from PySide6.QtGui import QAction, QColor, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
 
 from widgets import typography
@@ -14,14 +14,17 @@ from workbench.core.i18n import tr
 from workbench.core.runs import LIVE, RESUMABLE, RunRecord, Status
 from workbench.ui.desk import Desk
 from workbench.ui.jobs import Jobs
-from workbench.ui.panels.monitor import LOOKS, metric_text
-from workbench.ui.parts import caption, column, heading
+from workbench.ui.panels.monitor import LOOKS, best_text, measure, metric_text
+from workbench.ui.parts import RIGHT, caption, column, heading, moment
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer
 
 RUN = Qt.ItemDataRole.UserRole
 COLOURS = {"ok": "ok", "warn": "warn", "bad": "bad", "accent": "accent", "neutral": "dim"}
 """The token of each look."""
+NAME, STARTED, STATE, VALIDATION, TEST = range(5)
+ROOMY, ROOMIER = 350, 440
+"""From these widths on there is room for the test too; the second where runs of several projects are listed."""
 
 
 class RunsPanel(QWidget):
@@ -37,7 +40,7 @@ class RunsPanel(QWidget):
         self._empty = caption(theme, tr("Runs are listed here, with their curves, settings and weights."))
         self.tree = QTreeWidget()
         self.tree.setAccessibleName(tr("Runs"))
-        self.tree.setHeaderLabels([tr("Run"), tr("State"), tr("Result")])
+        self.tree.setHeaderLabels([tr("Run"), tr("Started"), tr("State"), tr("Validation"), tr("Test")])
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
         self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -45,9 +48,10 @@ class RunsPanel(QWidget):
         self.tree.customContextMenuRequested.connect(self._menu)
         header = self.tree.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for place in (1, 2):
-            header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
+        header.setMinimumSectionSize(56)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for place in (VALIDATION, TEST):
+            self.tree.headerItem().setTextAlignment(place, RIGHT)
         self.tree.currentItemChanged.connect(self._chosen)
         self._silent = False
         layout = column(heading(theme, tr("Runs")), self._empty, self.tree, -1, margin=12)
@@ -56,8 +60,23 @@ class RunsPanel(QWidget):
         jobs.listed.connect(self.fill)
         jobs.changed.connect(self._one_changed)
         trainer.shown_changed.connect(self._show_current)
+        trainer.shown_changed.connect(self._arrange)
         theme.follow(self)
         self.fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the test is left to Evaluate."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What is the same in all rows takes no room."""
+        several = not all(self._trainer.is_ours(item.data(NAME, RUN)) for item in self._items())
+        self.tree.setColumnHidden(NAME, not several)
+        self.tree.setColumnHidden(TEST, self.width() < (ROOMIER if several else ROOMY))
+        header, modes = self.tree.header(), QHeaderView.ResizeMode
+        header.setSectionResizeMode(NAME, modes.Stretch)
+        header.setSectionResizeMode(STARTED, modes.ResizeToContents if several else modes.Stretch)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -80,13 +99,13 @@ class RunsPanel(QWidget):
         self._empty.setVisible(not records)
         self.tree.setVisible(bool(records))
         self._silent = False
+        self._arrange()
         self._show_current()
 
     def _write(self, item: QTreeWidgetItem, record: RunRecord) -> None:
-        name = record.project or record.run
-        started = time.strftime("%d %b %H:%M", time.localtime(record.started))
-        item.setText(0, f"{name}   {started}")
-        item.setToolTip(0, record.run)
+        item.setText(NAME, record.project or self._jobs.project_of(record.run))
+        item.setToolTip(NAME, record.run)
+        item.setText(STARTED, moment(record.started))
         self._write_status(item, self._status(record))
 
     def _status(self, record: RunRecord) -> Status:
@@ -94,11 +113,15 @@ class RunsPanel(QWidget):
         return live.status if live else record.status
 
     def _write_status(self, item: QTreeWidgetItem, status: Status) -> None:
-        item.setText(1, wording.state(status.state))
-        item.setForeground(1, QColor(getattr(self._tokens, COLOURS[LOOKS[status.state]])))
-        item.setText(2, result(status))
-        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
-        item.setFont(2, typography.tabular())
+        item.setText(STATE, wording.state(status.state))
+        item.setForeground(STATE, QColor(getattr(self._tokens, COLOURS[LOOKS[status.state]])))
+        for place, split in ((VALIDATION, "val"), (TEST, "test")):
+            name = measure(status, split)
+            item.setText(place, metric_text(name, status.best[name]) if name else "")
+            item.setToolTip(place, best_text(status))
+            item.setTextAlignment(place, RIGHT)
+        for place in (STARTED, VALIDATION, TEST):
+            item.setFont(place, typography.tabular())
 
     def _one_changed(self, run: str) -> None:
         shown = self._jobs.watched(run)
@@ -109,8 +132,11 @@ class RunsPanel(QWidget):
             self._write_status(item, shown.status)
 
     def _item(self, run: str) -> QTreeWidgetItem | None:
-        items = (self.tree.topLevelItem(place) for place in range(self.tree.topLevelItemCount()))
-        return next((item for item in items if item is not None and item.data(0, RUN) == run), None)
+        return next((item for item in self._items() if item.data(NAME, RUN) == run), None)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.tree.topLevelItem(place) for place in range(self.tree.topLevelItemCount()))
+        return [item for item in found if item is not None]
 
     def _show_current(self) -> None:
         self._silent = True
@@ -136,9 +162,9 @@ class RunsPanel(QWidget):
         state = shown.status.state if shown else "failed"
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        trained = shown is not None and shown.folder.checkpoints.is_dir()
+        trained = self._jobs.has_weights(run)
         rows = (
-            (tr("Resume"), state in RESUMABLE, lambda: self._jobs.resume(run)),
+            (tr("Resume"), state in RESUMABLE and trained, lambda: self._jobs.resume(run)),
             (tr("Evaluate"), trained, lambda: self.evaluate_wanted.emit(run)),
             (tr("Export ONNX …"), trained, lambda: self.export_wanted.emit(run)),
             (tr("Open the folder"), shown is not None, lambda: self._open_folder(run)),
@@ -162,11 +188,3 @@ class RunsPanel(QWidget):
         )
         if answer == "delete":
             self._trainer.delete(run)
-
-
-def result(status: Status) -> str:
-    """The one number that says how well a run did."""
-    for name in ("test/accuracy", "val/accuracy", "test/mae", "val/mae", "val/loss", "train/loss"):
-        if name in status.best:
-            return metric_text(name, status.best[name])
-    return ""

@@ -1,6 +1,5 @@
 """The start page: what there is to begin with, what was open before, and work that a crash left behind."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from workbench.core.document import Document
 from workbench.core.i18n import tr
 from workbench.core.journal import Recovered
 from workbench.core.session import State
-from workbench.ui.parts import IconButton, Text, caption, clear, column, heading, row, scrolled
+from workbench.ui.parts import IconButton, Text, caption, clear, column, heading, moment, row, scrolled
 from workbench.ui.scene import scene_of
 from workbench.ui.theme import Theme
 
@@ -102,7 +101,7 @@ class StartPage(QWidget):
     def _offer(self, item: Recovered) -> Notice:
         notice = Notice(self._theme.tokens, self._theme.icons, dismiss_text=tr("Discard this work"), parent=self)
         self._theme.follow(notice)
-        when = time.strftime("%x %X", time.localtime(item.time))
+        when = moment(item.time)
         where = item.path.name if item.path else tr("a project that was never saved")
         notice.show_notice(
             "warn",
@@ -169,7 +168,7 @@ class ZooCard(QAbstractButton):
         painter.setClipRect(picture)
         rounded(painter, picture.adjusted(0, 0, 0, 12), RADIUS_CARD - 1, QColor(tokens.background))
         if self._picture is None:
-            QTimer.singleShot(0, self._draw)
+            QTimer.singleShot(0, self, self._draw)
         else:
             self._paint_picture(painter, picture)
         painter.restore()

@@ -36,10 +36,10 @@ class TrainPlace(QWidget):
         left.setLayout(column(title(theme, tr("Training")), words, 4, self.settings, 8, start, -1, margin=14))
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setObjectName("train-split")
-        for widget, width in ((scrolled(left), 270), (self.monitor, 800), (runs, 320)):
+        for widget, width in ((scrolled(left), 270), (self.monitor, 800), (runs, 370)):
             split.addWidget(widget)
             widget.setMinimumWidth(min(width, 230))
-        split.setSizes([270, 800, 320])
+        split.setSizes([270, 800, 370])
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
         self.split = split

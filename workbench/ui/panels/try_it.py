@@ -1,37 +1,42 @@
-"""Try it: draw a digit or drop a picture, and see what the exported model answers."""
+"""Try it: draw a digit, drop a picture, type a row of a table, and see what the exported model answers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from widgets.bars import BarList
 from widgets.notice import Notice
 from widgets.painting import tint
 from widgets.sketch_pad import SketchPad
 from workbench.core import wording
-from workbench.core.i18n import tr
-from workbench.core.messages import Predict, Predictions
+from workbench.core.i18n import tr, trn
+from workbench.core.messages import Predict, Prediction, Predictions
 from workbench.core.problems import Problem
 from workbench.ui.desk import Desk
-from workbench.ui.engine_client import EngineClient
+from workbench.ui.engine_client import EngineClient, Request
 from workbench.ui.panels.export_dialog import provider
-from workbench.ui.parts import IconButton, Text, caption, column, elided, heading, row, title
+from workbench.ui.panels.row_form import Columns, RowForm
+from workbench.ui.parts import IconButton, Text, align_right, caption, column, elided, heading, row, title
 from workbench.ui.theme import Theme
 
 TOP = 10
+MOST_ROWS = 1000
+"""Of the answers to a table, so many are listed."""
 PICTURES = "PNG, JPEG (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
 TABLES = "CSV (*.csv)"
 
 
 class TryIt(QWidget):
-    """One exported model that answers while one draws."""
+    """One exported model that answers while one draws or types."""
 
     def __init__(self, theme: Theme, engine: EngineClient, desk: Desk) -> None:
         super().__init__()
         self.setObjectName("try-it")
         self._engine, self._desk, self._theme = engine, desk, theme
         self._model = ""
+        self._reads_table = False
+        self._request: Request | None = None
         self._waiting = self._again = False
         self._file = ""
         """What the answer is about, where it is no drawing."""
@@ -41,12 +46,15 @@ class TryIt(QWidget):
         self.pad.setMaximumSize(320, 320)
         self.pad.drawn.connect(self._ask)
         self.pad.file_dropped.connect(self.ask_file)
+        self.row_form = RowForm(theme)
+        self.row_form.setFixedWidth(320)
+        self.row_form.typed.connect(self.ask_file)
         clear = IconButton(theme, "eraser", tr("Clear"))
         clear.clicked.connect(self._clear)
-        back = IconButton(theme, "undo-2", tr("Undo stroke"))
-        back.clicked.connect(self.pad.undo)
-        browse = IconButton(theme, "image", tr("Open a file …"))
-        browse.clicked.connect(self._browse)
+        self._back = IconButton(theme, "undo-2", tr("Undo stroke"))
+        self._back.clicked.connect(self.pad.undo)
+        self._browse_button = IconButton(theme, "image", tr("Open a file …"))
+        self._browse_button.clicked.connect(self._browse)
         self._answer = title(theme)
         font = self._answer.font()
         font.setPixelSize(40)
@@ -57,26 +65,43 @@ class TryIt(QWidget):
         self._notice = Notice(theme.tokens, theme.icons)
         self._notice.hide()
         theme.follow(self.pad, self.bars, self._notice)
+        self.results = QTreeWidget()
+        self.results.setAccessibleName(tr("Answers of all rows"))
+        self.results.setHeaderLabels([tr("Line"), tr("Answer"), tr("Share")])
+        self.results.setRootIsDecorated(False)
+        self.results.setUniformRowHeights(True)
+        self.results.currentItemChanged.connect(self._show_row)
+        self.results.hide()
         left = QWidget()
-        left.setLayout(column(self.pad, row(clear, back, browse, -1), -1))
+        left.setLayout(column(self.pad, self.row_form, row(clear, self._back, self._browse_button, -1), -1))
         right = QWidget()
-        right.setLayout(
-            column(Text(theme, tr("Answer"), role="dim"), self._answer, 4, self.bars, 8, self._speed, self._notice, -1)
-        )
+        words = (self._speed, self._notice, self.results)
+        answer = column(Text(theme, tr("Answer"), role="dim"), self._answer, 4, self.bars, 8, *words, -1)
+        answer.setStretchFactor(self.results, 1000)
+        right.setLayout(answer)
         right.setMaximumWidth(560)
         body = row(left, right, -1, spacing=24)
         body.setStretchFactor(right, 1000)
-        body.setAlignment(left, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(column(heading(theme, tr("Try it")), self._where, 4, body, -1))
+        layout = column(heading(theme, tr("Try it")), self._where, 4, body)
+        layout.setStretchFactor(body, 1)
+        self.setLayout(layout)
+        self.row_form.hide()
 
     @property
     def model(self) -> str:
         """The exported model that answers; empty when there is none."""
         return self._model
 
-    def use(self, model: str) -> None:
-        """Ask this exported model from now on."""
+    def use(self, model: str, columns: Columns = ()) -> None:
+        """Ask this exported model from now on; it reads pictures, or these columns of a table."""
         self._model = model
+        self._reads_table = bool(columns)
+        self.row_form.show_columns(columns)
+        self.row_form.setVisible(bool(columns))
+        for widget in (self.pad, self._back):
+            widget.setVisible(not columns)
+        self._browse_button.setText(tr("Open a CSV file …") if columns else tr("Open a file …"))
+        self._browse_button.set_icon("table" if columns else "image")
         self._where.setText(model)
         self._where.setToolTip(model)
         self._clear()
@@ -86,20 +111,23 @@ class TryIt(QWidget):
         if self._model:
             self._file = name
             self.pad.clear()
-            self._engine.ask(
+            if name != self.row_form.file:
+                self.row_form.clear()
+            request = self._request = self._engine.ask(
                 Predict(self._model, (name,)),
-                lambda found, parts: self._answered(found) if self._file == name else None,
-                lambda problem: self._failed(problem) if self._file == name else None,
+                lambda found, parts: self._answered(found) if self._request is request else None,
+                lambda problem: self._failed(problem) if self._request is request else None,
             )
 
     def _browse(self) -> None:
-        chosen = self._desk.ask_open(tr("Open a file"), f"{PICTURES};;{TABLES}")
+        chosen = self._desk.ask_open(tr("Open a file"), TABLES if self._reads_table else PICTURES)
         if chosen is not None:
             self.ask_file(str(chosen))
 
     def _clear(self) -> None:
-        self._file = ""
+        self._file, self._request = "", None
         self.pad.clear()
+        self.row_form.clear()
         self._show_nothing()
 
     def _show_nothing(self) -> None:
@@ -109,6 +137,7 @@ class TryIt(QWidget):
         tint(self._answer, self._theme.tokens.faint)
         self._speed.setText("")
         self.bars.set_rows([])
+        self.results.hide()
 
     def _ask(self) -> None:
         """One question at a time: while one is under way only the newest drawing waits."""
@@ -116,7 +145,7 @@ class TryIt(QWidget):
             if not self._file:
                 self._show_nothing()
             return
-        self._file = ""
+        self._file, self._request = "", None
         if not self._model:
             return
         if self._waiting:
@@ -144,18 +173,41 @@ class TryIt(QWidget):
     def _answered(self, found: Predictions) -> None:
         self._notice.hide()
         self.answers = found
-        first = found.answers[0]
-        self._answer.setText(wording.readable(first.answer))
-        tint(self._answer, self._theme.tokens.text)
-        rows = [(label, score, f"{score * 100:.1f} %") for label, score in list(first.scores.items())[:TOP]]
-        self.bars.set_rows(rows, maximum=1.0)
+        self._show_answer(found.answers[0])
+        self._show_results(found.answers)
+        if found.problems:
+            count = trn("{n} row was left out.", "{n} rows were left out.", len(found.problems))
+            self._notice.show_notice("warn", f"{count} {wording.what(found.problems[0])}")
         name, time = provider(found.provider), f"{found.milliseconds:.1f}"
+        is_typed = self.row_form.isVisible() and self._file == self.row_form.file
         parts = [
-            Path(self._file).name,
+            "" if is_typed else Path(self._file).name,
             tr("{n} rows", n=len(found.answers)) if len(found.answers) > 1 else "",
             tr("Answered by ONNX Runtime on {provider} in {time} ms", provider=name, time=time),
         ]
         self._speed.setText(" · ".join(filter(None, parts)))
+
+    def _show_answer(self, found: Prediction) -> None:
+        self._answer.setText(wording.readable(found.answer))
+        tint(self._answer, self._theme.tokens.text)
+        rows = [(label, score, f"{score * 100:.1f} %") for label, score in list(found.scores.items())[:TOP]]
+        self.bars.set_rows(rows, maximum=1.0)
+
+    def _show_results(self, answers: Sequence[Prediction]) -> None:
+        """All answers to a table, where there is more than one; a click shows one of them."""
+        self.results.clear()
+        self.results.setVisible(len(answers) > 1)
+        for found in answers[:MOST_ROWS] if len(answers) > 1 else ():
+            share = f"{next(iter(found.scores.values())) * 100:.1f} %" if found.scores else ""
+            line = found.input.rpartition(":")[2]
+            self.results.addTopLevelItem(QTreeWidgetItem([line, wording.readable(found.answer), share]))
+        for place in (0, 2):
+            align_right(self.results, place)
+
+    def _show_row(self, item: QTreeWidgetItem | None) -> None:
+        at = self.results.indexOfTopLevelItem(item) if item is not None else -1
+        if self.answers is not None and 0 <= at < len(self.answers.answers):
+            self._show_answer(self.answers.answers[at])
 
     def _failed(self, problem: Problem) -> None:
         self._show_nothing()
