@@ -79,6 +79,7 @@ DARK = Tokens(
             "sequence": "#e76fa8",
             "operation": "#7f8aa3",
             "block": "#5b9cff",
+            "bypassed": "#3a4050",
         }
     ),
 )
@@ -116,6 +117,7 @@ LIGHT = Tokens(
             "sequence": "#c43f83",
             "operation": "#67718a",
             "block": "#2f6fe0",
+            "bypassed": "#ccd2de",
         }
     ),
 )

@@ -274,3 +274,42 @@ def test_layers_are_walked_and_nudged_with_arrow_keys(built):
     bench.key(Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert place_of(bench, "flatten_1")[0] > x
     assert place_of(bench, "flatten_1")[1] == y
+
+
+def test_layers_are_copied_from_one_window_to_another(built, make_bench):
+    click_node(built.canvas, "flatten_1")
+    click_node(built.canvas, "linear_1", SHIFT)
+    built.key(Key.Key_C, CONTROL)
+    other = make_bench()
+    new_project(other)
+    other.canvas.setFocus()
+    other.key(Key.Key_V, CONTROL)
+    assert other.document.graph.nodes.keys() == {"flatten_1", "linear_1"}
+    assert Wire("flatten_1", "out", "linear_1", "in") in other.document.graph.wires
+    assert {box.title for box in boxes(other.canvas).values()} == {"Flatten", "Linear"}
+
+
+def test_a_layer_is_bypassed_and_taken_out(built):
+    built.analysed()
+    before = built.document
+    click_node(built.canvas, "flatten_1")
+    built.key(Key.Key_B, CONTROL)
+    built.analysed()
+    card = boxes(built.canvas)["flatten_1"]
+    assert card.captions == ("bypassed",)
+    assert "flatten_1" not in built.state.analysis.nodes
+    built.key(Key.Key_Delete, CONTROL)
+    assert Wire("input_1", "out", "linear_1", "in") in built.document.graph.wires
+    built.key(Key.Key_Z, CONTROL)
+    built.key(Key.Key_Z, CONTROL)
+    assert built.document is before
+
+
+def test_the_network_is_arranged_in_one_step(built):
+    before = built.document
+    built.canvas.setFocus()
+    built.key(Key.Key_L, CONTROL)
+    places = [place_of(built, node) for node in ("input_1", "flatten_1", "linear_1", "output_1")]
+    assert all(upper[1] < lower[1] and upper[0] == lower[0] for upper, lower in pairwise(places))
+    built.key(Key.Key_Z, CONTROL)
+    assert built.document is before

@@ -258,7 +258,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Bring the data back, or start a new run."),
     ),
     "run.disk_full": (
-        mark("The disk is full. Everything up to the last checkpoint is kept."),
+        mark("The disk is full. What was written before is kept."),
         mark("Free some space, and resume."),
     ),
     "run.unwritable": (mark("The run’s folder cannot be written: {detail}."), mark("Check the folder, and resume.")),

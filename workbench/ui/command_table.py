@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from workbench.core.commands import Command, editing
+from workbench.core.commands import Command
+from workbench.core.editing import editing
 from workbench.core.i18n import tr
 from workbench.core.runs import LIVE
 from workbench.core.session import State
 from workbench.ui.actions import only_open
+from workbench.ui.around import WindowAround
 from workbench.ui.window import PLACES, place_title
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
-    return [*_file(app), *editing(app.session), *_view(app), *_run(app), *_help(app)]
+    return [*_file(app), *editing(app.session, WindowAround(app.places)), *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:

@@ -7,7 +7,7 @@ from workbench.core import wording
 from workbench.core.analysis import Analysis
 from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo, default_of
 from workbench.core.document import Document, Graph, Layout, Node, Value, Wire
-from workbench.core.expand import BLOCK
+from workbench.core.expand import BLOCK, is_bypassed
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import arranged
 from workbench.core.ports import ports_of
@@ -86,7 +86,7 @@ def _box(
         id=node.id,
         title=title_of(node, catalogue, document),
         captions=_captions(document, node, info, analysis),
-        family="block" if node.type.startswith(BLOCK) else info.family if info else "operation",
+        family=_family(node, info),
         x=place[0],
         y=place[1],
         inputs=inputs,
@@ -94,6 +94,13 @@ def _box(
         problem="" if problem is None else "error" if problem.severity == "error" else "warning",
         message=wording.short(problem) if problem else "",
     )
+
+
+def _family(node: Node, info: LayerInfo | None) -> str:
+    """What colours a node; one that does nothing has the colour of nothing."""
+    if is_bypassed(node):
+        return "bypassed"
+    return "block" if node.type.startswith(BLOCK) else info.family if info else "operation"
 
 
 def _wired_ports(graph: Graph) -> dict[str, tuple[set[str], set[str]]]:
@@ -113,6 +120,8 @@ def _line(wire: Wire, analysis: Analysis, wrong: bool) -> WireLine:
 
 
 def _captions(document: Document, node: Node, info: LayerInfo | None, analysis: Analysis) -> tuple[str, ...]:
+    if is_bypassed(node):
+        return (tr("bypassed"),)
     known = analysis.nodes.get(node.id)
     lines = [_settings_caption(document, node, info)]
     if known and known.parameters:

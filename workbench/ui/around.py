@@ -1,0 +1,24 @@
+"""What the commands on the graph find around the session: the system's clipboard, and what of the graph is seen."""
+
+from PySide6.QtGui import QGuiApplication
+
+from workbench.ui.places import Places
+
+
+class WindowAround:
+    """The surroundings of a session that is shown in a window."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def clipboard(self) -> str:
+        """The text that was copied last, in any program."""
+        return QGuiApplication.clipboard().text()
+
+    def copy(self, text: str) -> None:
+        """Give a text to the system."""
+        QGuiApplication.clipboard().setText(text)
+
+    def middle(self) -> tuple[float, float]:
+        """The middle of the canvas, in its scene."""
+        return self._places.canvas.canvas.visible_centre() if self._places.canvas else (0.0, 0.0)
