@@ -132,7 +132,7 @@ def test_a_folder_of_images_with_a_damaged_file(bench, data, tmp_path: Path):
     bench.wait(lambda: view.summary is not None and view.grid.isVisible())
     assert words(view).split("\n")[0].startswith("24 samples:")
     (text,) = notices(view)
-    assert "1 files are no pictures and were skipped" in text
+    assert "No pictures, and skipped:" in text
     assert "broken.png" in text
     assert view.balance.accessibleDescription() == "cats 12\ndogs 12"
     assert len(captions(view)) == view.summary.splits["train"]
@@ -157,7 +157,7 @@ def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
     (text,) = notices(view)
     notice = seen(view, Notice)
     assert notice.height() < 80, "it is as high as its words"
-    assert "1 rows do not fit and were skipped, the first in line 9" in text
+    assert "Rows that do not fit were skipped (1 in all), the first in line 9" in text
     assert view.balance.accessibleDescription() == "no 20\nyes 19"
     table = seen(view, QTreeWidget, accessible="Samples")
     assert [table.headerItem().text(column) for column in range(3)] == ["a", "b", "answer"]
@@ -169,6 +169,7 @@ def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
     assert [bool(items(table)[0].textAlignment(at) & right) for at in range(3)] == [True, True, False]
 
     # the column that is used is named, and can be another
+    bench.wait(lambda: any(form.isVisible() for form in data.findChildren(QWidget, "data-options")))
     target = seen(data, QWidget, "data-options").input("target")
     assert target.currentText() == "answer (automatic)"
     assert [target.itemText(at) for at in range(1, target.count())] == ["a", "b", "answer"]
@@ -176,6 +177,7 @@ def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
     assert bench.document.data.options["target"] == "b"
     bench.wait(lambda: view.summary is not None and view.summary.columns[-1].name == "b")
     bench.wait(lambda: view.table.isVisible())
+    bench.wait(lambda: any(form.isVisible() for form in data.findChildren(QWidget, "data-options")))
     target = seen(data, QWidget, "data-options").input("target")
     assert target.currentText() == "b"
 

@@ -172,7 +172,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} is no picture: {detail} ({count} in all)."),
         mark("Remove the files, or choose to skip damaged ones."),
     ),
-    "data.skipped_files": (mark("{count} files are no pictures and were skipped: {files}."), ""),
+    "data.skipped_files": (mark("No pictures, and skipped: {files} ({count} in all)."), ""),
     "data.empty": (mark("{where} holds no rows."), mark("Choose another file.")),
     "data.header": (
         mark("The first line of {where} must name at least two different columns; found {found}."),
@@ -182,7 +182,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Line {line} of {where} does not fit: {detail} ({count} in all)."),
         mark("Correct the row, or choose to skip damaged rows."),
     ),
-    "data.skipped_rows": (mark("{count} rows do not fit and were skipped, the first in line {line}: {detail}."), ""),
+    "data.skipped_rows": (mark("Rows that do not fit were skipped ({count} in all), the first in line {line}: {detail}."), ""),
     "data.no_target": (mark("{count} rows have no target and were left out."), ""),
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
