@@ -5,6 +5,7 @@ problem's arguments, made readable first (shapes as `64 × 7 × 7`, lists with c
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -525,6 +526,12 @@ def _number(text: str) -> str:
 def count(number: int) -> str:
     """A number with thin separators: 18,402."""
     return f"{number:,}"
+
+
+def place(path: Path) -> str:
+    """Where a file is, from the user's home where it lies there: ~/models/digits.onnx."""
+    home = Path.home()
+    return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
 
 
 def size(number: float) -> str:

@@ -102,7 +102,7 @@ class TryIt(QWidget):
             widget.setVisible(not columns)
         self._browse_button.setText(tr("Open a CSV file …") if columns else tr("Open a file …"))
         self._browse_button.set_icon("table" if columns else "image")
-        self._where.setText(model)
+        self._where.setText(wording.place(Path(model)))
         self._where.setToolTip(model)
         self._clear()
 
