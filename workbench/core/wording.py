@@ -183,7 +183,10 @@ SENTENCES: dict[str, Entry] = {
         mark("Line {line} of {where} does not fit: {detail} ({count} in all)."),
         mark("Correct the row, or choose to skip damaged rows."),
     ),
-    "data.skipped_rows": (mark("Rows that do not fit were skipped ({count} in all), the first in line {line}: {detail}."), ""),
+    "data.skipped_rows": (
+        mark("Rows that do not fit were skipped ({count} in all), the first in line {line}: {detail}."),
+        "",
+    ),
     "data.no_target": (mark("{count} rows have no target and were left out."), ""),
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
