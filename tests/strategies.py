@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from workbench.core.document import Block, Data, Document, Graph, Layout, Node, Param, Split, Training, Wire
+from workbench.core.document import EDGE, Block, Data, Document, Graph, Layout, Node, Param, Split, Training, Wire
 
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True)
 texts = st.text(max_size=12)
@@ -14,7 +14,9 @@ values = st.recursive(
     max_leaves=4,
 )
 settings = st.dictionaries(names, values, max_size=3)
-places = st.tuples(numbers, numbers)
+coordinates = st.floats(-EDGE, EDGE)
+places = st.tuples(coordinates, coordinates)
+anywhere = st.tuples(numbers, numbers)
 
 
 @st.composite

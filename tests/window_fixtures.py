@@ -40,26 +40,16 @@ __all__ = [
     "exported",
     "make_bench",
     "processes",
-    "quiet_offscreen",
     "shared_engine",
     "trained",
     "undressed",
     "workshop_is_cleared",
 ]
 
-OFFSCREEN = r"does not support (propagateSizeHints|raise|grabbing)"
-"""The offscreen platform says this of sized windows, tooltips and menus; it means nothing."""
 WINDOWS = r"(window|export|keys|command-search|\w*Menu\w*|QComboBoxPrivateContainerClass|qtooltip_label)Window"
 """What may come to the front."""
 NEVER = 2_000_000_000
 _shared: list[SharedEngine] = []
-
-
-def quiet_offscreen(items: list[pytest.Item], folder: Path) -> None:
-    """Let the tests of a folder pass over what the offscreen platform says."""
-    for item in items:
-        if folder in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN))
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,17 @@ from workbench.core import edits, project
 from workbench.core.commands import Command, table
 from workbench.core.document import Document, Graph, Wire
 from workbench.core.editing import editing
+from workbench.core.problems import Problem
 from workbench.core.session import Session
 
 
 class Around:
     def __init__(self) -> None:
         self.text = ""
+        self.complaints: list[str] = []
+
+    def complain(self, problem: Problem) -> None:
+        self.complaints.append(problem.code)
 
     def clipboard(self) -> str:
         return self.text
@@ -80,6 +85,7 @@ def test_other_texts_paste_nothing(desk: Desk) -> None:
     desk.around.text = "[1, 2"
     assert desk.run("paste") == chain().graph
     assert not desk.session.state.modified
+    assert desk.around.complaints == ["paste.nothing"]
 
 
 def test_delete_and_rejoin(desk: Desk) -> None:

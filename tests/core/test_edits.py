@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from tests.strategies import documents, graphs, names, places, texts, values
+from tests.strategies import anywhere, documents, graphs, names, texts, values
 from workbench.core import blocks, clipboard, edits, project
-from workbench.core.document import Document, Graph, Node, Training, Wire, reachable, topological
+from workbench.core.document import EDGE, Document, Graph, Node, Training, Wire, reachable, topological
 from workbench.core.history import History
 
 
@@ -42,6 +42,14 @@ def test_a_node_is_inserted_on_a_wire() -> None:
     changed, name = edits.insert_on_wire(document, Wire("input_1", "out", "linear_1", "in"), "flatten")
     assert changed.graph.wires == {Wire("input_1", "out", name, "in"), Wire(name, "out", "linear_1", "in")}
     assert changed.layout[""].positions[name] == (0, 50)
+
+
+def test_places_stay_where_arithmetic_is_exact() -> None:
+    document = edits.move(chain("input", "linear"), {"input_1": (1.7e308, -1.7e308), "linear_1": (3.0, 4.0)})
+    assert document.layout[""].positions == {"input_1": (EDGE, -EDGE), "linear_1": (3.0, 4.0)}
+    assert project.loads(project.dumps(document).replace(str(EDGE), "1e300")) == document
+    far, new = edits.duplicate(document, ["input_1"], offset=(1e308, 1e308))
+    assert far.layout[""].positions[new["input_1"]] == (EDGE, EDGE)
 
 
 def test_duplicates_keep_the_wires_between_them() -> None:
@@ -109,7 +117,7 @@ class Editing(RuleBasedStateMachine):
     def known(self, scope: str) -> str:
         return scope if not scope or scope in self.history.now.blocks else ""
 
-    @rule(scope=scopes, kind=names, key=names, value=values, place=places)
+    @rule(scope=scopes, kind=names, key=names, value=values, place=anywhere)
     def add(self, scope: str, kind: str, key: str, value: object, place: tuple[float, float]) -> None:
         scope = self.known(scope)
         self.push("Add", edits.add_node(self.history.now, kind, {key: value}, position=place, scope=scope)[0])

@@ -24,13 +24,6 @@ settings.load_profile("unhurried")
 ASSETS = Path(__file__).parents[2] / "assets"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The offscreen platform says this of sized windows, tooltips and menus; it means nothing."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore(r"does not support (propagateSizeHints|raise|grabbing)"))
-
-
 @pytest.fixture(scope="session")
 def fonts(qapp: QApplication) -> tuple[str, ...]:
     return typography.load_fonts(ASSETS / "fonts")

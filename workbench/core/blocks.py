@@ -23,6 +23,7 @@ from workbench.core.document import (
     Wire,
     fresh_id,
     incoming,
+    on_plane,
     outgoing,
     reachable,
 )
@@ -264,7 +265,9 @@ def _laid_out(
         ports = [node.id for node in inner.nodes.values() if node.type == kind]
         for place, port in enumerate(ports):
             positions[port] = ((right - left) / 2 + (place - (len(ports) - 1) / 2) * 2 * ROW, height)
-    return ((left + right) / 2, (top + bottom) / 2), Layout(positions)
+    return ((left + right) / 2, (top + bottom) / 2), Layout(
+        {node: on_plane(place) for node, place in positions.items()}
+    )
 
 
 def _use(document: Document, graph: Graph, use: str) -> tuple[Node, Block]:

@@ -72,8 +72,13 @@ class Block(Struct, frozen=True):
     title: str = ""
 
 
+EDGE = 1e7
+"""How far from the middle a node can lie, in scene pixels. Beyond, arithmetic on places would lose pixels, and at
+last infinity could not be saved."""
+
+
 class Layout(Struct, frozen=True):
-    """Where the nodes of one graph are drawn: the top left corner of each, in scene pixels."""
+    """Where the nodes of one graph are drawn: the top left corner of each, in scene pixels, `EDGE` at most."""
 
     positions: dict[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -128,6 +133,12 @@ class Document(Struct, frozen=True):
     def scope(self, name: str) -> Graph:
         """The graph of a scope. Raises KeyError when there is no such block."""
         return self.graph if name == ROOT else self.blocks[name].graph
+
+
+def on_plane(place: tuple[float, float]) -> tuple[float, float]:
+    """The nearest place that a node can have."""
+    x, y = place
+    return min(max(float(x), -EDGE), EDGE), min(max(float(y), -EDGE), EDGE)
 
 
 def frozen(value: Any) -> Value:

@@ -9,6 +9,7 @@ from workbench.core.document import Document, Graph, Layout, reachable
 from workbench.core.expand import ENDS
 from workbench.core.i18n import tr
 from workbench.core.layout import Direction, arranged, rearranged
+from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 
 STEP = 32.0
@@ -26,6 +27,9 @@ class Around(Protocol):
 
     def middle(self) -> tuple[float, float]:
         """The place in the middle of what is seen."""
+
+    def complain(self, problem: Problem) -> None:
+        """Say why something cannot be done."""
 
 
 def editing(session: Session, around: Around) -> list[Command]:
@@ -74,6 +78,7 @@ def _pasting(session: Session, around: Around) -> list[Command]:
     def paste() -> None:
         part = clipboard.understood(around.clipboard())
         if part is None:
+            around.complain(Problem("paste.nothing", severity="warning"))
             return
         state = session.state
         at = _free_place(state, part, around.middle())

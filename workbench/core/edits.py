@@ -26,6 +26,7 @@ from workbench.core.document import (
     by_port,
     fresh_id,
     frozen,
+    on_plane,
 )
 from workbench.core.plain import plain
 
@@ -170,10 +171,10 @@ def rename(document: Document, node: str, label: str, *, scope: str = ROOT) -> D
 
 
 def move(document: Document, places: Mapping[str, tuple[float, float]], *, scope: str = ROOT) -> Document:
-    """Put nodes at new places (scene pixels, top left corner)."""
+    """Put nodes at new places (scene pixels, top left corner), or as near as the plane allows."""
     layout = document.layout.get(scope, Layout())
     known = document.scope(scope).nodes
-    moved = {key: (float(x), float(y)) for key, (x, y) in places.items() if key in known}
+    moved = {key: on_plane(place) for key, place in places.items() if key in known}
     return replace(document, layout={**document.layout, scope: Layout({**layout.positions, **moved})})
 
 
@@ -215,7 +216,7 @@ def put_graph(
         nodes[names[old]] = replace(node, id=names[old])
         if old in layout.positions:
             x, y = layout.positions[old]
-            positions[names[old]] = (x + offset[0], y + offset[1])
+            positions[names[old]] = on_plane((x + offset[0], y + offset[1]))
     wires = {
         Wire(names[wire.src], wire.src_port, names[wire.dst], wire.dst_port)
         for wire in part.wires

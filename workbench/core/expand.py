@@ -72,9 +72,9 @@ class Flat:
     wires: dict[tuple[str, str], Wire] = field(default_factory=dict)
     """The wire in the document that ends at (path, port): where a remedy would be put."""
     uses: dict[str, dict[str, Source]] = field(default_factory=dict)
-    """For every use of a block, by path: where its output ports come from."""
+    """For every use of a block, and every node that is bypassed, by path: where its output ports come from."""
     scopes: dict[str, str] = field(default_factory=dict)
-    """For every use of a block, by path: the scope that it stands in."""
+    """For the same, by path: the scope that it stands in."""
     broken: set[tuple[str, str]] = field(default_factory=set)
     """(path, port) of the input ports whose wire leads to something that `problems` names."""
     problems: list[Problem] = field(default_factory=list)
@@ -119,17 +119,16 @@ class _Unfolding:
         graph, feeding = at.graph, incoming(at.graph)
         self._wires_that_lost(at, feeding)
         results: dict[str, dict[str, Source]] = {}
+        passed: dict[str, Source | None] = {}
         order, stuck = topological(graph)
 
         def source(node: str, port: str) -> Source | None:
             wire = feeding[node].get(port)
-            while wire is not None and is_bypassed(graph.nodes[wire.src]):
-                if wire.src in stuck:
-                    return BROKEN
-                wire = min(feeding[wire.src].values(), key=by_port, default=None)
             if wire is None:
                 return None
             producer = graph.nodes[wire.src]
+            if is_bypassed(producer):
+                return passed.get(wire.src, BROKEN)
             if producer.type == BLOCK_INPUT:
                 return outer(wire.src)
             if producer.type == BLOCK_OUTPUT:
@@ -142,19 +141,27 @@ class _Unfolding:
 
         ranks = {node: (*at.rank, place) for place, node in enumerate(graph.nodes)}
         for name in order:
-            if graph.nodes[name].type == BLOCK and not is_bypassed(graph.nodes[name]):
+            if is_bypassed(graph.nodes[name]):
+                first = min(feeding[name].values(), key=by_port, default=None)
+                end = passed[name] = source(name, first.dst_port) if first else None
+                ports = {wire.src_port for wire in graph.wires if wire.src == name}
+                self._stands_for(at, name, dict.fromkeys(ports, end) if end else {})
+            elif graph.nodes[name].type == BLOCK:
                 found = self._use(graph.nodes[name], at, ranks[name], partial(source, name))
                 if found is not None:
                     results[name] = found
-                    whole = {port: end for port, end in found.items() if end is not BROKEN}
-                    self._flat.uses[at.prefix + name] = whole
-                    self._flat.scopes[at.prefix + name] = at.scope
+                    self._stands_for(at, name, found)
         self._circles(at, stuck)
         for name, node in graph.nodes.items():
             if node.type not in (BLOCK, BLOCK_INPUT, BLOCK_OUTPUT) and not is_bypassed(node):
                 self._layer(node, at, ranks[name], feeding[name], source)
         ends = [name for name, node in graph.nodes.items() if node.type == BLOCK_OUTPUT]
         return {end: source(end, "in") or self._unconnected(at.prefix + end, at.scope, "in") for end in ends}
+
+    def _stands_for(self, at: _Place, name: str, ends: Mapping[str, Source]) -> None:
+        """A node that is no layer has the outputs of others."""
+        self._flat.uses[at.prefix + name] = {port: end for port, end in ends.items() if end is not BROKEN}
+        self._flat.scopes[at.prefix + name] = at.scope
 
     def _layer(
         self,

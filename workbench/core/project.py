@@ -12,7 +12,19 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from workbench.core.document import IDENTIFIER, Block, Data, Document, Graph, Layout, Node, Training, Wire, frozen
+from workbench.core.document import (
+    IDENTIFIER,
+    Block,
+    Data,
+    Document,
+    Graph,
+    Layout,
+    Node,
+    Training,
+    Wire,
+    frozen,
+    on_plane,
+)
 from workbench.core.files import unreadable, unwritable, write_atomically
 from workbench.core.plain import plain
 from workbench.core.problems import ProblemError
@@ -106,7 +118,7 @@ def from_raw(raw: Raw, *, where: str = "") -> Document:
                 name: Block(_graph(block), _settings(block.get("parameters", {})), block.get("title", ""))
                 for name, block in _part(raw, "blocks", dict[str, dict[str, Any]], {}).items()
             },
-            layout=_part(raw, "layout", dict[str, Layout], {}),
+            layout={scope: _on_plane(layout) for scope, layout in _part(raw, "layout", dict[str, Layout], {}).items()},
             data=data and Data(data.source, _settings(data.options), data.split),
             training=_part(raw, "training", Training, {}),
             title=_part(raw, "title", str, ""),
@@ -145,6 +157,11 @@ def _graph(raw: Raw) -> Graph:
             raise ValueError(f"the wire {source} → {target} ends at a node that is not there")
         wires.add(Wire(src, src_port, dst, dst_port))
     return Graph(nodes, frozenset(wires))
+
+
+def _on_plane(layout: Layout) -> Layout:
+    """A file that was written by hand may say any number."""
+    return Layout({node: on_plane(place) for node, place in layout.positions.items()})
 
 
 def _settings(raw: Raw) -> dict[str, Any]:

@@ -261,6 +261,7 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "paste.nothing": (mark("The clipboard holds no layers."), mark("Copy some here, or in another window.")),
     "run.disk_full": (
         mark("The disk is full. What was written before is kept."),
         mark("Free some space, and resume."),

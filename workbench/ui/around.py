@@ -1,15 +1,18 @@
 """What the commands on the graph find around the session: the system's clipboard, and what of the graph is seen."""
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QGuiApplication
 
+from workbench.core.problems import Problem
 from workbench.ui.places import Places
 
 
 class WindowAround:
     """The surroundings of a session that is shown in a window."""
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self, places: Places, complain: Callable[[Problem], None]) -> None:
+        self._places, self.complain = places, complain
 
     def clipboard(self) -> str:
         """The text that was copied last, in any program."""

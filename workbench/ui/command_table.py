@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
-    return [*_file(app), *editing(app.session, WindowAround(app.places)), *_view(app), *_run(app), *_help(app)]
+    around = WindowAround(app.places, app.complain)
+    return [*_file(app), *editing(app.session, around), *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:

@@ -4,7 +4,7 @@ Attributes are called after the ids of nodes, so that the weights of a run load 
 """
 
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from torch import nn
@@ -64,6 +64,7 @@ class _Writer:
         self._study = study
         network = compiled(study)
         self._modules: dict[str, nn.Module] = {step.path: step.module for step in network.steps}
+        self._uses = _uses(self._modules)
         self._helpers = Helpers()
         self._classes: list[_Class] = []
         self._of: dict[str, _Class] = {}
@@ -93,20 +94,9 @@ class _Writer:
     def _turns(self, path: str, node: Node) -> list[str]:
         """The places that a use of a block stands for; none for a layer, or for a use that nothing needs."""
         use = path + node.id
-        if node.type != BLOCK or is_bypassed(node):
+        if node.type != BLOCK or is_bypassed(node) or use not in self._uses:
             return []
-        inside = [found for found in self._modules if found.startswith(f"{use}/")]
-        if not inside:
-            return []
-        if not self._is_repeated(use):
-            return [f"{use}/"]
-        count = 1 + max(int(found[len(use) + 1 :].partition("/")[0]) for found in inside)
-        return [f"{use}/{turn}/" for turn in range(count)]
-
-    def _is_repeated(self, use: str) -> bool:
-        """A repeated use has numbers in its paths, which no id can be."""
-        first = next(found for found in self._modules if found.startswith(f"{use}/"))
-        return first[len(use) + 1 :].partition("/")[0].isdigit()
+        return [f"{use}/{turn}/" for turn in range(self._uses[use])] or [f"{use}/"]
 
     def _graph(self, scope: str) -> Graph:
         return self._study.document.scope(scope)
@@ -150,9 +140,7 @@ class _Writer:
         return found
 
     def _repeated(self, path: str, graph: Graph) -> frozenset[str]:
-        return frozenset(
-            node.id for node in graph.nodes.values() if self._turns(path, node) and self._is_repeated(path + node.id)
-        )
+        return frozenset(node for node in graph.nodes if self._uses.get(path + node))
 
     def _arguments(self, scope: str, paths: list[str], members: Mapping[str, list[Expression]]) -> dict[Hole, str]:
         """A name for what differs from place to place; the same differences share one."""
@@ -211,6 +199,7 @@ class _Writer:
         given = ", ".join(f"{variables[node, 'out']}: Tensor" for node in inputs)
         result = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
         yield _Line(f"    def forward(self{', ' if given else ''}{given}) -> {result}:")
+        repeated = self._repeated(path, graph)
         for name in topological(graph)[0]:
             if name in members:
                 ports, outputs = self._ports(graph.nodes[name])
@@ -222,7 +211,7 @@ class _Writer:
                 while arguments and arguments[-1] == "None" and graph.nodes[name].type != BLOCK:
                     arguments.pop()
                 results = ", ".join(variables[name, port] for port in outputs)
-                if name in self._repeated(path, graph):
+                if name in repeated:
                     yield _Line(f"        {results} = {', '.join(arguments)}", name)
                     yield _Line(f"        for part in {_attribute(name)}:", name)
                     yield _Line(f"            {results} = part({results})", name)
@@ -243,6 +232,21 @@ class _Writer:
             list(port_names(info.inputs, node.settings, info.fields)),
             list(port_names(info.outputs, node.settings, info.fields)),
         )
+
+
+def _uses(paths: Iterable[str]) -> dict[str, int]:
+    """The uses of blocks that these paths lead through: how often each is repeated, 0 for once.
+
+    A repeated use has numbers behind it in the path, which no id can be.
+    """
+    found: dict[str, int] = {}
+    for path in paths:
+        parts = path.split("/")
+        for at in range(1, len(parts)):
+            if not parts[at - 1].isdigit():
+                use, inner = "/".join(parts[:at]), parts[at]
+                found[use] = max(found.get(use, 0), int(inner) + 1 if inner.isdigit() else 0)
+    return found
 
 
 def _init(members: Mapping[str, list[Expression]], names: dict[Hole, str], repeated: frozenset[str]) -> Iterator[_Line]:
