@@ -2,7 +2,20 @@
 
 from hypothesis import strategies as st
 
-from workbench.core.document import EDGE, Block, Data, Document, Graph, Layout, Node, Param, Split, Training, Wire
+from workbench.core.document import (
+    EDGE,
+    Block,
+    Data,
+    Document,
+    Frame,
+    Graph,
+    Layout,
+    Node,
+    Param,
+    Split,
+    Training,
+    Wire,
+)
 
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,6}", fullmatch=True)
 texts = st.text(max_size=12)
@@ -39,10 +52,12 @@ def documents(draw: st.DrawFn) -> Document:
     graph = draw(graphs())
     defined = draw(st.dictionaries(names, blocks, max_size=2))
     positions = {node: draw(places) for node in graph.nodes}
+    framed = draw(st.sets(st.sampled_from(sorted(graph.nodes)))) if graph.nodes else set()
+    frames = {draw(names): Frame(tuple(sorted(framed)), draw(texts))} if framed else {}
     return Document(
         graph=graph,
         blocks=defined,
-        layout={"": Layout(positions)},
+        layout={"": Layout(positions, frames)},
         data=draw(
             st.none()
             | st.builds(

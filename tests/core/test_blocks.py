@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workbench.core import blocks, edits, project
 from workbench.core.catalogue import shipped
 from workbench.core.document import Block, Document, Graph, Node, Param, Wire, topological
-from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, expand
+from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, NOTE, expand
 from workbench.core.ports import ports_of
 
 KINDS = {"relu": ("in",), "linear": ("in",), "add": ("in_1", "in_2"), "lstm": ("in",)}
@@ -232,3 +232,20 @@ def test_a_circle_of_bypassed_nodes_is_named() -> None:
 def test_the_ends_of_a_network_cannot_be_bypassed() -> None:
     document, _ = edits.add_node(Document(), "input", id="start")
     assert "start" in expand(edits.bypass(document, ["start"], True)).nodes
+
+
+def test_notes_are_not_part_of_the_network() -> None:
+    plain = residual()
+    scope = next(iter(plain.blocks))
+    noted, note = edits.add_node(plain, NOTE, {"text": "Why?\nBecause."})
+    noted, inner = edits.add_node(noted, NOTE, {"text": "inside"}, scope=scope)
+    assert expand(noted) == expand(plain)
+    assert ports(noted)(noted.graph.nodes[note]) == ((), ())
+    assert not blocks.can_be_grouped(noted.graph, [note])
+    assert blocks.can_be_grouped(
+        noted.scope(scope), [inner, next(iter(set(noted.scope(scope).nodes) - {inner} - ends(noted, scope)))]
+    )
+
+
+def ends(document: Document, scope: str) -> set[str]:
+    return {node.id for node in document.scope(scope).nodes.values() if node.type in (BLOCK_INPUT, BLOCK_OUTPUT)}

@@ -8,7 +8,7 @@ import pytest
 
 import model_zoo
 from tests.core.test_blocks import residual
-from workbench.core import blocks, clipboard, edits, project
+from workbench.core import blocks, clipboard, edits, frames, project
 from workbench.core.catalogue import shipped
 from workbench.core.document import ROOT, Document, Layout, Param, Wire
 from workbench.core.layout import rearranged
@@ -17,7 +17,7 @@ from workbench.core.session import Session
 
 SEQUENCES, CHUNKS, LENGTH = 1000, 10, 15
 STARTS = [Document(), residual(), *(model_zoo.document(name) for name in ("mnist_mlp", "mnist_cnn"))]
-KINDS = ("linear", "relu", "add", "lstm", "conv2d", "flatten")
+KINDS = ("linear", "relu", "add", "lstm", "conv2d", "flatten", "note")
 Edit = Callable[[random.Random, Document, str, list[str]], Document]
 
 
@@ -80,7 +80,22 @@ def paste(dice: random.Random, document: Document, scope: str, nodes: list[str])
     return clipboard.pasted(document, part, at=(5.0, 5.0), scope=scope)[0] if part else document
 
 
+def frame(dice: random.Random, document: Document, scope: str, nodes: list[str]) -> Document:
+    chosen, known = some(dice, nodes), document.layout.get(scope, Layout()).frames
+    if known and dice.random() < 0.5:
+        name = dice.choice(list(known))
+        return dice.choice(
+            [
+                frames.joined(document, chosen, name, scope=scope),
+                frames.renamed(document, name, str(dice.random()), scope=scope),
+                frames.unframed(document, chosen, scope=scope),
+            ]
+        )
+    return frames.framed(document, chosen, "Frame", scope=scope)[0]
+
+
 EDITS: list[Edit] = [
+    frame,
     add,
     connect,
     disconnect,

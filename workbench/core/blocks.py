@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from workbench.core import edits
+from workbench.core import edits, frames
 from workbench.core.document import (
     IDENTIFIER,
     ROOT,
@@ -27,7 +27,7 @@ from workbench.core.document import (
     outgoing,
     reachable,
 )
-from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, ENDS
+from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, ENDS, NOTE
 from workbench.core.layout import ROW
 from workbench.core.ports import Ports
 
@@ -44,7 +44,8 @@ def between(graph: Graph, nodes: Iterable[str]) -> frozenset[str]:
 def can_be_grouped(graph: Graph, nodes: Iterable[str]) -> bool:
     """There is something to make a block of, and nothing in it that a block cannot hold."""
     chosen = between(graph, frozenset(nodes) & graph.nodes.keys())
-    return bool(chosen) and all(graph.nodes[node].type not in ENDS for node in chosen)
+    kinds = {graph.nodes[node].type for node in chosen}
+    return bool(kinds - {NOTE}) and not kinds & ENDS
 
 
 def group(
@@ -65,11 +66,12 @@ def group(
     name = fresh_id(document.blocks, identifier(title))
     parameters = _inherited(document, scope, inside.values())
     block = Block(ends.inner(inside, graph), parameters, title)
-    places = document.layout.get(scope, Layout()).positions
-    corner, inner_layout = _laid_out(block.graph, inside, places)
+    layout = document.layout.get(scope, Layout())
+    corner, places = _laid_out(block.graph, inside, layout.positions)
+    inner_layout = Layout(places, frames.whole(layout.frames, inside))
 
     changed = edits.define_block(document, name, block)
-    if inner_layout.positions:
+    if inner_layout != Layout():
         changed = replace(changed, layout={**changed.layout, name: inner_layout})
     changed = edits.remove_nodes(changed, chosen, scope=scope)
     settings: Settings = {"definition": name}
@@ -78,7 +80,8 @@ def group(
     changed, use = edits.add_node(changed, BLOCK, settings, position=corner, scope=scope)
     for wire in ends.outer(use):
         changed = edits.connect(changed, wire, scope=scope)
-    return changed, name, use
+    cut_off = frames.within(layout.frames, chosen).keys() - inner_layout.frames.keys()
+    return _in_frame(changed, [use], layout, min(cut_off, default=None), scope), name, use
 
 
 def ungroup(document: Document, use: str, *, scope: str = ROOT) -> tuple[Document, frozenset[str]]:
@@ -251,13 +254,24 @@ def _params(value: Value) -> Iterator[str]:
             yield from _params(item)
 
 
+def _in_frame(document: Document, nodes: Iterable[str], before: Layout, frame: str | None, scope: str) -> Document:
+    """Let nodes that take the place of others belong to the frame that those were in `before`."""
+    layout = document.layout.get(scope, Layout())
+    free = [node for node in nodes if frames.frame_of(layout, node) is None]
+    if frame is None or not free:
+        return document
+    if frame in layout.frames:
+        return frames.joined(document, free, frame, scope=scope)
+    return frames.framed(document, free, before.frames[frame].title, scope=scope)[0]
+
+
 def _laid_out(
     inner: Graph, inside: Mapping[str, Node], places: Mapping[str, tuple[float, float]]
-) -> tuple[tuple[float, float] | None, Layout]:
+) -> tuple[tuple[float, float] | None, dict[str, tuple[float, float]]]:
     """Where the use goes, and where things are drawn inside: as they were, the ports above and below."""
     found = {node: places[node] for node in inside if node in places}
     if not found:
-        return None, Layout()
+        return None, {}
     left, top = min(x for x, _ in found.values()), min(y for _, y in found.values())
     right, bottom = max(x for x, _ in found.values()), max(y for _, y in found.values())
     positions = {node: (x - left, y - top + ROW) for node, (x, y) in found.items()}
@@ -265,9 +279,7 @@ def _laid_out(
         ports = [node.id for node in inner.nodes.values() if node.type == kind]
         for place, port in enumerate(ports):
             positions[port] = ((right - left) / 2 + (place - (len(ports) - 1) / 2) * 2 * ROW, height)
-    return ((left + right) / 2, (top + bottom) / 2), Layout(
-        {node: on_plane(place) for node, place in positions.items()}
-    )
+    return ((left + right) / 2, (top + bottom) / 2), {node: on_plane(place) for node, place in positions.items()}
 
 
 def _use(document: Document, graph: Graph, use: str) -> tuple[Node, Block]:
@@ -286,8 +298,8 @@ def _unrolled(
     outputs = [item.id for item in inner if item.type == BLOCK_OUTPUT]
     if not isinstance(repeat, int) or repeat < 1 or len(inputs) != len(outputs):
         raise ValueError("this many turns cannot be laid out in a row")
-    graph = document.scope(scope)
-    place = document.layout.get(scope, Layout()).positions.get(node.id)
+    graph, around = document.scope(scope), document.layout.get(scope, Layout())
+    place = around.positions.get(node.id)
     settings = {key: value for key, value in node.settings.items() if key != "repeat"}
     changed = edits.remove_nodes(document, [node.id], scope=scope)
     row: list[str] = []
@@ -303,7 +315,8 @@ def _unrolled(
             changed = edits.connect(changed, Wire(wire.src, wire.src_port, row[0], wire.dst_port), scope=scope)
         elif wire.src == node.id != wire.dst:
             changed = edits.connect(changed, Wire(row[-1], wire.src_port, wire.dst, wire.dst_port), scope=scope)
-    return changed, frozenset(row)
+    framed = _in_frame(changed, row, around, frames.frame_of(around, node.id), scope)
+    return framed, frozenset(row)
 
 
 def _inlined(document: Document, node: Node, block: Block, scope: str) -> tuple[Document, frozenset[str]]:
@@ -316,14 +329,17 @@ def _inlined(document: Document, node: Node, block: Block, scope: str) -> tuple[
         for key, inner in block.graph.nodes.items()
         if inner.type not in (BLOCK_INPUT, BLOCK_OUTPUT)
     }
-    place = document.layout.get(scope, Layout()).positions.get(node.id)
+    around = document.layout.get(scope, Layout())
+    place = around.positions.get(node.id)
     offset = _offset(layout, place) if place else (0.0, 0.0)
     changed = edits.remove_nodes(document, [node.id], scope=scope)
     part = Graph(kept, frozenset())
-    changed, names = edits.put_graph(changed, part, layout if place else Layout(), offset=offset, scope=scope)
+    inner = Layout(layout.positions if place else {}, frames.within(layout.frames, kept))
+    changed, names = edits.put_graph(changed, part, inner, offset=offset, scope=scope)
     for wire in _joined(graph, block.graph, node.id, names):
         changed = edits.connect(changed, wire, scope=scope)
-    return changed, frozenset(names.values())
+    framed = _in_frame(changed, names.values(), around, frames.frame_of(around, node.id), scope)
+    return framed, frozenset(names.values())
 
 
 def _joined(outer: Graph, inner: Graph, use: str, names: Mapping[str, str]) -> Iterator[Wire]:

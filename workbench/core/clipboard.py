@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from workbench.core import blocks, edits, project
+from workbench.core import blocks, edits, frames, project
 from workbench.core.document import ROOT, Block, Document, Graph, Layout, fresh_id
 from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
 from workbench.core.problems import ProblemError
@@ -18,8 +18,9 @@ def copied(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> st
         {key: node for key, node in graph.nodes.items() if key in chosen},
         frozenset(wire for wire in graph.wires if wire.src in chosen and wire.dst in chosen),
     )
-    places = document.layout.get(scope, Layout()).positions
-    layout = {ROOT: Layout({key: place for key, place in places.items() if key in chosen})}
+    around = document.layout.get(scope, Layout())
+    places = {key: place for key, place in around.positions.items() if key in chosen}
+    layout = {ROOT: Layout(places, frames.whole(around.frames, chosen))}
     used = blocks.needed(document, part)
     layout |= {name: document.layout[name] for name in used if name in document.layout}
     return project.dumps(Document(part, used, layout))

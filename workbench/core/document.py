@@ -77,10 +77,19 @@ EDGE = 1e7
 last infinity could not be saved."""
 
 
-class Layout(Struct, frozen=True):
+class Frame(Struct, frozen=True, omit_defaults=True):
+    """A titled box around nodes that belong together. It has no place of its own: it is where its nodes are."""
+
+    nodes: tuple[str, ...]
+    """Sorted; a node is in one frame at most."""
+    title: str = ""
+
+
+class Layout(Struct, frozen=True, omit_defaults=True):
     """Where the nodes of one graph are drawn: the top left corner of each, in scene pixels, `EDGE` at most."""
 
     positions: dict[str, tuple[float, float]] = field(default_factory=dict)
+    frames: dict[str, Frame] = field(default_factory=dict)
 
 
 class Split(Struct, frozen=True):

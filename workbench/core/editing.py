@@ -6,7 +6,7 @@ from typing import Protocol
 from workbench.core import clipboard, edits
 from workbench.core.commands import Command
 from workbench.core.document import Document, Graph, Layout, reachable
-from workbench.core.expand import ENDS
+from workbench.core.expand import ENDS, NOTE, without_notes
 from workbench.core.i18n import tr
 from workbench.core.layout import Direction, arranged, rearranged
 from workbench.core.problems import Problem
@@ -118,7 +118,8 @@ def _changing(session: Session) -> list[Command]:
     def arrange(direction: Direction) -> Callable[[State], Document]:
         def changed(state: State) -> Document:
             layout = state.document.layout.get(state.scope, Layout())
-            some = state.selection if len(state.selection) > 1 else None
+            drawn = frozenset(without_notes(state.graph))
+            some = state.selection & drawn if len(state.selection) > 1 else drawn
             return edits.move(state.document, rearranged(state.graph, layout, some, direction), scope=state.scope)
 
         return changed
@@ -130,7 +131,7 @@ def _changing(session: Session) -> list[Command]:
         return bool(_layers(state.graph, state.selection))
 
     def can_arrange(state: State) -> bool:
-        return bool(state.graph.nodes)
+        return bool(without_notes(state.graph))
 
     def bypass_title(state: State) -> str:
         nodes = _layers(state.graph, state.selection)
@@ -227,8 +228,8 @@ def _choosing(session: Session) -> list[Command]:
 
 
 def _layers(graph: Graph, nodes: Iterable[str]) -> frozenset[str]:
-    """Those that can be bypassed: all but the ends of a network."""
-    return frozenset(node for node in nodes if graph.nodes[node].type not in ENDS)
+    """Those that can be bypassed: all but the ends of a network and notes."""
+    return frozenset(node for node in nodes if graph.nodes[node].type not in (*ENDS, NOTE))
 
 
 def _are_bypassed(graph: Graph, nodes: Collection[str]) -> bool:

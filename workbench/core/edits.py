@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from workbench.core import frames
 from workbench.core.document import (
     IDENTIFIER,
     ROOT,
@@ -88,7 +89,8 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
     changed = _with_graph(document, scope, kept)
     layout = document.layout.get(scope, Layout())
     positions = {key: place for key, place in layout.positions.items() if key not in gone}
-    return replace(changed, layout={**document.layout, scope: Layout(positions)})
+    kept_layout = Layout(positions, frames.without(layout.frames, gone))
+    return replace(changed, layout={**document.layout, scope: kept_layout})
 
 
 def heal(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
@@ -175,7 +177,8 @@ def move(document: Document, places: Mapping[str, tuple[float, float]], *, scope
     layout = document.layout.get(scope, Layout())
     known = document.scope(scope).nodes
     moved = {key: on_plane(place) for key, place in places.items() if key in known}
-    return replace(document, layout={**document.layout, scope: Layout({**layout.positions, **moved})})
+    changed = replace(layout, positions={**layout.positions, **moved})
+    return replace(document, layout={**document.layout, scope: changed})
 
 
 def define_block(document: Document, name: str, block: Block) -> Document:
@@ -204,12 +207,14 @@ def put_graph(
     fresh: bool = False,
     scope: str = ROOT,
 ) -> tuple[Document, dict[str, str]]:
-    """Add nodes and the wires between them; returns the document and what each of them is called now.
+    """Add nodes, the wires between them and the frames around them.
+
+    Returns the document and what each node is called now.
 
     An id that is taken already (or, with `fresh`, every one) becomes the first free one of its type.
     """
-    graph = document.scope(scope)
-    nodes, positions = dict(graph.nodes), dict(document.layout.get(scope, Layout()).positions)
+    graph, before = document.scope(scope), document.layout.get(scope, Layout())
+    nodes, positions = dict(graph.nodes), dict(before.positions)
     names: dict[str, str] = {}
     for old, node in part.nodes.items():
         names[old] = fresh_id(nodes, node.type) if fresh or old in nodes else old
@@ -223,7 +228,8 @@ def put_graph(
         if wire.src in names and wire.dst in names
     }
     changed = _with_graph(document, scope, Graph(nodes, graph.wires | wires))
-    return replace(changed, layout={**document.layout, scope: Layout(positions)}), names
+    around = frames.called(frames.whole(layout.frames, names), names, before.frames)
+    return replace(changed, layout={**document.layout, scope: Layout(positions, before.frames | around)}), names
 
 
 def set_field(value: S, name: str, new: object) -> S:

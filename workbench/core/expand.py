@@ -4,7 +4,7 @@ A node inside a block is known by the path of ids that leads to it: `use/inner`,
 where a block is repeated.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -32,6 +32,12 @@ BLOCK_OUTPUT = "block_output"
 ENDS = frozenset({"input", "output", BLOCK_INPUT, BLOCK_OUTPUT})
 """Where a graph begins and ends: what cannot be left out, nor stand inside a block."""
 
+NOTE = "note"
+"""A text on the canvas: a node without ports, that is chosen, moved, copied and framed like any other."""
+
+NO_LAYERS = frozenset({BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, NOTE})
+"""What is not there any more when a network is unfolded."""
+
 MAX_REPEAT = 1024
 MAX_DEPTH = 32
 MAX_NODES = 100_000
@@ -48,8 +54,13 @@ Resolve = Callable[[str], Source | None]
 
 
 def is_bypassed(node: Node) -> bool:
-    """The node passes on what feeds its first input. (The ends of a graph cannot.)"""
-    return node.bypassed and node.type not in ENDS
+    """The node passes on what feeds its first input. (The ends of a graph and notes cannot.)"""
+    return node.bypassed and node.type not in ENDS and node.type != NOTE
+
+
+def without_notes(graph: Graph) -> list[str]:
+    """The nodes of a graph that are more than words."""
+    return [name for name, node in graph.nodes.items() if node.type != NOTE]
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,33 @@ def expand(document: Document) -> Flat:
     return flat
 
 
+def way_into(document: Document, uses: Sequence[str]) -> tuple[str, str] | None:
+    """The block that one gets into through these uses, one inside the other, and the path before the ids in there.
+
+    A repeated use is entered at its first turn. None when one of them is no use of a block that is there.
+    """
+    scope, prefix = ROOT, ""
+    arguments: Settings = {}
+    for use in uses:
+        node = document.scope(scope).nodes.get(use)
+        name = node.settings.get("definition") if node and node.type == BLOCK else None
+        if node is None or not isinstance(name, str) or name not in document.blocks:
+            return None
+        settings = {
+            key: arguments.get(value.param) if isinstance(value, Param) else value
+            for key, value in node.settings.items()
+        }
+        given = settings.get("arguments")
+        own = {
+            key: arguments.get(value.param) if isinstance(value, Param) else value
+            for key, value in (given.items() if isinstance(given, Mapping) else ())
+        }
+        arguments = {**document.blocks[name].parameters, **own}
+        prefix += f"{use}/" if settings.get("repeat", 1) == 1 else f"{use}/0/"
+        scope = name
+    return scope, prefix
+
+
 @dataclass(frozen=True)
 class _Place:
     """The graph that is being unfolded, and where."""
@@ -131,7 +169,7 @@ class _Unfolding:
                 return passed.get(wire.src, BROKEN)
             if producer.type == BLOCK_INPUT:
                 return outer(wire.src)
-            if producer.type == BLOCK_OUTPUT:
+            if producer.type in (BLOCK_OUTPUT, NOTE):
                 return self._no_port(at, wire)
             if producer.type != BLOCK:
                 return at.prefix + wire.src, wire.src_port
@@ -153,7 +191,7 @@ class _Unfolding:
                     self._stands_for(at, name, found)
         self._circles(at, stuck)
         for name, node in graph.nodes.items():
-            if node.type not in (BLOCK, BLOCK_INPUT, BLOCK_OUTPUT) and not is_bypassed(node):
+            if node.type not in NO_LAYERS and not is_bypassed(node):
                 self._layer(node, at, ranks[name], feeding[name], source)
         ends = [name for name, node in graph.nodes.items() if node.type == BLOCK_OUTPUT]
         return {end: source(end, "in") or self._unconnected(at.prefix + end, at.scope, "in") for end in ends}

@@ -1,8 +1,8 @@
-"""Which ports a node has: from the catalogue for a layer, from its definition for a use of a block."""
+"""Which ports a node has: from the catalogue for a layer, from its definition for a use of a block, none for a note."""
 
 from workbench.core.catalogue import Catalogue, port_names
 from workbench.core.document import Document, Node
-from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT
+from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, NOTE
 
 Ports = tuple[tuple[str, ...], tuple[str, ...]]
 """The names of the inputs and of the outputs."""
@@ -10,6 +10,8 @@ Ports = tuple[tuple[str, ...], tuple[str, ...]]
 
 def ports_of(node: Node, catalogue: Catalogue, document: Document) -> Ports:
     """The names of a node's inputs and outputs. An unknown type shows one of each, so that its wires have ends."""
+    if node.type == NOTE:
+        return (), ()
     if node.type == BLOCK_INPUT:
         return (), ("out",)
     if node.type == BLOCK_OUTPUT:

@@ -161,7 +161,7 @@ def _graph(raw: Raw) -> Graph:
 
 def _on_plane(layout: Layout) -> Layout:
     """A file that was written by hand may say any number."""
-    return Layout({node: on_plane(place) for node, place in layout.positions.items()})
+    return replace(layout, positions={node: on_plane(place) for node, place in layout.positions.items()})
 
 
 def _settings(raw: Raw) -> dict[str, Any]:

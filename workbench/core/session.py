@@ -6,10 +6,12 @@ Panels subscribe to one callback `(old, new)` and redraw what differs; since eve
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from workbench.core.analysis import Analysis
+from workbench.core.analysis import Analysis, NodeAnalysis
 from workbench.core.document import ROOT, Document, Graph, Wire
+from workbench.core.expand import BLOCK, way_into
 from workbench.core.history import History
 
 
@@ -27,6 +29,10 @@ class State:
     opened: int = 0
     """Counts documents: it differs when another one is shown."""
     scope: str = ROOT
+    """The graph that is being looked at: the top one, or the definition of a block."""
+    inside: tuple[str, ...] = ()
+    """The uses of blocks, one inside the other, through which one came here; empty also for a block looked at by
+    itself."""
     selection: frozenset[str] = frozenset()
     selected_wires: frozenset[Wire] = frozenset()
     revision: int = 0
@@ -45,6 +51,20 @@ class State:
     def graph(self) -> Graph:
         """The graph that is being looked at."""
         return self.document.scope(self.scope)
+
+    @cached_property
+    def prefix(self) -> str | None:
+        """What stands before the ids of this graph's nodes in an analysis; None where none of them is part of it."""
+        if not self.inside:
+            return "" if self.scope == ROOT else None
+        found = way_into(self.document, self.inside)
+        return found and found[1]
+
+    def known(self, node: str) -> NodeAnalysis | None:
+        """What was found out about a node of this graph."""
+        if self.analysis is None or self.prefix is None:
+            return None
+        return self.analysis.nodes.get(self.prefix + node)
 
 
 Listener = Callable[[State, State], None]
@@ -110,6 +130,52 @@ class Session:
         if (chosen, strung) != (state.selection, state.selected_wires):
             self._set(replace(state, selection=chosen, selected_wires=strung))
 
+    def enter(self, use: str) -> None:
+        """Look into the block that a node of the present graph uses; nothing where it uses none that is there."""
+        inside = (*self._state.inside, use)
+        if self._state.scope == ROOT or self._state.inside:
+            found = way_into(self._state.document, inside)
+            if found is not None:
+                self._look(found[0], inside)
+            return
+        node = self._state.graph.nodes.get(use)
+        name = node.settings.get("definition") if node and node.type == BLOCK else None
+        if name in self._state.document.blocks:
+            self._look(str(name), ())
+
+    def leave(self, depth: int | None = None) -> None:
+        """Go back to the graph so many uses inside the top one; by default one out of here."""
+        state = self._state
+        if state.scope == ROOT:
+            return
+        inside = state.inside[: len(state.inside) - 1 if depth is None else depth] if state.inside else ()
+        found = way_into(state.document, inside)
+        came_from = state.inside[len(inside)] if state.inside else None
+        self._look(found[0] if found else ROOT, inside if found else ())
+        if came_from is not None:
+            self.select([came_from])
+
+    def look_at(self, block: str) -> None:
+        """Look at the definition of a block by itself. Raises KeyError when there is no such block."""
+        self._state.document.scope(block)
+        self._look(block, ())
+
+    def reveal(self, path: str) -> bool:
+        """Go to the graph that a node is in, by its path in an analysis, and select it; False where it is gone."""
+        *uses, node = (part for part in path.split("/") if not part.isdigit())
+        found = way_into(self._state.document, uses)
+        if found is None or node not in self._state.document.scope(found[0]).nodes:
+            return False
+        self._look(found[0], tuple(uses))
+        self.select([node])
+        return True
+
+    def _look(self, scope: str, inside: tuple[str, ...]) -> None:
+        state = self._state
+        if (scope, inside) != (state.scope, state.inside):
+            empty: frozenset[Wire] = frozenset()
+            self._set(replace(state, scope=scope, inside=inside, selection=frozenset(), selected_wires=empty))
+
     def analysed(self, analysis: Analysis) -> None:
         """Take the engine's answer; one to an older question is dropped."""
         if analysis.revision == self._state.revision:
@@ -121,7 +187,7 @@ class Session:
 
     def _show_history(self) -> None:
         old, document, history = self._state, self._history.now, self._history
-        scope = old.scope if old.scope == ROOT or old.scope in document.blocks else ROOT
+        scope, inside = _still_there(document, old.scope, old.inside)
         graph = document.scope(scope)
         same = all(
             getattr(old.document, part) is getattr(document, part) for part in ("graph", "blocks", "data", "training")
@@ -131,8 +197,9 @@ class Session:
                 old,
                 document=document,
                 scope=scope,
-                selection=old.selection & graph.nodes.keys(),
-                selected_wires=old.selected_wires & graph.wires,
+                inside=inside,
+                selection=old.selection & graph.nodes.keys() if scope == old.scope else frozenset(),
+                selected_wires=old.selected_wires & graph.wires if scope == old.scope else frozenset(),
                 revision=old.revision if same else old.revision + 1,
                 undo_label=history.label if history.past else None,
                 redo_label=history.future[-1].label if history.future else None,
@@ -143,3 +210,15 @@ class Session:
         old, self._state = self._state, state
         for listener in tuple(self._listeners):
             listener(old, state)
+
+
+def _still_there(document: Document, scope: str, inside: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """What is left of the way to a graph, after an edit that may have taken away uses and blocks."""
+    if not inside:
+        return (scope if scope == ROOT or scope in document.blocks else ROOT), ()
+    while inside:
+        found = way_into(document, inside)
+        if found is not None:
+            return found[0], inside
+        inside = inside[:-1]
+    return ROOT, ()

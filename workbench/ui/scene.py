@@ -1,13 +1,12 @@
 """What the canvas shows of a state: pure functions from document and analysis to boxes and lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from widgets.node_canvas.scene import NodeBox, Scene, WireLine
 from workbench.core import wording
-from workbench.core.analysis import Analysis
 from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo, default_of
 from workbench.core.document import Document, Graph, Layout, Node, Value, Wire
-from workbench.core.expand import BLOCK, is_bypassed
+from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, NOTE, is_bypassed
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import arranged
 from workbench.core.ports import ports_of
@@ -17,35 +16,56 @@ from workbench.core.session import State
 
 def scene_of(state: State, catalogue: Catalogue) -> Scene:
     """The graph that is being looked at, with what is known of it."""
-    graph, analysis = state.graph, state.analysis or Analysis()
-    problems = problems_by_node(analysis)
+    graph = state.graph
+    problems = problems_by_node(state)
     places = _places(graph, state.document.layout.get(state.scope, Layout()))
     wired = _wired_ports(graph)
     boxes = tuple(
-        _box(state.document, node, places[node.id], analysis, problems.get(node.id), catalogue, wired[node.id])
+        _box(state, node, places[node.id], problems.get(node.id), catalogue, wired[node.id])
         for node in graph.nodes.values()
     )
-    wrong = {(problem.node, problem.port) for problem in analysis.problems if problem.severity == "error"}
-    lines = tuple(_line(wire, analysis, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
+    wrong = {(node, problem.port) for node, problem in _problems_here(state) if problem.severity == "error"}
+    lines = tuple(_line(wire, state, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
     return Scene(boxes, lines)
 
 
-def problems_by_node(analysis: Analysis) -> dict[str, Problem]:
-    """The worst problem of each node of the top graph; one inside a block counts for its use."""
+def problems_by_node(state: State) -> dict[str, Problem]:
+    """The worst problem of each node of the graph that is being looked at; one inside a block counts for its use."""
     found: dict[str, Problem] = {}
-    for problem in analysis.problems:
-        node = problem.node.partition("/")[0]
-        if problem.severity == "info" or not node:
+    for node, problem in _problems_here(state):
+        if problem.severity == "info":
             continue
         if node not in found or (found[node].severity == "warning" and problem.severity == "error"):
             found[node] = problem
     return found
 
 
+def _problems_here(state: State) -> Iterator[tuple[str, Problem]]:
+    """The problems in the graph that is being looked at and in what its blocks hold, each with its node here.
+
+    What is wrong in a definition is wrong in each use of it, and is said once.
+    """
+    seen: set[tuple[str, str, str]] = set()
+    for problem in state.analysis.problems if state.analysis else ():
+        if problem.scope == state.scope:
+            node = problem.node.rpartition("/")[2]
+        elif state.prefix is not None and problem.node.startswith(state.prefix):
+            node = problem.node.removeprefix(state.prefix).partition("/")[0]
+        else:
+            continue
+        if node and (node, problem.code, problem.port) not in seen:
+            seen.add((node, problem.code, problem.port))
+            yield node, problem
+
+
 def title_of(node: Node, catalogue: Catalogue, document: Document) -> str:
     """What a node is called: its label, else its type."""
     if node.label:
         return node.label
+    if node.type == NOTE:
+        return str(node.settings.get("text", "")).strip().partition("\n")[0] or tr("Note")
+    if node.type in (BLOCK_INPUT, BLOCK_OUTPUT):
+        return node.id
     if node.type == BLOCK:
         name = str(node.settings.get("definition", ""))
         block = document.blocks.get(name)
@@ -70,22 +90,21 @@ def _places(graph: Graph, layout: Layout) -> dict[str, tuple[float, float]]:
 
 
 def _box(
-    document: Document,
+    state: State,
     node: Node,
     place: tuple[float, float],
-    analysis: Analysis,
     problem: Problem | None,
     catalogue: Catalogue,
     wired: tuple[set[str], set[str]],
 ) -> NodeBox:
-    inputs, outputs = ports_of(node, catalogue, document)
+    inputs, outputs = ports_of(node, catalogue, state.document)
     inputs = (*inputs, *sorted(wired[0].difference(inputs)))
     outputs = (*outputs, *sorted(wired[1].difference(outputs)))
     info = catalogue.layers.get(node.type)
     return NodeBox(
         id=node.id,
-        title=title_of(node, catalogue, document),
-        captions=_captions(document, node, info, analysis),
+        title=title_of(node, catalogue, state.document),
+        captions=_captions(state, node, info),
         family=_family(node, info),
         x=place[0],
         y=place[1],
@@ -112,18 +131,18 @@ def _wired_ports(graph: Graph) -> dict[str, tuple[set[str], set[str]]]:
     return found
 
 
-def _line(wire: Wire, analysis: Analysis, wrong: bool) -> WireLine:
-    known = analysis.nodes.get(wire.src)
+def _line(wire: Wire, state: State, wrong: bool) -> WireLine:
+    known = state.known(wire.src)
     spec = known.outputs.get(wire.src_port) if known else None
     label = wording.shape(spec.shape) if spec else ""
     return WireLine(wire.src, wire.src_port, wire.dst, wire.dst_port, label, wrong)
 
 
-def _captions(document: Document, node: Node, info: LayerInfo | None, analysis: Analysis) -> tuple[str, ...]:
+def _captions(state: State, node: Node, info: LayerInfo | None) -> tuple[str, ...]:
     if is_bypassed(node):
         return (tr("bypassed"),)
-    known = analysis.nodes.get(node.id)
-    lines = [_settings_caption(document, node, info)]
+    known = state.known(node.id)
+    lines = [_settings_caption(state.document, node, info)]
     if known and known.parameters:
         lines.append(
             trn("{n} parameter", "{count} parameters", known.parameters, count=wording.count(known.parameters))

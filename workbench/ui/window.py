@@ -14,6 +14,7 @@ from widgets.stylesheet import set_look
 from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.document import Document
+from workbench.core.expand import without_notes
 from workbench.core.i18n import tr, trn
 from workbench.core.problems import Problem
 from workbench.core.session import State
@@ -328,7 +329,7 @@ class Footer(QWidget):
         self._problems.setEnabled(bool(problems))
         self._errors = errors
         self._show_sign()
-        self._size.setText(trn("{n} layer", "{n} layers", len(state.document.graph.nodes)))
+        self._size.setText(trn("{n} layer", "{n} layers", len(without_notes(state.document.graph))))
 
 
 def _disc(colour: str, ratio: float) -> QPixmap:

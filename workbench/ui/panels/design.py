@@ -66,12 +66,10 @@ class CanvasPanel(QWidget):
         canvas.canvas_activated.connect(self.search_wanted)
 
     def _changed(self, old: State, new: State) -> None:
-        if old.document is not new.document or old.analysis is not new.analysis or old.scope != new.scope:
-            opened = old.is_open != new.is_open or (
-                new.undo_label is None and old.document.graph is not new.document.graph
-            )
+        elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
+        if old.document is not new.document or old.analysis is not new.analysis or elsewhere:
             self._show(new)
-            if opened and new.redo_label is None:
+            if elsewhere:
                 self._fit_soon()
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
@@ -109,11 +107,9 @@ class CanvasPanel(QWidget):
             self.canvas.show_node(row)
 
     def show_problem(self, problem: Problem) -> None:
-        """Select the node of a problem and bring it to the middle."""
-        node = problem.node.partition("/")[0]
-        if node in self._session.state.graph.nodes:
-            self._session.select([node])
-            self.canvas.centre_on(node)
+        """Select the node of a problem, inside its block if need be, and bring it to the middle."""
+        if self._session.reveal(problem.node):
+            self.canvas.centre_on(problem.node.rpartition("/")[2])
             self.canvas.setFocus()
 
 

@@ -16,6 +16,7 @@ from workbench.core import wording
 from workbench.core.analysis import Analysis, NodeAnalysis
 from workbench.core.catalogue import LayerInfo
 from workbench.core.document import Node
+from workbench.core.expand import without_notes
 from workbench.core.i18n import tr, trn
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
@@ -111,7 +112,7 @@ class SelectionSection(QWidget):
             self._name.setText(name)
         self._summary.setText(tr(info.summary) if info else tr("This type of layer is not known here."))
         self._show_form(state, node, info)
-        known = state.analysis.nodes.get(node.id) if state.analysis else None
+        known = state.known(node.id)
         self._figures.set_rows(_figures(known, state.document.training.batch_size))
 
     def _show_none(self, state: State) -> None:
@@ -156,7 +157,8 @@ class SelectionSection(QWidget):
         wrong = {
             problem.args.get("name"): wording.what(problem)
             for problem in (state.analysis.problems if state.analysis else ())
-            if problem.node == node.id and problem.code.startswith("setting.")
+            if problem.code.startswith("setting.")
+            and (problem.scope, problem.node.rpartition("/")[2]) == (state.scope, node.id)
         }
         for name in self._form.values():
             self._form.set_problem(name, wrong.get(name, ""))
@@ -266,8 +268,8 @@ class ModelSection(QWidget):
     def show_state(self, state: State) -> None:
         """Show the figures of a state."""
         known = state.analysis or Analysis()
-        nodes, memory = state.document.graph.nodes, known.memory
-        all_known = known.nodes.keys() >= nodes.keys()
+        nodes, memory = without_notes(state.document.graph), known.memory
+        all_known = known.nodes.keys() >= set(nodes)
 
         def total(number: int | None, written: Callable[[int], str]) -> str:
             """What is known: of a network with a fault only a part, or nothing."""

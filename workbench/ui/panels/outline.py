@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 from widgets import typography
 from widgets.tokens import Tokens
 from workbench.core import wording
-from workbench.core.analysis import Analysis
+from workbench.core.analysis import NodeAnalysis
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import topological
 from workbench.core.expand import BLOCK
@@ -63,7 +63,7 @@ class Outline(QWidget):
         self._fill(self._session.state)
 
     def _changed(self, old: State, new: State) -> None:
-        if old.graph is not new.graph or old.analysis is not new.analysis or old.scope != new.scope:
+        if old.graph is not new.graph or old.analysis is not new.analysis or old.inside != new.inside:
             self._fill(new)
         elif old.selection != new.selection:
             self._show_selection(new)
@@ -71,20 +71,19 @@ class Outline(QWidget):
     def _fill(self, state: State) -> None:
         self._silent = True
         self.tree.clear()
-        analysis = state.analysis or Analysis()
-        problems = problems_by_node(analysis)
+        problems = problems_by_node(state)
         order, stuck = topological(state.graph)
         for node in (*order, *sorted(stuck)):
-            item = self._item(state, node, analysis, problems.get(node))
+            item = self._item(state, node, problems.get(node))
             self.tree.addTopLevelItem(item)
             if state.graph.nodes[node].type == BLOCK:
-                self._add_inner(item, node, analysis)
+                self._add_inner(item, node, state)
         self._silent = False
         self._show_selection(state)
 
-    def _item(self, state: State, node: str, analysis: Analysis, problem: Problem | None) -> QTreeWidgetItem:
+    def _item(self, state: State, node: str, problem: Problem | None) -> QTreeWidgetItem:
         name = title_of(state.graph.nodes[node], self.catalogue, state.document)
-        item = self._row(name, node, analysis)
+        item = self._row(name, node, state.known(node))
         if problem is not None:
             text = wording.what(problem)
             item.setText(0, f"{name} ⚠")
@@ -94,8 +93,7 @@ class Outline(QWidget):
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}: {text}")
         return item
 
-    def _row(self, name: str, path: str, analysis: Analysis) -> QTreeWidgetItem:
-        known = analysis.nodes.get(path)
+    def _row(self, name: str, path: str, known: NodeAnalysis | None) -> QTreeWidgetItem:
         spec = next(iter(known.outputs.values()), None) if known else None
         shape = wording.shape(spec.shape) if spec else ""
         parameters = wording.count(known.parameters) if known and known.parameters else ""
@@ -107,10 +105,13 @@ class Outline(QWidget):
             item.setForeground(place, QColor(self._tokens.dim))
         return item
 
-    def _add_inner(self, item: QTreeWidgetItem, use: str, analysis: Analysis) -> None:
-        for path in analysis.nodes:
-            if path.startswith(f"{use}/"):
-                inner = self._row(path.removeprefix(f"{use}/"), path, analysis)
+    def _add_inner(self, item: QTreeWidgetItem, use: str, state: State) -> None:
+        if state.analysis is None or state.prefix is None:
+            return
+        start = f"{state.prefix}{use}/"
+        for path, known in state.analysis.nodes.items():
+            if path.startswith(start):
+                inner = self._row(path.removeprefix(start), path, known)
                 inner.setFlags(inner.flags() & ~Qt.ItemFlag.ItemIsSelectable)
                 item.addChild(inner)
 
