@@ -122,8 +122,12 @@ def say(text: str) -> None:
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Return this process's environment without what could mix another Python into `.venv`."""
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONPATH")}
+    """Return this process's environment without what could mix another Python into `.venv`, or slow it down.
+
+    Where Python may not keep what it has compiled, every window, engine and job compiles the sources anew.
+    """
+    unwanted = ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
+    kept = {key: value for key, value in os.environ.items() if key not in unwanted}
     return {**kept, "ORT_DISABLE_TELEMETRY": "1", **extra}
 
 

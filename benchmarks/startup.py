@@ -79,6 +79,7 @@ def seconds_to(script: str, *arguments: str) -> list[float]:
     """Run a script in a process of its own; the times it prints, from before the process was started."""
     with tempfile.TemporaryDirectory() as home:
         variables = {**os.environ, "WORKBENCH_HOME": home, "ORT_DISABLE_TELEMETRY": "1"}
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)  # users start what is compiled already
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
         begun = time.time()
         done = subprocess.run(

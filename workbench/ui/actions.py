@@ -32,8 +32,6 @@ class Actions:
         self._session, self._theme = session, theme
         self.by_id = {key: self._made(command, window) for key, command in commands.items()}
         session.subscribe(lambda old, new: self.update())
-        theme.follow(self)
-        self.set_tokens(theme.tokens)
         self.update()
 
     def _made(self, command: Command, window: QWidget) -> QAction:
@@ -61,6 +59,11 @@ class Actions:
             action.setEnabled(command.when(state))
             if command.shown:
                 action.setText(command.shown(state))
+
+    def dress(self) -> None:
+        """Give the actions their icons. Menus are opened later: the first paint does not wait for this."""
+        self._theme.follow(self)
+        self.set_tokens(self._theme.tokens)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""

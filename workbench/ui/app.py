@@ -127,6 +127,7 @@ class Workbench:
 
     def _after_first_paint(self) -> None:
         self.engine.start()
+        self.actions.dress()
         self.engine.ask(GetCatalogue(), self._take_catalogue)
         self.jobs.open()
         self.trainer.show_latest()
