@@ -11,8 +11,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -30,6 +31,7 @@ from workbench.core.messages import (
     EvaluateRun,
     ExportRun,
     Failed,
+    Follow,
     GetCatalogue,
     GetSamples,
     GetSource,
@@ -41,6 +43,9 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from workbench.engine.following import Follower
 
 PROGRESS_SECONDS = 0.05
 
@@ -123,10 +128,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             return catalogue(), []
         case Analyse() as question:
-            from workbench.engine.analyse import analyse
-
             document = project.from_raw(question.document)
-            return analyse(document, Path(question.folder), question.revision), []
+            return _follower().analyse(document, Path(question.folder), question.revision), []
+        case Follow() as question:
+            return _follower().follow(question), []
         case GetSource() as question:
             from workbench.engine.analyse import study
             from workbench.engine.source import source_of
@@ -151,6 +156,13 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return export(Path(question.folder), path, question.weights, question.precision, report), []
         case Predict() as question:
             return _predicted(question, parts), []
+
+
+@cache
+def _follower() -> "Follower":
+    from workbench.engine.following import Follower
+
+    return Follower()
 
 
 def _predicted(question: Predict, parts: list[bytes]) -> Predictions:
