@@ -35,7 +35,7 @@ def _setting_caption(field: FieldInfo, value: Value) -> str:
     if isinstance(value, bool):
         return (tr(field.said[0]) if field.said else tr(field.label).lower()) if value else ""
     if field.said and isinstance(value, int):
-        return trn(*field.said, value)
+        return trn(field.said[0], field.said[-1], value)
     if field.kind == "pair":
         height, width = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
         text = f"{height}×{width}"
