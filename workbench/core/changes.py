@@ -47,7 +47,7 @@ class Changes(Struct, frozen=True, omit_defaults=True):
 
     graph: GraphChange = GraphChange()
     blocks: Patch[BlockChange] = Patch()
-    data: Data | None | UnsetType = UNSET
+    data: Data | UnsetType | None = UNSET
     training: Training | UnsetType = UNSET
 
 

@@ -229,7 +229,9 @@ class Predict(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Predictions
 
 
-AnyQuestion = GetCatalogue | Analyse | Follow | GetSource | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+AnyQuestion = (
+    GetCatalogue | Analyse | Follow | GetSource | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+)
 
 
 class Ask(Struct, frozen=True, tag=True):

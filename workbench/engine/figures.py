@@ -66,9 +66,14 @@ def _memory(flow: Flow, training: Training) -> Memory:
     slots = OPTIMIZERS[training.optimizer].slots(training) if training.optimizer in OPTIMIZERS else 2
     items, batch = flow.measured.values(), training.batch_size
     weights = 4 * sum(item.parameters for item in items)
-    kept = sum(item.saved_bytes for item in items)
-    largest = max((item.output_bytes for item in items), default=0)
+    kept = batch * sum(item.saved_bytes for item in items)
+    passing = batch * 2 * max((item.output_bytes for item in items), default=0)
     return Memory(
-        training_bytes=weights * (2 + slots) + batch * (kept + 2 * largest),
-        inference_bytes=weights + batch * 2 * largest,
+        training_bytes=weights * (2 + slots) + kept + passing,
+        inference_bytes=weights + passing,
+        weights_bytes=weights,
+        gradients_bytes=weights,
+        optimizer_bytes=weights * slots,
+        activations_bytes=kept,
+        workspace_bytes=passing,
     )

@@ -4,9 +4,11 @@ Standard output is the channel only until `main` has moved it to a private descr
 Runtime does) goes to standard error.
 """
 
+import gc
 import logging
 import os
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -93,7 +95,11 @@ def main() -> int:
     logs.start("engine")
     channel.listen()
     channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
+    warm = False
     while True:
+        if not warm and channel.asked.empty() and "torch" in sys.modules:
+            warm = True
+            _warm_up()
         ask, parts = channel.asked.get()
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
@@ -105,6 +111,16 @@ def main() -> int:
             logs.report_crash("engine", type(error), error, error.__traceback__)
             detail = f"{type(error).__name__}: {error}".split("\n")[0]
             channel.send(Failed(ask.id, Problem("engine.crashed", {"detail": detail})))
+
+
+def _warm_up() -> None:
+    """Do while nobody waits what the first analysis would wait for; and what has been imported stays: do not count it
+    again with every collection of garbage (0.1 s)."""
+    from workbench.engine.analyse import warm_up
+
+    warm_up()
+    gc.collect()
+    gc.freeze()
 
 
 def _reporter(channel: Channel, number: int) -> Report:
