@@ -63,7 +63,7 @@ class CanvasPanel(QWidget):
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
         canvas.dropped.connect(self._drop)
-        canvas.canvas_activated.connect(self.search_wanted)
+        canvas.search_requested.connect(self.search_wanted)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
