@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QPoint, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
@@ -68,8 +68,8 @@ class CanvasPanel(QWidget):
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
         canvas.dropped.connect(self._drop)
-        canvas.canvas_activated.connect(self._search_at)
         canvas.wire_dropped.connect(self._search_for_wire)
+        canvas.search_requested.connect(self._search_at)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
@@ -113,23 +113,24 @@ class CanvasPanel(QWidget):
             self.canvas.show_node(row)
 
     def _search_at(self, x: float, y: float) -> None:
-        self.search_wanted.emit(Wish(x, y))
+        """What is found goes behind the one selected layer, or else here."""
+        selection = self._session.state.selection
+        self.search_wanted.emit(Wish(x, y, after=next(iter(selection)) if len(selection) == 1 else ""))
 
     def _search_for_wire(self, node: str, port: str, is_output: bool, x: float, y: float) -> None:
         self.search_wanted.emit(Wish(x, y, PortEnd(node, port, is_output)))
 
     def search(self) -> None:
-        """Look for a layer to put behind the one selected node; without one, where the mouse or the middle is."""
+        """Look for a layer: where the mouse is, else beside the selected layer, else in the middle."""
         selection, at = self._session.state.selection, self.canvas.mapFromGlobal(QCursor.pos())
-        if len(selection) == 1:
-            node = next(iter(selection))
-            corner = self.canvas.camera.to_scene(self.canvas.node_rect(node).topRight() + BESIDE)
-            self.search_wanted.emit(Wish(corner.x(), corner.y(), after=node))
-        elif self.canvas.rect().contains(at):
-            place = self.canvas.camera.to_scene(QPointF(at))
-            self._search_at(place.x(), place.y())
+        if self.canvas.rect().contains(at):
+            place = QPointF(at)
+        elif len(selection) == 1:
+            place = self.canvas.node_rect(next(iter(selection))).topRight() + BESIDE
         else:
-            self._search_at(*self.canvas.visible_centre())
+            place = QRectF(self.canvas.rect()).center()
+        found = self.canvas.camera.to_scene(place)
+        self._search_at(found.x(), found.y())
 
     def on_screen(self, wish: Wish) -> QPoint:
         """Where on the screen a place of the scene is."""
