@@ -33,7 +33,7 @@ SEQUENCE = chain(
 STARTS = [resnet(repeat=2), model_zoo.document("mnist_cnn"), SEQUENCE]
 VALUES: tuple[tuple[str, Any], ...] = (
     ("out_features", 5), ("out_channels", 4), ("out_channels", 0), ("repeat", 3), ("repeat", 1), ("definition", "part"),
-    ("shape", (3, 8, 8)), ("shape", ("steps", 8)), ("padding", "same"), ("kernel_size", 99), ("bias", True), ("bias", 1),
+    ("shape", (3, 8, 8)), ("shape", ("steps", 8)), ("padding", "same"), ("kernel_size", 99), ("bias", 1),
 )  # fmt: skip
 
 

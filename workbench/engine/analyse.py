@@ -76,7 +76,7 @@ def study(document: Document, folder: Path, revision: int = 0, before: Study | N
         *circles(flat, stuck),
         *missing_output(flat),
     )
-    found = figures(flat, flow, document.training, before and (before.flow, before.analysis))
+    found = figures(flat, flow, document.training, (before.flow, before.analysis) if before else None)
     analysis = replace(found, revision=revision, problems=problems, columns=tuple(columns.values()))
     known = {source: twice.first for source, twice in flow.ports.items()}
     return Study(document, flat, columns, known, used, order, flow, analysis)

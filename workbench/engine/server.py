@@ -33,6 +33,7 @@ from workbench.core.messages import (
     EvaluateRun,
     ExportRun,
     Failed,
+    FindNeighbours,
     Follow,
     GetCatalogue,
     GetSamples,
@@ -114,8 +115,10 @@ def main() -> int:
 
 
 def _warm_up() -> None:
-    """Do while nobody waits what the first analysis would wait for; and what has been imported stays: do not count it
-    again with every collection of garbage (0.1 s)."""
+    """Do while nobody waits what the first analysis would wait for.
+
+    What has been imported stays: without `freeze` every collection of garbage would look through it (0.1 s).
+    """
     from workbench.engine.analyse import warm_up
 
     warm_up()
@@ -153,6 +156,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             from workbench.engine.source import source_of
 
             return source_of(study(project.from_raw(question.document), Path(question.folder))), []
+        case FindNeighbours() as question:
+            from workbench.engine.neighbours import neighbours
+
+            return neighbours(question.spec), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 
