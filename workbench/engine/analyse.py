@@ -1,9 +1,10 @@
 """Graph to shapes, counts, memory and problems. A broken graph is a state: nothing here raises for one.
 
 First comes what the structure alone tells (`structure.py`), then the way through the layers (`flow.py`), then the
-sums (`figures.py`).
+sums (`figures.py`), and what would remedy each problem (`mending`).
 """
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +18,9 @@ from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
-from workbench.engine.flow import flow_through
+from workbench.engine.flow import Flow, flow_through
 from workbench.engine.layers.base import Known
+from workbench.engine.mending import with_remedies
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
     circles,
@@ -53,6 +55,22 @@ def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
 def study(document: Document, folder: Path, revision: int = 0) -> Study:
     """As `analyse`, with what it was found from."""
     columns, of_data = _columns(document, folder)
+    found, flow = _studied(document, columns, of_data, revision)
+    problems = found.analysis.problems
+    if not problems:
+        return found
+
+    def attempt(changed: Document) -> tuple[Problem, ...]:
+        return _studied(changed, columns, of_data)[0].analysis.problems
+
+    remedied = with_remedies(document, found.flat, flow, problems, attempt)
+    return dataclasses.replace(found, analysis=replace(found.analysis, problems=remedied))
+
+
+def _studied(
+    document: Document, columns: dict[str, ColumnSummary], of_data: list[Problem], revision: int = 0
+) -> tuple[Study, Flow]:
+    """What there is to know of a document and its data, without remedies."""
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
@@ -71,7 +89,7 @@ def study(document: Document, folder: Path, revision: int = 0) -> Study:
     found = figures(flat, flow, document.training)
     analysis = replace(found, revision=revision, problems=problems, columns=tuple(columns.values()))
     known = {source: twice.first for source, twice in flow.ports.items()}
-    return Study(document, flat, columns, known, used, order, analysis)
+    return Study(document, flat, columns, known, used, order, analysis), flow
 
 
 def warm_up() -> None:
