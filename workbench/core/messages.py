@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from workbench.core.analysis import Analysis, ColumnSummary
+from workbench.core.analysis import Analysis, ColumnSummary, Spec
 from workbench.core.catalogue import Catalogue
 from workbench.core.problems import Problem
 
@@ -64,6 +64,21 @@ class GetSource(Question, frozen=True, tag=True):
     folder: str = ""
 
     reply: ClassVar[Any] = Source
+
+
+class Neighbours(Struct, frozen=True):
+    """Layers that could stand beside a port."""
+
+    fitting: dict[str, Spec | None]
+    """Their keys in the catalogue, in its order, and what would come out of their first output."""
+
+
+class FindNeighbours(Question, frozen=True, tag=True):
+    """Which layers accept what comes out of a port, with the settings that they have at first?"""
+
+    spec: Spec
+
+    reply: ClassVar[Any] = Neighbours
 
 
 class DataSummary(Struct, frozen=True):
@@ -207,7 +222,9 @@ class Predict(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Predictions
 
 
-AnyQuestion = GetCatalogue | Analyse | GetSource | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+AnyQuestion = (
+    GetCatalogue | Analyse | GetSource | FindNeighbours | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+)
 
 
 class Ask(Struct, frozen=True, tag=True):

@@ -30,6 +30,7 @@ from workbench.core.messages import (
     EvaluateRun,
     ExportRun,
     Failed,
+    FindNeighbours,
     GetCatalogue,
     GetSamples,
     GetSource,
@@ -132,6 +133,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             from workbench.engine.source import source_of
 
             return source_of(study(project.from_raw(question.document), Path(question.folder))), []
+        case FindNeighbours() as question:
+            from workbench.engine.neighbours import neighbours
+
+            return neighbours(question.spec), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 
