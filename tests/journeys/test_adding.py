@@ -79,6 +79,7 @@ def test_layers_are_added_where_they_are_wanted(bench):
     # a double click in empty space: there, and on its own
     canvas.fit()
     spot = canvas.rect().bottomRight().toPointF() - QPointF(100, 60)
+    QTest.mouseClick(canvas, LEFT, NONE, spot.toPoint())  # as a real double click begins
     QTest.mouseDClick(canvas, LEFT, NONE, spot.toPoint())
     search = asked(bench)
     assert fitting(search) == []
