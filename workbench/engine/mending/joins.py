@@ -76,11 +76,14 @@ def inner(spot: Spot) -> Iterator[Fix]:
 def _skip_first(spot: Spot) -> list[str]:
     """The ports, that of the way with the fewest weights first, or the shortest: the skip connection."""
 
-    def work(port: str) -> tuple[int, int]:
-        way = [node.path for node in _own_way(spot, port)]
-        return sum(bool(spot.flow.measured[path].parameters) for path in way if path in spot.flow.measured), len(way)
+    order = list(spot.given)
 
-    return sorted(list(spot.given)[::-1], key=work)
+    def work(port: str) -> tuple[int, int, int]:
+        way = [node.path for node in _own_way(spot, port)]
+        learned = sum(bool(spot.flow.measured[path].parameters) for path in way if path in spot.flow.measured)
+        return learned, len(way), -order.index(port)
+
+    return sorted(order, key=work)
 
 
 def _own_way(spot: Spot, port: str) -> list[FlatNode]:
