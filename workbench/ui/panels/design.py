@@ -64,6 +64,7 @@ class CanvasPanel(QWidget):
         canvas.wire_pulled.connect(editor.cut)
         canvas.dropped.connect(self._drop)
         canvas.canvas_activated.connect(self.search_wanted)
+        canvas.node_activated.connect(self._session.enter)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
