@@ -101,7 +101,7 @@ def _making(session: Session, around: Around, catalogue: Callable[[], Catalogue]
     def row(
         key: str, title: str, run: Callable[[], None], keys: tuple[str, ...], when: Callable[[State], bool], icon: str
     ) -> Command:
-        return Command(f"block.{key}", title, "block", run, keys, when, icon, "graph")
+        return Command(f"blocks.{key}", title, "block", run, keys, when, icon, "graph")
 
     return [
         row("make", tr("Make a block"), make, ("Ctrl+G",), can_make, "group"),
@@ -120,14 +120,17 @@ def _looking(session: Session) -> list[Command]:
     def enter() -> None:
         session.enter(chosen_uses(session.state)[0].id)
 
+    def leave() -> None:
+        session.leave()
+
     def one_use(state: State) -> bool:
         return len(chosen_uses(state)) == 1
 
     return [
         Command(
-            "block.enter", tr("Open the block"), "block", enter, ("Ctrl+Return", "Ctrl+Enter"), one_use, scope="graph"
+            "blocks.enter", tr("Open the block"), "block", enter, ("Ctrl+Return", "Ctrl+Enter"), one_use, scope="graph"
         ),
-        Command("block.leave", tr("Leave the block"), "block", session.leave, ("Alt+Up",), _inside, scope="graph"),
+        Command("blocks.leave", tr("Leave the block"), "block", leave, ("Ctrl+Shift+Return",), _inside, scope="graph"),
     ]
 
 
@@ -161,8 +164,8 @@ def _ports(session: Session) -> list[Command]:
     new_in, new_out = tr("Add an input to the block"), tr("Add an output to the block")
     earlier, later = tr("Move the port forward"), tr("Move the port back")
     return [
-        Command("block.add_input", new_in, "block", add(BLOCK_INPUT, new_in), (), _inside),
-        Command("block.add_output", new_out, "block", add(BLOCK_OUTPUT, new_out), (), _inside),
-        Command("block.port_earlier", earlier, "block", shift(-1, earlier), (), one_port),
-        Command("block.port_later", later, "block", shift(1, later), (), one_port),
+        Command("blocks.add_input", new_in, "block", add(BLOCK_INPUT, new_in), (), _inside),
+        Command("blocks.add_output", new_out, "block", add(BLOCK_OUTPUT, new_out), (), _inside),
+        Command("blocks.port_earlier", earlier, "block", shift(-1, earlier), (), one_port),
+        Command("blocks.port_later", later, "block", shift(1, later), (), one_port),
     ]

@@ -67,7 +67,10 @@ SENTENCES: dict[str, Entry] = {
         mark("{block} cannot be unpacked: how often it is repeated is a parameter."),
         mark("Type how often it is repeated first."),
     ),
-    "block.name_taken": (mark("There is something called “{name}” in this block already."), mark("Choose another name.")),
+    "block.name_taken": (
+        mark("There is something called “{name}” in this block already."),
+        mark("Choose another name."),
+    ),
     # Layers
     "input.no_shape": (
         mark("The input is bound to no data and declares no shape."),

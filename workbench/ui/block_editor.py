@@ -37,9 +37,14 @@ class BlockEditor:
 
     def rename_port(self, port: str, text: str) -> bool:
         """Call a port something else; whether that was possible."""
-        return self._renamed(
+        selected = port in self._session.state.selection
+        before = self._session.state.graph.nodes.keys()
+        done = self._renamed(
             tr("Rename the port"), text, lambda name: block_ports.renamed(self._document, self._block, port, name)
         )
+        if done and selected:
+            self._session.select(self._session.state.graph.nodes.keys() - before)
+        return done
 
     def shift_port(self, port: str, by: int) -> None:
         """Move a port among those of its side."""

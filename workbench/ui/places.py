@@ -58,7 +58,8 @@ class Places:
         palette.chosen.connect(canvas.add)
         outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
-        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, BlockEditor(app.session, app.complain))
+        blocks = BlockEditor(app.session, app.complain)
+        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
         train = app.actions.by_id["run.train"]

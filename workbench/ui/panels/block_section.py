@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from widgets.form import Form
 from widgets.undo_keys import UndoKeys
@@ -115,7 +115,9 @@ class DefinitionSection(QWidget):
         self._count = caption(theme)
         self._ports = {side: QVBoxLayout() for side in SIDES}
         self._parameters = QVBoxLayout()
-        self._hint = caption(theme, tr("Select a layer and choose “Make a parameter” to let each use choose a setting."))
+        self._hint = caption(
+            theme, tr("Select a layer and choose “Make a parameter” to let each use choose a setting.")
+        )
         adding = {side: self._adding(side) for side in SIDES}
         self.setLayout(
             column(
@@ -155,6 +157,8 @@ class DefinitionSection(QWidget):
                 found.show_default(info.default)
 
     def _fill(self, ports: dict[block_ports.Side, tuple[str, ...]], infos: tuple[FieldInfo, ...]) -> None:
+        stops, focus = self._stops(), QApplication.focusWidget()
+        at = stops.index(focus) if focus in stops else -1
         for side, names in ports.items():
             clear(self._ports[side])
             for place, name in enumerate(names):
@@ -163,6 +167,15 @@ class DefinitionSection(QWidget):
         self._hint.setVisible(not infos)
         for info in infos:
             self._parameters.addWidget(ParameterRow(self._theme, info, self._blocks))
+        if 0 <= at < len(stops := self._stops()):
+            stops[at].setFocus()
+
+    def _stops(self) -> list[QWidget]:
+        """What the keyboard can be in, in the rows: it stays where it was when they are made anew."""
+        layouts = (*self._ports.values(), self._parameters)
+        items = (layout.itemAt(place) for layout in layouts for place in range(layout.count()))
+        rows = [widget for item in items if item and (widget := item.widget())]
+        return [stop for row in rows for stop in row.findChildren(QWidget) if isinstance(stop, QLineEdit | QPushButton)]
 
     def _adding(self, side: block_ports.Side) -> QWidget:
         text = tr("Add an input to the block") if side == BLOCK_INPUT else tr("Add an output to the block")

@@ -31,7 +31,10 @@ class ParameterMenu(QWidget):
 
     def show_node(self, state: State, node: Node | None) -> None:
         """Be there where there is something to choose."""
-        self.setVisible(state.scope != ROOT and node is not None and bool(infos_of(state, node, self._editor.catalogue)))
+        self.setVisible(node is not None and state.scope != ROOT and self._has_settings(state, node))
+
+    def _has_settings(self, state: State, node: Node) -> bool:
+        return bool(infos_of(state, node, self._editor.catalogue))
 
     def _fill(self) -> None:
         self._menu.clear()
