@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from widgets.node_canvas.scene import NodeBox, Scene, WireLine
+from widgets.node_canvas.scene import FrameBox, NodeBox, Scene, WireLine
 from workbench.core import wording
 from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo
 from workbench.core.document import Document, Graph, Layout, Node, Wire
@@ -19,7 +19,8 @@ def scene_of(state: State, catalogue: Catalogue) -> Scene:
     """The graph that is being looked at, with what is known of it."""
     graph = state.graph
     problems = problems_by_node(state)
-    places = _places(graph, state.document.layout.get(state.scope, Layout()))
+    layout = state.document.layout.get(state.scope, Layout())
+    places = _places(graph, layout)
     wired = _wired_ports(graph)
     boxes = tuple(
         _box(state, node, places[node.id], problems.get(node.id), catalogue, wired[node.id])
@@ -27,7 +28,8 @@ def scene_of(state: State, catalogue: Catalogue) -> Scene:
     )
     wrong = {(node, problem.port) for node, problem in _problems_here(state) if problem.severity == "error"}
     lines = tuple(_line(wire, state, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
-    return Scene(boxes, lines)
+    frames = tuple(FrameBox(name, frame.title, frame.nodes) for name, frame in layout.frames.items())
+    return Scene(boxes, lines, frames)
 
 
 def problems_by_node(state: State) -> dict[str, Problem]:
@@ -113,6 +115,7 @@ def _box(
         outputs=outputs,
         problem="" if problem is None else "error" if problem.severity == "error" else "warning",
         message=wording.short(problem) if problem else "",
+        note=str(node.settings.get("text", "")) if node.type == NOTE else None,
     )
 
 
