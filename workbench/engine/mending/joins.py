@@ -75,7 +75,6 @@ def inner(spot: Spot) -> Iterator[Fix]:
 
 def _skip_first(spot: Spot) -> list[str]:
     """The ports, that of the way with the fewest weights first, or the shortest: the skip connection."""
-
     order = list(spot.given)
 
     def work(port: str) -> tuple[int, int, int]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from math import hypot
 
 from workbench.core.catalogue import default_of, shipped
-from workbench.core.document import Layout, Node, Wire, outgoing, reachable, topological
+from workbench.core.document import Node, Wire, outgoing, reachable, topological
 from workbench.core.edits import AddWire, AppendNode, ChangeType, Fix, RemoveNode, RemoveWire, SetSetting, Several
 from workbench.core.ports import ports_of
 from workbench.engine.layers import LAYERS
@@ -30,20 +29,17 @@ def fed(spot: Spot) -> Iterator[Fix]:
 
 
 def _producers(spot: Spot, name: str) -> list[tuple[str, str]]:
-    """Output ports that may feed a node without a circle, those that feed nothing yet first, then the nearest."""
+    """Output ports that may feed a node without a circle: those that feed nothing yet first, then the last computed.
+
+    (Where nodes are drawn is not known here: no analysis depends on it.)
+    """
     graph = spot.document.scope(spot.problem.scope)
     after, leaving = reachable(graph, [name]), outgoing(graph)
-    places = spot.document.layout.get(spot.problem.scope, Layout()).positions
-    order = {node: place for place, node in enumerate(topological(graph)[0])}
     found = []
-    for node in graph.nodes.values():
-        if node.id in after:
-            continue
-        for port in _outputs(spot, node)[:1]:
-            used = any(wire.src_port == port for wire in leaving[node.id])
-            (x0, y0), (x1, y1) = places.get(node.id, (0.0, 0.0)), places.get(name, (0.0, 0.0))
-            below = y0 > y1 + 1
-            found.append((used, below, hypot(x1 - x0, y1 - y0), -order.get(node.id, 0), node.id, port))
+    for place, node in enumerate(topological(graph)[0]):
+        for port in _outputs(spot, graph.nodes[node])[:1] if node not in after else ():
+            used = any(wire.src_port == port for wire in leaving[node])
+            found.append((used, -place, node, port))
     return [(node, port) for *_, node, port in sorted(found)]
 
 
