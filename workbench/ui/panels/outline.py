@@ -147,8 +147,9 @@ class Outline(QWidget):
         self._dress(item, row)
         return item
 
-    def _dress(self, item: QTreeWidgetItem, row: Row) -> None:
+    def _dress(self, item: QTreeWidgetItem | None, row: Row) -> None:
         """Say what a row says; it has as many inner rows as before."""
+        assert item is not None
         texts = (f"{row.name} ⚠" if row.problem else row.name, row.shape, row.parameters)
         for place, text in enumerate(texts):
             if item.text(place) != text:  # the tree measures its columns anew with every text that is set
