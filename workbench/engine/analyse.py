@@ -18,6 +18,7 @@ from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
 from workbench.engine.flow import flow_through
+from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
@@ -43,6 +44,8 @@ class Study:
     """The layers that an output depends on."""
     order: list[str]
     analysis: Analysis
+    kinds: Kinds
+    """The classes of its layers."""
 
 
 def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
@@ -50,15 +53,17 @@ def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
     return study(document, folder, revision).analysis
 
 
-def study(document: Document, folder: Path, revision: int = 0) -> Study:
-    """As `analyse`, with what it was found from."""
+def study(document: Document, folder: Path, revision: int = 0, code: Path | None = None) -> Study:
+    """As `analyse`, with what it was found from. `code` is where files of layers are, where that is elsewhere."""
     columns, of_data = _columns(document, folder)
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
     misnamed = list(reserved_names(flat))
     barred = tuple(f"{problem.node}/" for problem in misnamed)
-    flow = flow_through(document, flat, columns, used, (path for path in order if not f"{path}/".startswith(barred)))
+    sound = (path for path in order if not f"{path}/".startswith(barred))
+    kinds = Kinds(folder if code is None else code)
+    flow = flow_through(document, flat, kinds, columns, used, sound)
     problems = (
         *of_data,
         *training_problems(document, OPTIMIZERS),
@@ -71,7 +76,7 @@ def study(document: Document, folder: Path, revision: int = 0) -> Study:
     found = figures(flat, flow, document.training)
     analysis = replace(found, revision=revision, problems=problems, columns=tuple(columns.values()))
     known = {source: twice.first for source, twice in flow.ports.items()}
-    return Study(document, flat, columns, known, used, order, analysis)
+    return Study(document, flat, columns, known, used, order, analysis, kinds)
 
 
 def warm_up() -> None:

@@ -12,11 +12,11 @@ from workbench.core.catalogue import LayerInfo, misfit, port_names
 from workbench.core.document import Document
 from workbench.core.edits import Fix, RemoveNode, RemoveWire, SetSetting
 from workbench.core.expand import Flat, FlatNode, Source
-from workbench.core.problems import Problem, Severity
+from workbench.core.problems import Problem, ProblemError, Severity
 from workbench.engine.binding import input_column, output_column
 from workbench.engine.datasets.base import raw_field
-from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit, layer_of
+from workbench.engine.kinds import Kinds
+from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit
 from workbench.engine.lengths import Lengths, Twice
 from workbench.engine.measure import Measured, measure, size_of
 from workbench.engine.remedies import as_problem
@@ -27,6 +27,8 @@ from workbench.engine.tasks import TASKS
 class Flow:
     """What was found on the way."""
 
+    kinds: Kinds
+    """The classes of the layers."""
     ports: dict[Source, Twice] = field(default_factory=dict)
     """What comes out of each port."""
     measured: dict[str, Measured] = field(default_factory=dict)
@@ -40,18 +42,24 @@ class Flow:
 
 
 def flow_through(
-    document: Document, flat: Flat, columns: dict[str, ColumnSummary], used: frozenset[str], order: Iterable[str]
+    document: Document,
+    flat: Flat,
+    kinds: Kinds,
+    columns: dict[str, ColumnSummary],
+    used: frozenset[str],
+    order: Iterable[str],
 ) -> Flow:
     """Visit layers, each after what feeds it.
 
     Args:
         document: which was unfolded.
         flat: the unfolded network.
+        kinds: the classes of its layers.
         columns: of the document's data; none when they cannot be read.
         used: the layers that an output depends on: what they lack is an error.
         order: the layers to visit.
     """
-    walk = _Walk(document, flat, columns, used)
+    walk = _Walk(document, flat, columns, used, Flow(kinds))
     for path in order:
         walk.visit(flat.nodes[path])
     return walk.found
@@ -63,14 +71,16 @@ class _Walk:
     flat: Flat
     columns: dict[str, ColumnSummary]
     used: frozenset[str]
-    found: Flow = field(default_factory=Flow)
+    found: Flow
 
     def visit(self, node: FlatNode) -> None:
         kind = node.node.type
-        if kind not in LAYERS:
-            self._problem(node, "node.unknown_type", {"type": kind})
+        try:
+            cls = self.found.kinds.of(kind)
+        except ProblemError as error:
+            self._problem(node, error.problem.code, error.problem.args)
             return
-        info = LAYERS[kind].info
+        info = cls.info
         settings_fit = self._settings_fit(node, info)
         if not settings_fit and any(port.repeat for port in info.inputs):
             return  # how many ports it has is not known
@@ -83,7 +93,7 @@ class _Walk:
             elif kind == "output":
                 self._output(node, inputs)
             else:
-                self._layer(node, info, inputs)
+                self._layer(node, cls, inputs)
         except Misfit as error:
             self._misfit(node, error)
 
@@ -172,8 +182,8 @@ class _Walk:
             remove = RemoveNode(feeding.node.id, feeding.scope)
             self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=remove)
 
-    def _layer(self, node: FlatNode, info: LayerInfo, inputs: Sequence[Source | None]) -> None:
-        layer = layer_of(node.node.type, node.node.settings)
+    def _layer(self, node: FlatNode, cls: type[Layer], inputs: Sequence[Source | None]) -> None:
+        layer, info = cls.of(node.node.settings), cls.info
         given = [source and self.found.ports[source] for source in inputs]
         first = measure(layer, tuple(item and item.first for item in given))
         if isinstance(first, Misfit):
@@ -183,7 +193,11 @@ class _Walk:
         if isinstance(second, Misfit):
             self._misfit(node, second)
             return
-        self._emit(node, port_names(info.outputs, node.node.settings, info.fields), first, second.outputs)
+        ports = port_names(info.outputs, node.node.settings, info.fields)
+        if len(ports) != len(first.outputs):
+            self._misfit(node, Misfit("layer.outputs", found=len(first.outputs), expected=len(ports)))
+            return
+        self._emit(node, ports, first, second.outputs)
         if node.node.type == "linear" and len(first.outputs[0].shape) == 3:
             shape = self.found.spec(inputs[0]).shape if inputs[0] else ()
             self._misfit(node, Misfit("linear.not_flat", found=shape, remedy=InsertBefore("flatten")), "warning")

@@ -41,6 +41,7 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+from workbench.engine import permission
 
 PROGRESS_SECONDS = 0.05
 
@@ -90,6 +91,7 @@ def main() -> int:
     channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
     while True:
         ask, parts = channel.asked.get()
+        permission.give(ask.trusted, _last_words(channel, ask.id))
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
             channel.send(Answer(ask.id, msgspec.to_builtins(result)), answer_parts)
@@ -100,6 +102,10 @@ def main() -> int:
             logs.report_crash("engine", type(error), error, error.__traceback__)
             detail = f"{type(error).__name__}: {error}".split("\n")[0]
             channel.send(Failed(ask.id, Problem("engine.crashed", {"detail": detail})))
+
+
+def _last_words(channel: Channel, number: int) -> Callable[[Problem], None]:
+    return lambda problem: channel.send(Failed(number, problem))
 
 
 def _reporter(channel: Channel, number: int) -> Report:
