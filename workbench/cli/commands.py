@@ -24,7 +24,7 @@ from workbench.cli.output import (
 )
 from workbench.core import project, wording
 from workbench.core.analysis import Analysis
-from workbench.core.catalogue import shipped
+from workbench.core.catalogue import port_names, shipped
 from workbench.core.expand import BLOCK, expand
 from workbench.core.files import write_atomically
 from workbench.core.i18n import tr
@@ -59,8 +59,9 @@ def layers(args: argparse.Namespace) -> int:
             "title": info.title,
             "group": info.group,
             "summary": info.summary,
-            "inputs": [port.name for port in info.inputs],
-            "outputs": [port.name for port in info.outputs],
+            "formula": info.formula,
+            "inputs": port_names(info.inputs, {}, info.fields),
+            "outputs": port_names(info.outputs, {}, info.fields),
             "settings": {field.name: field.default for field in info.fields},
         }
         for info in shipped().layers.values()

@@ -39,6 +39,8 @@ class FieldInfo(Struct, frozen=True, omit_defaults=True):
     """None is a value too."""
     names: bool = False
     """For axes: a name may stand instead of a number, for an axis of variable length."""
+    said: tuple[str, ...] = ()
+    """How the value stands in a caption, for one and for many: `{n} filter`, `{n} filters`."""
 
     def __post_init__(self) -> None:
         """A default that comes out of JSON is a value like any other: a tuple, not a list."""
@@ -52,6 +54,8 @@ class PortInfo(Struct, frozen=True, omit_defaults=True):
     optional: bool = False
     repeat: str = ""
     help: str = ""
+    when: str = ""
+    """A setting of yes or no that says whether the port is there."""
 
 
 class LayerInfo(Struct, frozen=True, omit_defaults=True):
@@ -71,6 +75,8 @@ class LayerInfo(Struct, frozen=True, omit_defaults=True):
     synonyms: tuple[str, ...] = ()
     caption: tuple[str, ...] = ()
     """The settings that matter most, for the node's second line."""
+    formula: str = ""
+    """What it computes, as plain text: `y = x Wᵀ + b`."""
 
 
 class DatasetInfo(Struct, frozen=True, omit_defaults=True):
@@ -126,6 +132,8 @@ def port_names(ports: tuple[PortInfo, ...], settings: Settings, fields: tuple[Fi
     """The names of the ports that a node with these settings has."""
     names: list[str] = []
     for port in ports:
+        if port.when and not settings.get(port.when, default_of(fields, port.when)):
+            continue
         if not port.repeat:
             names.append(port.name)
             continue

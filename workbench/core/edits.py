@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from workbench.core import frames
+from workbench.core import block_ports, frames
 from workbench.core.document import (
     IDENTIFIER,
     ROOT,
@@ -77,7 +77,10 @@ def put_node(
 
 
 def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
-    """Remove nodes with their wires and places; ids that do not exist are ignored."""
+    """Remove nodes with their wires and places; ids that do not exist are ignored.
+
+    Where ports of a block are among them, its uses lose the wires that led there.
+    """
     graph = document.scope(scope)
     gone = set(nodes) & graph.nodes.keys()
     if not gone:
@@ -90,7 +93,8 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
     layout = document.layout.get(scope, Layout())
     positions = {key: place for key, place in layout.positions.items() if key not in gone}
     kept_layout = Layout(positions, frames.without(layout.frames, gone))
-    return replace(changed, layout={**document.layout, scope: kept_layout})
+    changed = replace(changed, layout={**document.layout, scope: kept_layout})
+    return changed if scope == ROOT else block_ports.forgotten(changed, scope, [graph.nodes[node] for node in gone])
 
 
 def heal(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:

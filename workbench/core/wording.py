@@ -64,6 +64,14 @@ SENTENCES: dict[str, Entry] = {
         mark("Set repeat to 1, or change the block’s ports."),
     ),
     "block.parameter": (mark("The block has no parameter “{name}”."), mark("Add it, or type a value.")),
+    "block.cannot_unpack": (
+        mark("{block} cannot be unpacked: how often it is repeated is a parameter."),
+        mark("Type how often it is repeated first."),
+    ),
+    "block.name_taken": (
+        mark("There is something called “{name}” in this block already."),
+        mark("Choose another name."),
+    ),
     # Layers
     "input.no_shape": (
         mark("The input is bound to no data and declares no shape."),

@@ -17,7 +17,7 @@ from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
-from workbench.engine.flow import flow_through
+from workbench.engine.flow import Flow, flow_through
 from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
 from workbench.engine.optimizers import OPTIMIZERS
@@ -43,9 +43,8 @@ class Study:
     used: frozenset[str]
     """The layers that an output depends on."""
     order: list[str]
+    flow: Flow
     analysis: Analysis
-    kinds: Kinds
-    """The classes of its layers."""
 
 
 def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
@@ -53,17 +52,30 @@ def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
     return study(document, folder, revision).analysis
 
 
-def study(document: Document, folder: Path, revision: int = 0, code: Path | None = None) -> Study:
-    """As `analyse`, with what it was found from. `code` is where files of layers are, where that is elsewhere."""
+def study(
+    document: Document, folder: Path, revision: int = 0, before: Study | None = None, code: Path | None = None
+) -> Study:
+    """As `analyse`, with what it was found from.
+
+    Args:
+        document: to look at.
+        folder: where relative paths to data start.
+        revision: of the document.
+        before: the study of a document that differs a little: what is the same in both is taken over from it.
+        code: where the files of the user's own layers are; `folder` unless it is given.
+    """
     columns, of_data = _columns(document, folder)
+    if before is not None and before.columns != columns:
+        before = None
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
     misnamed = list(reserved_names(flat))
     barred = tuple(f"{problem.node}/" for problem in misnamed)
-    sound = (path for path in order if not f"{path}/".startswith(barred))
+    if barred:
+        order = [path for path in order if not f"{path}/".startswith(barred)]
     kinds = Kinds(folder if code is None else code)
-    flow = flow_through(document, flat, kinds, columns, used, sound)
+    flow = flow_through(document, flat, kinds, columns, used, order, before.flow.visits if before else {})
     problems = (
         *of_data,
         *training_problems(document, OPTIMIZERS),
@@ -73,10 +85,10 @@ def study(document: Document, folder: Path, revision: int = 0, code: Path | None
         *circles(flat, stuck),
         *missing_output(flat),
     )
-    found = figures(flat, flow, document.training)
+    found = figures(flat, flow, document.training, (before.flow, before.analysis) if before else None)
     analysis = replace(found, revision=revision, problems=problems, columns=tuple(columns.values()))
     known = {source: twice.first for source, twice in flow.ports.items()}
-    return Study(document, flat, columns, known, used, order, analysis, kinds)
+    return Study(document, flat, columns, known, used, order, flow, analysis)
 
 
 def warm_up() -> None:

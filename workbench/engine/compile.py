@@ -49,7 +49,7 @@ class Network(nn.Module):
 
     def _add(self, path: str, study: Study, slots: dict[Source, int]) -> None:
         node = study.flat.nodes[path].node
-        layer = study.kinds.of(node.type).of(node.settings)
+        layer = study.flow.kinds.of(node.type).of(node.settings)
         info = layer.info
         sources = [study.flat.inputs[path].get(port) for port in port_names(info.inputs, node.settings, info.fields)]
         module = layer.build(*(source and study.known[source] for source in sources))

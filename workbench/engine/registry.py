@@ -55,9 +55,11 @@ class Setting:
         help: str = "",
         kind: FieldKind | None = None,
         names: bool = False,
+        said: str | tuple[str, ...] = (),
     ) -> None:
         self.minimum, self.maximum, self.choices = minimum, maximum, choices
         self.label, self.unit, self.help, self.kind, self.names = label, unit, help, kind, names
+        self.said = (said, said) if isinstance(said, str) else said
 
 
 Pair = int | tuple[int, int]
@@ -95,6 +97,7 @@ def _field(name: str, hint: Any, default: Any) -> FieldInfo:
         help=setting.help,
         optional=optional,
         names=setting.names,
+        said=setting.said,
     )
 
 

@@ -25,3 +25,7 @@ class WindowAround:
     def middle(self) -> tuple[float, float]:
         """The middle of the canvas, in its scene."""
         return self._places.canvas.canvas.visible_centre() if self._places.canvas else (0.0, 0.0)
+
+    def name_block(self) -> None:
+        """Put the keyboard where the block that was just made is named."""
+        self._places.name_block()

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 
-from widgets.node_canvas.scene import NodeBox, Scene, WireLine
+from widgets.node_canvas.scene import FrameBox, NodeBox, Scene, WireLine
 from workbench.core import wording
-from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo, default_of
-from workbench.core.document import Document, Graph, Layout, Node, Value, Wire
+from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo
+from workbench.core.document import Document, Graph, Layout, Node, Wire
 from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, NOTE, is_bypassed
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import arranged
 from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import State
+from workbench.ui.captions import settings_caption
 
 
 def scene_of(state: State, catalogue: Catalogue) -> Scene:
     """The graph that is being looked at, with what is known of it."""
     graph = state.graph
     problems = problems_by_node(state)
-    places = _places(graph, state.document.layout.get(state.scope, Layout()))
+    layout = state.document.layout.get(state.scope, Layout())
+    places = _places(graph, layout)
     wired = _wired_ports(graph)
     boxes = tuple(
         _box(state, node, places[node.id], problems.get(node.id), catalogue, wired[node.id])
@@ -26,7 +28,8 @@ def scene_of(state: State, catalogue: Catalogue) -> Scene:
     )
     wrong = {(node, problem.port) for node, problem in _problems_here(state) if problem.severity == "error"}
     lines = tuple(_line(wire, state, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
-    return Scene(boxes, lines)
+    frames = tuple(FrameBox(name, frame.title, frame.nodes) for name, frame in layout.frames.items())
+    return Scene(boxes, lines, frames)
 
 
 def problems_by_node(state: State) -> dict[str, Problem]:
@@ -112,6 +115,7 @@ def _box(
         outputs=outputs,
         problem="" if problem is None else "error" if problem.severity == "error" else "warning",
         message=wording.short(problem) if problem else "",
+        note=str(node.settings.get("text", "")) if node.type == NOTE else None,
     )
 
 
@@ -142,63 +146,9 @@ def _captions(state: State, node: Node, info: LayerInfo | None) -> tuple[str, ..
     if is_bypassed(node):
         return (tr("bypassed"),)
     known = state.known(node.id)
-    lines = [_settings_caption(state.document, node, info)]
+    lines = [settings_caption(state.document, node, info)]
     if known and known.parameters:
         lines.append(
             trn("{n} parameter", "{count} parameters", known.parameters, count=wording.count(known.parameters))
         )
     return tuple(filter(None, lines))
-
-
-def _settings_caption(document: Document, node: Node, info: LayerInfo | None) -> str:
-    """The settings that matter most: `32 filters · 3×3 · same`."""
-    if node.type == "input":
-        column, shape = node.settings.get("column"), node.settings.get("shape")
-        if column or (document.data and shape is None):
-            source = document.data.source if document.data else ""
-            return " · ".join(filter(None, (source, column or "")))
-        return wording.shape(shape) if shape else ""
-    if node.type == "output":
-        target = node.settings.get("target")
-        return " · ".join(filter(None, (tr(str(node.settings.get("task", "classification"))), target or "")))
-    if info is None:
-        return ""
-    parts = []
-    for name in info.caption:
-        field = next(item for item in info.fields if item.name == name)
-        parts.append(_setting_caption(field, node.settings.get(name, default_of(info.fields, name))))
-    return " · ".join(filter(None, parts))
-
-
-def _setting_caption(field: FieldInfo, value: Value) -> str:
-    """A setting in a few characters; what is as usual (no padding, stride 1) is left out."""
-    if value is None or (field.name in ("stride", "padding") and value in (0, 1 if field.name == "stride" else 0)):
-        return ""
-    if field.kind == "pair" and not isinstance(value, str):
-        height, width = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
-        text = f"{height}×{width}"
-        return text if field.name in ("kernel_size", "output_size") else f"{tr(field.label).lower()} {text}"
-    if field.kind == "int" and not isinstance(value, str) and field.name in _COUNTED:
-        return f"{wording.readable(value)} {tr(field.label).lower()}"
-    if isinstance(value, str):
-        return tr(value)
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value))
-    return f"{tr(field.label).lower()} {wording.readable(value)}"
-
-
-_COUNTED = frozenset(
-    {
-        "out_features",
-        "out_channels",
-        "hidden_size",
-        "num_heads",
-        "nhead",
-        "num_groups",
-        "num_embeddings",
-        "embedding_dim",
-        "dim_feedforward",
-        "axes",
-    }
-)
-"""Settings whose value counts what their label names: *32 filters*."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from torch import nn
 
-from workbench.engine.layers.base import Known, Layer, Misfit, layer, need_float
+from workbench.engine.layers.base import Axis, Known, Layer, Misfit, layer, need_float
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
@@ -19,7 +19,13 @@ class Activation(Layer):
         need_float(x)
 
 
-@layer("relu", "ReLU", "Activation", synonyms=("rectifier",))
+@layer(
+    "relu",
+    "ReLU",
+    "Activation",
+    synonyms=("rectifier",),
+    formula="y = max(0, x)",
+)
 @dataclass(frozen=True)
 class ReLU(Activation):
     """Lets positive numbers through and sets the others to zero.
@@ -32,7 +38,13 @@ class ReLU(Activation):
         return made(nn.ReLU)
 
 
-@layer("leaky_relu", "LeakyReLU", "Activation", caption=("negative_slope",))
+@layer(
+    "leaky_relu",
+    "LeakyReLU",
+    "Activation",
+    caption=("negative_slope",),
+    formula="y = x for x ≥ 0, else slope · x",
+)
 @dataclass(frozen=True)
 class LeakyReLU(Activation):
     """As ReLU, but negative numbers keep a small slope, so that no unit dies."""
@@ -44,7 +56,13 @@ class LeakyReLU(Activation):
         return made(nn.LeakyReLU, self.negative_slope)
 
 
-@layer("gelu", "GELU", "Activation", caption=("approximate",))
+@layer(
+    "gelu",
+    "GELU",
+    "Activation",
+    caption=("approximate",),
+    formula="y = x · Φ(x)",
+)
 @dataclass(frozen=True)
 class GELU(Activation):
     """Weights each number by how large it is among normal ones.
@@ -59,7 +77,13 @@ class GELU(Activation):
         return made(nn.GELU, self.approximate)
 
 
-@layer("silu", "SiLU", "Activation", synonyms=("swish",))
+@layer(
+    "silu",
+    "SiLU",
+    "Activation",
+    synonyms=("swish",),
+    formula="y = x · σ(x)",
+)
 @dataclass(frozen=True)
 class SiLU(Activation):
     """Weights each number by its own sigmoid: x · σ(x), also called Swish."""
@@ -69,7 +93,13 @@ class SiLU(Activation):
         return made(nn.SiLU)
 
 
-@layer("sigmoid", "Sigmoid", "Activation", synonyms=("logistic",))
+@layer(
+    "sigmoid",
+    "Sigmoid",
+    "Activation",
+    synonyms=("logistic",),
+    formula="y = 1 / (1 + e⁻ˣ)",
+)
 @dataclass(frozen=True)
 class Sigmoid(Activation):
     """Squeezes every number between 0 and 1."""
@@ -79,7 +109,13 @@ class Sigmoid(Activation):
         return made(nn.Sigmoid)
 
 
-@layer("tanh", "Tanh", "Activation", synonyms=("hyperbolic tangent",))
+@layer(
+    "tanh",
+    "Tanh",
+    "Activation",
+    synonyms=("hyperbolic tangent",),
+    formula="y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
+)
 @dataclass(frozen=True)
 class Tanh(Activation):
     """Squeezes every number between -1 and 1."""
@@ -89,7 +125,14 @@ class Tanh(Activation):
         return made(nn.Tanh)
 
 
-@layer("softmax", "Softmax", "Activation", synonyms=("probabilities",), caption=("dim",))
+@layer(
+    "softmax",
+    "Softmax",
+    "Activation",
+    synonyms=("probabilities",),
+    caption=("dim",),
+    formula="yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)",
+)
 @dataclass(frozen=True)
 class Softmax(Activation):
     """Turns the numbers along one axis into probabilities that sum to 1.
@@ -98,7 +141,7 @@ class Softmax(Activation):
     makes learning slow.
     """
 
-    dim: Annotated[int, Setting(-8, 8, label="Axis", help="Axis 0 is the batch; -1 is the last")] = -1
+    dim: Axis = -1
 
     def check(self, x: Known) -> None:
         """The axis must be there, and not be the batch."""

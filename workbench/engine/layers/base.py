@@ -7,13 +7,13 @@ Shapes are not written down again: they come from running the layer's own module
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
 from torch import nn
 
 from workbench.core.catalogue import LayerInfo, PortInfo
 from workbench.core.document import Settings
-from workbench.engine.registry import Registry, fields_of, first_line, further_lines
+from workbench.engine.registry import Registry, Setting, fields_of, first_line, further_lines
 
 
 class Known(NamedTuple):
@@ -109,6 +109,8 @@ LAYERS: Registry[type[Layer]] = Registry("layer")
 
 L = TypeVar("L", bound=Layer)
 
+Axis = Annotated[int, Setting(-8, 8, label="Axis", help="Axis 0 is the batch; -1 is the last", said="axis {n}")]
+
 ONE_INPUT = (PortInfo("in"),)
 ONE_OUTPUT = (PortInfo("out"),)
 
@@ -123,9 +125,14 @@ def layer(
     outputs: Sequence[PortInfo] = ONE_OUTPUT,
     synonyms: tuple[str, ...] = (),
     caption: tuple[str, ...] = (),
+    formula: str = "",
     was: tuple[str, ...] = (),
 ) -> Callable[[type[L]], type[L]]:
-    """Register a layer. `caption` names the settings that matter most; `synonyms` are what people search for."""
+    """Register a layer.
+
+    `caption` names the settings that matter most; `synonyms` are what people search for; `formula` is what it
+    computes, as plain text.
+    """
 
     def register(cls: type[L]) -> type[L]:
         cls.info = LayerInfo(
@@ -140,6 +147,7 @@ def layer(
             fields=fields_of(cls),
             synonyms=synonyms,
             caption=caption,
+            formula=formula,
         )
         LAYERS.add(key, was=was)(cls)
         return cls

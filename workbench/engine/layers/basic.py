@@ -65,7 +65,14 @@ class Output(Layer):
         return made(nn.Identity)
 
 
-@layer("linear", "Linear", "Linear", synonyms=("dense", "fully connected", "affine"), caption=("out_features",))
+@layer(
+    "linear",
+    "Linear",
+    "Linear",
+    synonyms=("dense", "fully connected", "affine"),
+    caption=("out_features",),
+    formula="y = x Wᵀ + b",
+)
 @dataclass(frozen=True)
 class Linear(Layer):
     """Connects every input to every output with a learned weight.
@@ -73,7 +80,9 @@ class Linear(Layer):
     Works on the last axis: y = x Wᵀ + b. Earlier axes stay as they are, so an image must be flattened first.
     """
 
-    out_features: Annotated[int, Setting(1, label="Units", help="How many outputs")] = 128
+    out_features: Annotated[int, Setting(1, label="Units", help="How many outputs", said=("{n} unit", "{n} units"))] = (
+        128
+    )
     bias: Annotated[bool, Setting(help="Add a learned offset to each output")] = True
 
     def check(self, x: Known) -> None:
@@ -87,7 +96,14 @@ class Linear(Layer):
         return made(nn.Linear, x.shape[-1], self.out_features, bias=self.bias)
 
 
-@layer("flatten", "Flatten", "Shape", family="operation", synonyms=("vectorise", "unroll"))
+@layer(
+    "flatten",
+    "Flatten",
+    "Shape",
+    family="operation",
+    synonyms=("vectorise", "unroll"),
+    formula="(a, b, c) → (a · b · c)",
+)
 @dataclass(frozen=True)
 class Flatten(Layer):
     """Joins axes into one.
@@ -103,7 +119,14 @@ class Flatten(Layer):
         return made(nn.Flatten, self.start_dim, self.end_dim)
 
 
-@layer("dropout", "Dropout", "Normalisation", synonyms=("regularisation",), caption=("p",))
+@layer(
+    "dropout",
+    "Dropout",
+    "Normalisation",
+    synonyms=("regularisation",),
+    caption=("p",),
+    formula="y = x · m / (1 − p),  m ∈ {0, 1},  P(m = 0) = p",
+)
 @dataclass(frozen=True)
 class Dropout(Layer):
     """Sets random values to zero while training, so that no unit relies on another.
@@ -122,7 +145,13 @@ class Dropout(Layer):
         return made(nn.Dropout, self.p)
 
 
-@layer("batch_norm1d", "BatchNorm1d", "Normalisation", synonyms=("bn",))
+@layer(
+    "batch_norm1d",
+    "BatchNorm1d",
+    "Normalisation",
+    synonyms=("bn",),
+    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
+)
 @dataclass(frozen=True)
 class BatchNorm1d(Layer):
     """Normalises each feature over the batch.
@@ -147,7 +176,13 @@ class BatchNorm1d(Layer):
         return made(nn.BatchNorm1d, x.shape[0], self.eps, self.momentum, self.affine)
 
 
-@layer("batch_norm2d", "BatchNorm2d", "Normalisation", synonyms=("bn",))
+@layer(
+    "batch_norm2d",
+    "BatchNorm2d",
+    "Normalisation",
+    synonyms=("bn",),
+    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
+)
 @dataclass(frozen=True)
 class BatchNorm2d(Layer):
     """Normalises each channel of an image over the batch.
@@ -172,7 +207,14 @@ class BatchNorm2d(Layer):
         return made(nn.BatchNorm2d, x.shape[0], self.eps, self.momentum, self.affine)
 
 
-@layer("layer_norm", "LayerNorm", "Normalisation", synonyms=("ln",), caption=("axes",))
+@layer(
+    "layer_norm",
+    "LayerNorm",
+    "Normalisation",
+    synonyms=("ln",),
+    caption=("axes",),
+    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
+)
 @dataclass(frozen=True)
 class LayerNorm(Layer):
     """Normalises each sample over its last axes.
@@ -180,7 +222,12 @@ class LayerNorm(Layer):
     Does the same in training and evaluation, whatever the batch (Ba, Kiros and Hinton, 2016).
     """
 
-    axes: Annotated[int, Setting(1, 8, label="Last axes", help="How many axes are normalised together")] = 1
+    axes: Annotated[
+        int,
+        Setting(
+            1, 8, label="Last axes", help="How many axes are normalised together", said=("last axis", "last {n} axes")
+        ),
+    ] = 1
     eps: Epsilon = 1e-5
     elementwise_affine: Annotated[bool, Setting(label="Affine", help="Learn a scale and an offset")] = True
 
@@ -196,7 +243,13 @@ class LayerNorm(Layer):
         return made(nn.LayerNorm, shape, self.eps, self.elementwise_affine)
 
 
-@layer("group_norm", "GroupNorm", "Normalisation", caption=("num_groups",))
+@layer(
+    "group_norm",
+    "GroupNorm",
+    "Normalisation",
+    caption=("num_groups",),
+    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
+)
 @dataclass(frozen=True)
 class GroupNorm(Layer):
     """Normalises groups of channels of each sample.
@@ -204,7 +257,9 @@ class GroupNorm(Layer):
     One group is layer norm over all; as many groups as channels is instance norm (Wu and He, 2018).
     """
 
-    num_groups: Annotated[int, Setting(1, label="Groups", help="The channels are shared out among them")] = 8
+    num_groups: Annotated[
+        int, Setting(1, label="Groups", help="The channels are shared out among them", said=("{n} group", "{n} groups"))
+    ] = 8
     eps: Epsilon = 1e-5
     affine: Annotated[bool, Setting(help="Learn a scale and an offset for each channel")] = True
 
@@ -234,13 +289,18 @@ class GroupNorm(Layer):
     "Sequence",
     synonyms=("lookup", "word vectors", "token"),
     caption=("num_embeddings", "embedding_dim"),
+    formula="y = E[x]",
 )
 @dataclass(frozen=True)
 class Embedding(Layer):
     """Turns each whole number into a learned vector."""
 
-    num_embeddings: Annotated[int, Setting(1, label="Vocabulary", help="How many different numbers there are")] = 1000
-    embedding_dim: Annotated[int, Setting(1, label="Dimensions", help="Length of each vector")] = 64
+    num_embeddings: Annotated[
+        int, Setting(1, label="Vocabulary", help="How many different numbers there are", said=("{n} word", "{n} words"))
+    ] = 1000
+    embedding_dim: Annotated[
+        int, Setting(1, label="Dimensions", help="Length of each vector", said=("{n} dimension", "{n} dimensions"))
+    ] = 64
 
     def check(self, x: Known) -> None:
         """Whole numbers are looked up."""
@@ -252,7 +312,15 @@ class Embedding(Layer):
         return made(nn.Embedding, self.num_embeddings, self.embedding_dim)
 
 
-@layer("reshape", "Reshape", "Shape", family="operation", synonyms=("view", "unflatten"), caption=("shape",))
+@layer(
+    "reshape",
+    "Reshape",
+    "Shape",
+    family="operation",
+    synonyms=("view", "unflatten"),
+    caption=("shape",),
+    formula="(a, b, c) → shape",
+)
 @dataclass(frozen=True)
 class Reshape(Layer):
     """Arranges the same numbers in another shape, without the batch axis.

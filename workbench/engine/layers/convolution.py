@@ -61,6 +61,7 @@ def _need_room(x: Known, kernel: tuple[int, ...], padding: tuple[int, ...], dila
     "Convolution",
     synonyms=("convolution", "temporal"),
     caption=("out_channels", "kernel_size", "stride", "padding"),
+    formula="y[o] = b[o] + Σᵢ W[o, i] ⋆ x[i]",
 )
 @dataclass(frozen=True)
 class Conv1d(Layer):
@@ -69,7 +70,9 @@ class Conv1d(Layer):
     The input is channels × length; each filter gives one channel of the output.
     """
 
-    out_channels: Annotated[int, Setting(1, label="Filters", help="Channels of the output")] = 32
+    out_channels: Annotated[
+        int, Setting(1, label="Filters", help="Channels of the output", said=("{n} filter", "{n} filters"))
+    ] = 32
     kernel_size: Annotated[int, Setting(1, label="Kernel", help="Length of the window")] = 3
     stride: Annotated[int, Setting(1, help="How far the window moves each time")] = 1
     padding: Annotated[int | str, Setting(0, choices=("same", "valid"), kind="int", help="Zeros around the edge")] = 0
@@ -108,6 +111,7 @@ class Conv1d(Layer):
     "Convolution",
     synonyms=("convolution", "filter", "cnn"),
     caption=("out_channels", "kernel_size", "stride", "padding"),
+    formula="y[o] = b[o] + Σᵢ W[o, i] ⋆ x[i]",
 )
 @dataclass(frozen=True)
 class Conv2d(Layer):
@@ -116,7 +120,9 @@ class Conv2d(Layer):
     The input is channels × height × width; each filter gives one channel of the output.
     """
 
-    out_channels: Annotated[int, Setting(1, label="Filters", help="Channels of the output")] = 32
+    out_channels: Annotated[
+        int, Setting(1, label="Filters", help="Channels of the output", said=("{n} filter", "{n} filters"))
+    ] = 32
     kernel_size: Kernel = 3
     stride: Stride = 1
     padding: Padding = 0
@@ -158,6 +164,7 @@ class Conv2d(Layer):
     "Convolution",
     synonyms=("deconvolution", "upsample", "fractionally strided"),
     caption=("out_channels", "kernel_size", "stride"),
+    formula="y[o] = b[o] + Σᵢ W[i, o] ∗ x[i]",
 )
 @dataclass(frozen=True)
 class ConvTranspose2d(Layer):
@@ -166,7 +173,9 @@ class ConvTranspose2d(Layer):
     The usual way up in decoders and generators; kernel 4, stride 2, padding 1 doubles height and width.
     """
 
-    out_channels: Annotated[int, Setting(1, label="Filters", help="Channels of the output")] = 32
+    out_channels: Annotated[
+        int, Setting(1, label="Filters", help="Channels of the output", said=("{n} filter", "{n} filters"))
+    ] = 32
     kernel_size: Kernel = 4
     stride: Stride = 2
     padding: Annotated[Pair, Setting(0, help="Cut off around the edge of the output")] = 1
@@ -214,7 +223,14 @@ def _check_pool(x: Known, kernel: Pair, padding: Pair) -> None:
     _need_room(x, pair(kernel), pair(padding), 1, "kernel_size")
 
 
-@layer("max_pool1d", "MaxPool1d", "Pooling", synonyms=("subsample",), caption=("kernel_size", "stride"))
+@layer(
+    "max_pool1d",
+    "MaxPool1d",
+    "Pooling",
+    synonyms=("subsample",),
+    caption=("kernel_size", "stride"),
+    formula="y[t] = max over k of x[s · t + k]",
+)
 @dataclass(frozen=True)
 class MaxPool1d(Layer):
     """Keeps the largest number of each window along a sequence."""
@@ -232,7 +248,14 @@ class MaxPool1d(Layer):
         return made(nn.MaxPool1d, self.kernel_size, self.stride)
 
 
-@layer("max_pool2d", "MaxPool2d", "Pooling", synonyms=("subsample", "downsample"), caption=("kernel_size", "stride"))
+@layer(
+    "max_pool2d",
+    "MaxPool2d",
+    "Pooling",
+    synonyms=("subsample", "downsample"),
+    caption=("kernel_size", "stride"),
+    formula="y[i, j] = max over k, l of x[s · i + k, s · j + l]",
+)
 @dataclass(frozen=True)
 class MaxPool2d(Layer):
     """Keeps the largest number of each window of an image: makes it smaller."""
@@ -251,7 +274,14 @@ class MaxPool2d(Layer):
         return made(nn.MaxPool2d, pair(self.kernel_size), stride, pair(self.padding))
 
 
-@layer("avg_pool2d", "AvgPool2d", "Pooling", synonyms=("mean", "downsample"), caption=("kernel_size", "stride"))
+@layer(
+    "avg_pool2d",
+    "AvgPool2d",
+    "Pooling",
+    synonyms=("mean", "downsample"),
+    caption=("kernel_size", "stride"),
+    formula="y[i, j] = mean over k, l of x[s · i + k, s · j + l]",
+)
 @dataclass(frozen=True)
 class AvgPool2d(Layer):
     """Takes the mean of each window of an image: makes it smaller and smoother."""
@@ -270,7 +300,14 @@ class AvgPool2d(Layer):
         return made(nn.AvgPool2d, pair(self.kernel_size), stride, pair(self.padding))
 
 
-@layer("adaptive_avg_pool2d", "AdaptiveAvgPool2d", "Pooling", synonyms=("resize", "mean"), caption=("output_size",))
+@layer(
+    "adaptive_avg_pool2d",
+    "AdaptiveAvgPool2d",
+    "Pooling",
+    synonyms=("resize", "mean"),
+    caption=("output_size",),
+    formula="y[i, j] = mean of window (i, j) of x",
+)
 @dataclass(frozen=True)
 class AdaptiveAvgPool2d(Layer):
     """Takes means over windows that are chosen so that the output has a given size."""
@@ -308,7 +345,13 @@ class _Global(Layer):
             raise Misfit("layer.rank", found=x.shape, expected="channels_more")
 
 
-@layer("global_avg_pool", "GlobalAvgPool", "Pooling", synonyms=("mean", "gap", "squeeze"))
+@layer(
+    "global_avg_pool",
+    "GlobalAvgPool",
+    "Pooling",
+    synonyms=("mean", "gap", "squeeze"),
+    formula="y[c] = mean of x[c]",
+)
 @dataclass(frozen=True)
 class GlobalAvgPool(_Global):
     """Takes the mean of each channel: what is left is one number a channel.
@@ -321,7 +364,13 @@ class GlobalAvgPool(_Global):
         return made(GlobalPool, largest=False)
 
 
-@layer("global_max_pool", "GlobalMaxPool", "Pooling", synonyms=("largest", "squeeze"))
+@layer(
+    "global_max_pool",
+    "GlobalMaxPool",
+    "Pooling",
+    synonyms=("largest", "squeeze"),
+    formula="y[c] = max of x[c]",
+)
 @dataclass(frozen=True)
 class GlobalMaxPool(_Global):
     """Takes the largest number of each channel: what is left is one number a channel."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from workbench.core.catalogue import PortInfo
-from workbench.engine.layers.base import Known, Layer, Misfit, layer
+from workbench.engine.layers.base import Axis, Known, Layer, Misfit, layer
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
@@ -40,7 +40,14 @@ def _need_broadcast(*inputs: Known) -> None:
             raise Misfit("operation.broadcast", shapes=tuple(other.shape for other in inputs))
 
 
-@layer("add", "Add", "Operation", inputs=MANY, synonyms=("sum", "residual", "skip", "plus"))
+@layer(
+    "add",
+    "Add",
+    "Operation",
+    inputs=MANY,
+    synonyms=("sum", "residual", "skip", "plus"),
+    formula="y = x₁ + x₂ + …",
+)
 @dataclass(frozen=True)
 class Add(Layer):
     """Adds tensors of the same shape, as a skip connection does.
@@ -59,7 +66,14 @@ class Add(Layer):
         return made(Combined, torch.add)
 
 
-@layer("multiply", "Multiply", "Operation", inputs=MANY, synonyms=("product", "gate", "times", "hadamard"))
+@layer(
+    "multiply",
+    "Multiply",
+    "Operation",
+    inputs=MANY,
+    synonyms=("product", "gate", "times", "hadamard"),
+    formula="y = x₁ · x₂ · …",
+)
 @dataclass(frozen=True)
 class Multiply(Layer):
     """Multiplies tensors of the same shape, number by number, as a gate does.
@@ -90,13 +104,21 @@ class Joined(nn.Module):
         return torch.cat(inputs, self.dim)
 
 
-@layer("concat", "Concat", "Operation", inputs=MANY, synonyms=("concatenate", "join", "cat", "stack"), caption=("dim",))
+@layer(
+    "concat",
+    "Concat",
+    "Operation",
+    inputs=MANY,
+    synonyms=("concatenate", "join", "cat", "stack"),
+    caption=("dim",),
+    formula="y = [x₁, x₂, …]",
+)
 @dataclass(frozen=True)
 class Concat(Layer):
     """Puts tensors one after the other along an axis."""
 
     num_inputs: NumInputs = 2
-    dim: Annotated[int, Setting(-8, 8, label="Axis", help="Axis 0 is the batch; -1 is the last")] = 1
+    dim: Axis = 1
 
     def check(self, *inputs: Known) -> None:
         """All other axes must be equal."""
@@ -125,7 +147,14 @@ class Product(nn.Module):
         return a @ (b.transpose(-1, -2) if self.transpose else b)
 
 
-@layer("matmul", "MatMul", "Operation", inputs=(PortInfo("a"), PortInfo("b")), synonyms=("matrix product", "dot"))
+@layer(
+    "matmul",
+    "MatMul",
+    "Operation",
+    inputs=(PortInfo("a"), PortInfo("b")),
+    synonyms=("matrix product", "dot"),
+    formula="y = a b",
+)
 @dataclass(frozen=True)
 class MatMul(Layer):
     """Multiplies two matrices: rows of the first with columns of the second."""
@@ -157,7 +186,15 @@ class Permuted(nn.Module):
         return x.permute(0, *self.dims)
 
 
-@layer("permute", "Permute", "Shape", family="operation", synonyms=("transpose", "swap axes"), caption=("dims",))
+@layer(
+    "permute",
+    "Permute",
+    "Shape",
+    family="operation",
+    synonyms=("transpose", "swap axes"),
+    caption=("dims",),
+    formula="y[i, j] = x[j, i]",
+)
 @dataclass(frozen=True)
 class Permute(Layer):
     """Puts the axes in another order.

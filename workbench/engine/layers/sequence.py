@@ -99,7 +99,9 @@ class OnnxRecurrent(nn.Module):
 
 @dataclass(frozen=True)
 class _RecurrentLayer(Layer):
-    hidden_size: Annotated[int, Setting(1, label="Units", help="Length of the hidden state")] = 128
+    hidden_size: Annotated[
+        int, Setting(1, label="Units", help="Length of the hidden state", said=("{n} unit", "{n} units"))
+    ] = 128
     num_layers: Annotated[int, Setting(1, 64, label="Layers", help="Stacked one on the other")] = 1
     bidirectional: Annotated[bool, Setting(help="Read forwards and backwards")] = False
     dropout: Annotated[float, Setting(0.0, 1.0, help="Between stacked layers")] = 0.0
@@ -153,6 +155,7 @@ class _RecurrentLayer(Layer):
     outputs=RECURRENT_PORTS,
     synonyms=("recurrent", "rnn", "memory"),
     caption=("hidden_size",),
+    formula="c = f ⊙ c′ + i ⊙ g,  h = o ⊙ tanh(c),  i, f, o = σ(W x + U h′ + b),  g = tanh(W x + U h′ + b)",
 )
 @dataclass(frozen=True)
 class LSTM(_RecurrentLayer):
@@ -166,7 +169,15 @@ class LSTM(_RecurrentLayer):
         return made(Recurrent, made(nn.LSTM, x.shape[-1], self.hidden_size, **self._options()))
 
 
-@layer("gru", "GRU", "Sequence", outputs=RECURRENT_PORTS, synonyms=("recurrent", "rnn"), caption=("hidden_size",))
+@layer(
+    "gru",
+    "GRU",
+    "Sequence",
+    outputs=RECURRENT_PORTS,
+    synonyms=("recurrent", "rnn"),
+    caption=("hidden_size",),
+    formula="h = (1 − z) ⊙ n + z ⊙ h′,  r, z = σ(W x + U h′ + b),  n = tanh(W x + b + r ⊙ (U h′ + c))",
+)
 @dataclass(frozen=True)
 class GRU(_RecurrentLayer):
     """Reads a sequence step by step with two gates: lighter than an LSTM.
@@ -221,6 +232,7 @@ def _need_heads(width: int, heads: int, name: str) -> None:
     ),
     synonyms=("self-attention", "transformer", "mha"),
     caption=("num_heads",),
+    formula="y = concat(softmax(Q Kᵀ / √d) V) Wᵒ,  one Q, K, V a head",
 )
 @dataclass(frozen=True)
 class MultiheadAttention(Layer):
@@ -229,7 +241,9 @@ class MultiheadAttention(Layer):
     With only `query` connected this is self-attention (Vaswani and others, 2017).
     """
 
-    num_heads: Annotated[int, Setting(1, label="Heads", help="The features are shared out among them")] = 4
+    num_heads: Annotated[
+        int, Setting(1, label="Heads", help="The features are shared out among them", said=("{n} head", "{n} heads"))
+    ] = 4
     dropout: Annotated[float, Setting(0.0, 1.0, help="Of attention weights")] = 0.0
     causal: Annotated[bool, Setting(help="A step does not see later ones")] = False
     bias: Annotated[bool, Setting(help="Learn offsets of the projections")] = True
@@ -284,6 +298,7 @@ class EncoderLayer(nn.Module):
     "Sequence",
     synonyms=("attention", "bert", "gpt", "block"),
     caption=("nhead", "dim_feedforward"),
+    formula="h = norm(x + attention(x)),  y = norm(h + W₂ φ(W₁ h))",
 )
 @dataclass(frozen=True)
 class TransformerEncoderLayer(Layer):
@@ -292,8 +307,12 @@ class TransformerEncoderLayer(Layer):
     With *causal* it is a decoder layer as GPT has it (Vaswani and others, 2017).
     """
 
-    nhead: Annotated[int, Setting(1, label="Heads", help="The features are shared out among them")] = 4
-    dim_feedforward: Annotated[int, Setting(1, label="Feed-forward", help="Units between its two linear layers")] = 512
+    nhead: Annotated[
+        int, Setting(1, label="Heads", help="The features are shared out among them", said=("{n} head", "{n} heads"))
+    ] = 4
+    dim_feedforward: Annotated[
+        int, Setting(1, label="Feed-forward", help="Units between its two linear layers", said="feed-forward {n}")
+    ] = 512
     dropout: Annotated[float, Setting(0.0, 1.0, help="Share of values to be dropped while training")] = 0.1
     activation: Annotated[str, Setting(choices=("relu", "gelu"), help="Between its two linear layers")] = "relu"
     norm_first: Annotated[bool, Setting(label="Norm first", help="Normalise before each part: trains more easily")] = (

@@ -225,7 +225,7 @@ class _Writer:
                 [item.id for item in inner if item.type == BLOCK_INPUT],
                 [item.id for item in inner if item.type == BLOCK_OUTPUT],
             )
-        info = self._study.kinds.of(node.type).info
+        info = self._study.flow.kinds.of(node.type).info
         return (
             list(port_names(info.inputs, node.settings, info.fields)),
             list(port_names(info.outputs, node.settings, info.fields)),
