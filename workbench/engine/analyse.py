@@ -1,9 +1,10 @@
 """Graph to shapes, counts, memory and problems. A broken graph is a state: nothing here raises for one.
 
 First comes what the structure alone tells (`structure.py`), then the way through the layers (`flow.py`), then the
-sums (`figures.py`).
+sums (`figures.py`), and what would remedy each problem (`mending`).
 """
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from workbench.engine.figures import figures
 from workbench.engine.flow import Flow, flow_through
 from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
+from workbench.engine.mending import with_remedies
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
     circles,
@@ -67,6 +69,26 @@ def study(
     columns, of_data = _columns(document, folder)
     if before is not None and before.columns != columns:
         before = None
+    found = _studied(document, columns, of_data, revision, before)
+    problems = found.analysis.problems
+    if not problems:
+        return found
+
+    def attempt(changed: Document) -> tuple[Problem, ...]:
+        return _studied(changed, columns, of_data, 0, found).analysis.problems
+
+    remedied = with_remedies(document, found.flat, found.flow, problems, attempt)
+    return dataclasses.replace(found, analysis=replace(found.analysis, problems=remedied))
+
+
+def _studied(
+    document: Document,
+    columns: dict[str, ColumnSummary],
+    of_data: list[Problem],
+    revision: int,
+    before: Study | None,
+) -> Study:
+    """What there is to know of a document and its data, without remedies."""
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
