@@ -69,13 +69,14 @@ def study(
     columns, of_data = _columns(document, folder)
     if before is not None and before.columns != columns:
         before = None
-    found = _studied(document, columns, of_data, revision, before)
+    kinds = Kinds(folder if code is None else code)
+    found = _studied(document, kinds, columns, of_data, revision, before)
     problems = found.analysis.problems
     if not problems:
         return found
 
     def attempt(changed: Document) -> tuple[Problem, ...]:
-        return _studied(changed, columns, of_data, 0, found).analysis.problems
+        return _studied(changed, kinds, columns, of_data, 0, found).analysis.problems
 
     remedied = with_remedies(document, found.flat, found.flow, problems, attempt)
     return dataclasses.replace(found, analysis=replace(found.analysis, problems=remedied))
@@ -83,6 +84,7 @@ def study(
 
 def _studied(
     document: Document,
+    kinds: Kinds,
     columns: dict[str, ColumnSummary],
     of_data: list[Problem],
     revision: int,
@@ -96,7 +98,6 @@ def _studied(
     barred = tuple(f"{problem.node}/" for problem in misnamed)
     if barred:
         order = [path for path in order if not f"{path}/".startswith(barred)]
-    kinds = Kinds(folder if code is None else code)
     flow = flow_through(document, flat, kinds, columns, used, order, before.flow.visits if before else {})
     problems = (
         *of_data,
