@@ -159,11 +159,13 @@ class CanvasPanel(QWidget):
             self.canvas.show_node(row)
         self.canvas.setFocus()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Select the node of a problem, inside its block if need be, and bring it to the middle."""
-        if self._session.reveal(problem.node):
-            self.canvas.centre_on(problem.node.rpartition("/")[2])
-            self.canvas.setFocus()
+    def show_problem(self, problem: Problem) -> bool:
+        """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""
+        if not self._session.reveal(problem.node):
+            return False
+        self.canvas.centre_on(problem.node.rpartition("/")[2])
+        self.canvas.setFocus()
+        return True
 
 
 class DesignPlace(QMainWindow):
@@ -185,6 +187,7 @@ class DesignPlace(QMainWindow):
             Qt.DockWidgetArea.AllDockWidgetAreas, self.tabPosition(Qt.DockWidgetArea.LeftDockWidgetArea)
         )
         self.setCentralWidget(canvas)
+        self.inspector = inspector
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -203,6 +206,11 @@ class DesignPlace(QMainWindow):
         dock.setTitleBarWidget(DockTitle(theme, title))
         self.addDockWidget(area, dock)
         return dock
+
+    @property
+    def properties_dock(self) -> QDockWidget:
+        """The dock at the right."""
+        return self.panels[2]
 
     @property
     def monitor_dock(self) -> QDockWidget:
