@@ -10,7 +10,7 @@ another. A *block* is a graph with a name that nodes of type `block` use, any nu
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
@@ -19,6 +19,11 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 ROOT = ""
 """The scope of the top graph; every other scope is the name of a block."""
+
+BLOCK: Final = "block"
+BLOCK_INPUT: Final = "block_input"
+BLOCK_OUTPUT: Final = "block_output"
+"""The types of the nodes that stand for a use of a block, and for the ports of one inside it."""
 
 
 class Param(Struct, frozen=True):

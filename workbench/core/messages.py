@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from workbench.core.analysis import Analysis, ColumnSummary, Spec
+from workbench.core.analysis import Analysis, ColumnSummary, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
+from workbench.core.changes import Changes, Patch
 from workbench.core.problems import Problem
 
 PROTOCOL = 1
@@ -47,6 +48,27 @@ class Analyse(Question, frozen=True, tag=True):
     """Where relative paths to data start: the project file's folder."""
 
     reply: ClassVar[Any] = Analysis
+
+
+class Followed(Struct, frozen=True):
+    """What an edit changed in the analysis of a document."""
+
+    nodes: Patch[NodeAnalysis]
+    rest: Analysis
+    """The whole of the new analysis, but for its nodes."""
+
+
+class Follow(Question, frozen=True, tag=True):
+    """As `Analyse`, of a document that differs a little from the one that was asked about last."""
+
+    changes: Changes
+    base: int
+    """The revision that the changes start from."""
+    revision: int
+    folder: str = ""
+
+    reply: ClassVar[Any] = Followed | None
+    """None where the engine does not know what the changes start from, and must be asked about the whole."""
 
 
 class Source(Struct, frozen=True):
@@ -223,7 +245,16 @@ class Predict(Question, frozen=True, tag=True):
 
 
 AnyQuestion = (
-    GetCatalogue | Analyse | GetSource | FindNeighbours | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+    GetCatalogue
+    | Analyse
+    | Follow
+    | GetSource
+    | FindNeighbours
+    | DescribeData
+    | GetSamples
+    | EvaluateRun
+    | ExportRun
+    | Predict
 )
 
 

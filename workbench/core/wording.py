@@ -11,8 +11,19 @@ from typing import Any
 import msgspec
 
 from workbench.core.catalogue import shipped
-from workbench.core.document import Document
-from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
+from workbench.core.document import Document, Settings
+from workbench.core.edits import (
+    AddWire,
+    AppendNode,
+    ChangeType,
+    Fix,
+    InsertNode,
+    RemoveNode,
+    RemoveWire,
+    SetArgument,
+    SetSetting,
+    Several,
+)
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 
@@ -63,6 +74,14 @@ SENTENCES: dict[str, Entry] = {
         mark("Set repeat to 1, or change the block’s ports."),
     ),
     "block.parameter": (mark("The block has no parameter “{name}”."), mark("Add it, or type a value.")),
+    "block.cannot_unpack": (
+        mark("{block} cannot be unpacked: how often it is repeated is a parameter."),
+        mark("Type how often it is repeated first."),
+    ),
+    "block.name_taken": (
+        mark("There is something called “{name}” in this block already."),
+        mark("Choose another name."),
+    ),
     # Layers
     "input.no_shape": (
         mark("The input is bound to no data and declares no shape."),
@@ -455,21 +474,48 @@ def _reason(problem: Problem) -> Problem:
 
 def fix(edit: Fix, document: Document | None = None) -> str:
     """An edit as the text of a link; with the document, nodes are called as on the screen."""
-    layers = shipped().layers
     match edit:
+        case Several():
+            return _several(edit, document)
         case InsertNode():
-            title = layers[edit.type].title if edit.type in layers else edit.type
-            if edit.settings:
-                values = ", ".join(readable(value) for value in edit.settings.values())
-                return tr("Insert {layer} ({values})", layer=title, values=values)
-            return tr("Insert {layer}", layer=title)
-        case SetSetting():
+            return tr("Insert {layer}", layer=_layer(edit.type, edit.settings))
+        case AppendNode():
+            after = _called(edit.node, edit.scope, document)
+            return tr("Add {layer} after {node}", layer=_layer(edit.type, edit.settings), node=after)
+        case ChangeType():
+            node = _called(edit.node, edit.scope, document)
+            return tr("Change {node} to {layer}", node=node, layer=_layer(edit.type, {}))
+        case SetSetting() | SetArgument():
             node, name = _called(edit.node, edit.scope, document), _setting_called(edit, document)
             return tr("Set {name} of {node} to {value}", name=name, node=node, value=readable(edit.value))
         case RemoveNode():
             return tr("Remove {node}", node=_called(edit.node, edit.scope, document))
+        case AddWire():
+            return tr("Connect {node}", node=_called(edit.wire.src, edit.scope, document))
         case RemoveWire():
             return tr("Remove the wire")
+
+
+def _several(edit: Several, document: Document | None) -> str:
+    """The steps, as far as they are worth a word: layers that are put in one after the other, or all that is set."""
+    inserted = [step for step in edit.steps if isinstance(step, InsertNode)]
+    if len(inserted) == len(edit.steps):
+        names = tr(" and ").join(_layer(step.type, step.settings) for step in inserted)
+        return tr("Insert {layer}", layer=names)
+    told = [fix(step, document) for step in edit.steps if not isinstance(step, AddWire | RemoveWire)]
+    return tr("{first}, and {more} more", first=told[0], more=len(told) - 1) if len(told) > 2 else tr("; ").join(told)
+
+
+def _layer(kind: str, settings: Settings) -> str:
+    """A layer that a remedy brings, with the settings that matter: Conv2d (64 filters, kernel 1, stride 2)."""
+    info = shipped().layers.get(kind)
+    title = tr(info.title) if info else kind
+    labels = {field.name: tr(field.label).lower() for field in info.fields} if info else {}
+    told = {name: ", ".join(map(str, value)) if name == "dims" else readable(value) for name, value in settings.items()}
+    if len(settings) == 1 and info and set(settings) <= {"out_features", *info.caption}:
+        return f"{title} ({next(iter(told.values()))})"
+    named = ", ".join(f"{labels.get(name, name)} {value}" for name, value in told.items())
+    return f"{title} ({named})" if named else title
 
 
 def _called(node: str, scope: str, document: Document | None) -> str:
@@ -481,7 +527,7 @@ def _called(node: str, scope: str, document: Document | None) -> str:
     return found.label or (tr(info.title) if info else found.type)
 
 
-def _setting_called(edit: SetSetting, document: Document | None) -> str:
+def _setting_called(edit: SetSetting | SetArgument, document: Document | None) -> str:
     if document is None or edit.node not in document.scope(edit.scope).nodes:
         return edit.name
     info = shipped().layers.get(document.scope(edit.scope).nodes[edit.node].type)

@@ -19,6 +19,7 @@ def menu_titles() -> dict[str, str]:
         "file": tr("File"),
         "edit": tr("Edit"),
         "arrange": tr("Arrange"),
+        "block": tr("Blocks"),
         "view": tr("View"),
         "run": tr("Run"),
         "help": tr("Help"),

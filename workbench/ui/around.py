@@ -34,3 +34,7 @@ class WindowAround:
         nodes = self._places.canvas.canvas.graph.nodes
         corners = nodes.rects.tolist()
         return {node: (x0, y0, x1, y1) for node, (x0, y0, x1, y1) in zip(nodes.index, corners, strict=True)}
+
+    def name_block(self) -> None:
+        """Put the keyboard where the block that was just made is named."""
+        self._places.name_block()

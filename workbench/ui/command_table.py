@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from workbench.core.arranging import arranging
+from workbench.core.block_commands import block_commands
 from workbench.core.commands import Command
 from workbench.core.editing import editing
 from workbench.core.i18n import tr
@@ -21,15 +22,9 @@ if TYPE_CHECKING:
 def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
     around = WindowAround(app.places, app.complain)
-    return [
-        *_file(app),
-        *editing(app.session, around),
-        *design_commands(app),
-        *arranging(app.session, around),
-        *_view(app),
-        *_run(app),
-        *_help(app),
-    ]
+    blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
+    graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
+    return [*_file(app), *graph, *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
     from workbench.ui.panels.export_dialog import ExportDialog
+    from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
@@ -40,6 +41,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.palette: Palette | None = None
+        self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
@@ -47,6 +49,7 @@ class Places:
 
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
+        from workbench.ui.block_editor import BlockEditor
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
         from workbench.ui.panels.inspector import Inspector
         from workbench.ui.panels.monitor import Monitor
@@ -59,7 +62,9 @@ class Places:
         palette.chosen.connect(canvas.add)
         outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
-        inspector = Inspector(app.theme, app.session, app.editor)
+        blocks = BlockEditor(app.session, app.complain)
+        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
+        inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
@@ -184,6 +189,11 @@ class Places:
     def show_problem(self, problem: Problem) -> bool:
         """Go to where a problem is; whether it is anywhere."""
         return self.canvas is not None and self.canvas.show_problem(problem)
+
+    def name_block(self) -> None:
+        """Let the block that was just made be named in the inspector."""
+        if self.inspector is not None:
+            self.inspector.name_block()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""

@@ -68,6 +68,7 @@ class CanvasPanel(QWidget):
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
         canvas.dropped.connect(self._drop)
+        canvas.node_activated.connect(self._session.enter)
         canvas.wire_dropped.connect(self._search_for_wire)
         canvas.search_requested.connect(self._search_at)
 
