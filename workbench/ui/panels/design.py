@@ -18,7 +18,7 @@ from workbench.ui.editor import Editor, PortEnd
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
-from workbench.ui.scene import scene_of
+from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
 
 SIDE = 236
@@ -37,6 +37,7 @@ class CanvasPanel(QWidget):
     def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
         super().__init__()
         self._session, self._editor = session, editor
+        self._drawn = Drawn()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
@@ -82,7 +83,7 @@ class CanvasPanel(QWidget):
             self._show_selection(new)
 
     def _show(self, state: State) -> None:
-        self.canvas.set_scene(scene_of(state, self._editor.catalogue))
+        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
         self._show_selection(state)
 
     def _show_selection(self, state: State) -> None:
