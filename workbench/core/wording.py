@@ -131,8 +131,8 @@ SENTENCES: dict[str, Entry] = {
     ),
     # Layers of the user's own
     "custom.untrusted": (
-        mark("{file} is not trusted, so nothing of it is run (SHA-256 {sha256})."),
-        mark("Read it, and trust it if it does what you want; on the command line with --trust-code and its hash."),
+        mark("{file} is not trusted, so nothing of it is run."),
+        mark("Read it; if you trust it, say so in the window, or with --trust-code {sha256} on the command line."),
     ),
     "custom.missing": (
         mark("There is no {file} beside the project."),

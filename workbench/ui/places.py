@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.export_dialog import ExportDialog
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
+    from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
 
@@ -41,6 +42,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.palette: Palette | None = None
+        self.outline: Outline | None = None
         self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
@@ -60,12 +62,13 @@ class Places:
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
         self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
         palette.chosen.connect(canvas.add)
-        outline = Outline(app.theme, app.session, app.catalogue)
+        self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
+        inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
@@ -181,10 +184,14 @@ class Places:
             self.design.inspector.name_layer()
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
-        """The engine brought another catalogue."""
+        """There are other layers than before."""
+        self._app.neighbourhood.forget()
         if self.palette is not None:
-            self._app.neighbourhood.forget()
             self.palette.refresh()
+        if self.outline is not None:
+            self.outline.show_catalogue(catalogue)
+        if self.canvas is not None:
+            self.canvas.refresh()
 
     def show_problem(self, problem: Problem) -> bool:
         """Go to where a problem is; whether it is anywhere."""

@@ -32,6 +32,7 @@ from workbench.ui.parts import Text, caption, clear, column, explain, heading, s
 from workbench.ui.scene import title_of
 from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
+from workbench.ui.ways_out import way_out
 
 UNKNOWN = "–"
 
@@ -41,6 +42,9 @@ class Inspector(QWidget):
 
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
+
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
 
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
@@ -54,6 +58,7 @@ class Inspector(QWidget):
         self._definition = DefinitionSection(theme, editor, blocks)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
+        self._problems.mend_wanted.connect(self.mend_wanted)
         self._model = ModelSection(theme)
         content = QWidget()
         sections = self._selection, 8, self._definition, 8, self._problems, 8, self._model
@@ -245,6 +250,7 @@ class ProblemsSection(QWidget):
     """All problems; each can be jumped to, and remedied where there is a remedy."""
 
     wanted = Signal(object)
+    mend_wanted = Signal(object)
 
     def __init__(self, theme: Theme, editor: Editor) -> None:
         super().__init__()
@@ -279,9 +285,10 @@ class ProblemsSection(QWidget):
         name = title_of(node, self._editor.catalogue, state.document) if node else ""
         look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
         advice = wording.remedy(problem, state.document)
-        text = wording.what(problem) + ("" if problem.fix or not advice else f" {advice}")
-        card.show_notice(look, text, title=f"{name}:" if name else "", action=advice if problem.fix else "")
-        card.action_triggered.connect(lambda: self._editor.apply(problem))
+        action = advice if problem.fix else way_out(problem)
+        text = wording.what(problem) + ("" if action or not advice else f" {advice}")
+        card.show_notice(look, text, title=f"{name}:" if name else "", action=action)
+        card.action_triggered.connect(lambda: self.mend_wanted.emit(problem))
         card.clicked.connect(lambda: self.wanted.emit(problem))
         return card
 
