@@ -32,6 +32,7 @@ class HoverView(ChooserView):
 
     search_requested = Signal(float, float)
     """Something is to be added at this place of the scene: a double click beside all nodes, or a tap of Space."""
+    frame_activated = Signal(str)
     context_requested = Signal(QPoint)
     dropped = Signal(str, float, float)
 
@@ -41,7 +42,7 @@ class HoverView(ChooserView):
         self._mouse = QPointF()
         self._modifiers = Modifier.NoModifier
         self._panning = False
-        self._space = self._tapped = False
+        self._space = self._tapped = self._menu_barred = False
         self.setMouseTracking(True)
         self.setAcceptDrops(bool(mime_type))
 
@@ -84,7 +85,7 @@ class HoverView(ChooserView):
 
     def _hit(self) -> Hit:
         at = self.camera.to_scene(self._mouse)
-        return hit_at(self.graph, self.marks, at.x(), at.y(), self.scale, ports=self._tier() != Tier.FAR)
+        return hit_at(self.graph, self.marks, at.x(), at.y(), self.scale, self._tier())
 
     def _follow(self, event: QMouseEvent) -> QPointF:
         """Remember where the mouse is; return how far it came."""
@@ -102,6 +103,13 @@ class HoverView(ChooserView):
             self._repaint(self.graph.wires.routes.box[wire] if wire >= 0 else None)
         marks.node, marks.wire, marks.port = hit.node, hit.wire, hit.port
         self._show_cursor()
+
+    def _aim_at(self, wire: int) -> None:
+        """Show the wire that what is dropped would go into."""
+        if wire != self.marks.target:
+            for row in (self.marks.target, wire):
+                self._repaint(self.graph.wires.routes.box[row] if row >= 0 else None)
+            self.marks.target = wire
 
     def _show_cursor(self) -> None:
         if self._panning:
@@ -139,6 +147,8 @@ class HoverView(ChooserView):
         hit, pointer = self._hit(), self._pointer()
         if hit.node >= 0:
             self.node_activated.emit(self.graph.nodes.boxes[hit.node].id)
+        elif hit.frame >= 0:
+            self.frame_activated.emit(self.graph.frames.boxes[hit.frame].id)
         elif hit.port < 0:
             self.search_requested.emit(pointer.x, pointer.y)
 
@@ -150,7 +160,7 @@ class HoverView(ChooserView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for a menu: of what is under the mouse, or of the selection for a key."""
-        if self._busy():
+        if self._busy() or self._menu_barred:
             return
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             self._mouse = QPointF(event.pos())
@@ -184,16 +194,16 @@ class HoverView(ChooserView):
         """Show the wire that a dropped node could go into."""
         at = self.camera.to_scene(event.position())
         row = self.graph.wire_at(at.x(), at.y(), DROP_REACH / self.scale)
-        self._point_at(Hit() if row is None else Hit(wire=row))
+        self._aim_at(-1 if row is None else row)
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Nothing will be dropped."""
-        self._point_at(Hit())
+        self._aim_at(-1)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand over the text and the place."""
-        self._point_at(Hit())
+        self._aim_at(-1)
         at = self.camera.to_scene(event.position())
         text = bytes(event.mimeData().data(self._mime_type).data()).decode(errors="replace")
         self.dropped.emit(text, at.x(), at.y())

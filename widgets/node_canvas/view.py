@@ -112,6 +112,10 @@ class GraphView(QWidget):
         centre = self.camera.to_scene(QRectF(self.rect()).center())
         return centre.x(), centre.y()
 
+    def visible_box(self) -> Floats:
+        """The part of the scene that can be seen."""
+        return np.array(self.camera.rect_to_scene(QRectF(self.rect())))
+
     def pan(self, dx: float, dy: float) -> None:
         """Move the scene by pixels of the widget."""
         before, self.camera = self.camera, self.camera.panned(dx, dy)
@@ -153,7 +157,7 @@ class GraphView(QWidget):
 
     def _overlaid(self) -> bool:
         """Whether something is painted that does not move with the scene."""
-        return self.marks.band is not None or self.marks.loose is not None or not self.graph.nodes.boxes
+        return self.marks.overlaid or not self.graph.nodes.boxes
 
     def _look(self, camera: Camera) -> None:
         if camera != self.camera:
