@@ -211,7 +211,8 @@ class _Unfolding:
     ) -> None:
         path = at.prefix + node.id
         settings = self._filled(node.settings, at, path)
-        self._flat.nodes[path] = FlatNode(path, replace(node, settings=settings), at.scope)
+        same = settings is node.settings
+        self._flat.nodes[path] = FlatNode(path, node if same else replace(node, settings=settings), at.scope)
         self.ranks[path] = rank
         self._flat.inputs[path] = {}
         for port, wire in feeding.items():
@@ -281,6 +282,8 @@ class _Unfolding:
 
     def _filled(self, settings: Settings, at: _Place, path: str) -> Settings:
         """Settings with the values of the block's parameters; those of parameters that are not there are left out."""
+        if not any(isinstance(value, Param) for value in settings.values()):
+            return settings
         filled = {}
         for name, value in settings.items():
             if not isinstance(value, Param):

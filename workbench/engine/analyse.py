@@ -17,7 +17,7 @@ from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
-from workbench.engine.flow import flow_through
+from workbench.engine.flow import Flow, flow_through
 from workbench.engine.layers.base import Known
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
@@ -42,6 +42,7 @@ class Study:
     used: frozenset[str]
     """The layers that an output depends on."""
     order: list[str]
+    flow: Flow
     analysis: Analysis
 
 
@@ -50,15 +51,22 @@ def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
     return study(document, folder, revision).analysis
 
 
-def study(document: Document, folder: Path, revision: int = 0) -> Study:
-    """As `analyse`, with what it was found from."""
+def study(document: Document, folder: Path, revision: int = 0, before: Study | None = None) -> Study:
+    """As `analyse`, with what it was found from.
+
+    `before` is the study of a document that differs a little: what is the same in both is taken over from it.
+    """
     columns, of_data = _columns(document, folder)
+    if before is not None and before.columns != columns:
+        before = None
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
     misnamed = list(reserved_names(flat))
     barred = tuple(f"{problem.node}/" for problem in misnamed)
-    flow = flow_through(document, flat, columns, used, (path for path in order if not f"{path}/".startswith(barred)))
+    if barred:
+        order = [path for path in order if not f"{path}/".startswith(barred)]
+    flow = flow_through(document, flat, columns, used, order, before.flow.visits if before else {})
     problems = (
         *of_data,
         *training_problems(document, OPTIMIZERS),
@@ -68,10 +76,10 @@ def study(document: Document, folder: Path, revision: int = 0) -> Study:
         *circles(flat, stuck),
         *missing_output(flat),
     )
-    found = figures(flat, flow, document.training)
+    found = figures(flat, flow, document.training, (before.flow, before.analysis) if before else None)
     analysis = replace(found, revision=revision, problems=problems, columns=tuple(columns.values()))
     known = {source: twice.first for source, twice in flow.ports.items()}
-    return Study(document, flat, columns, known, used, order, analysis)
+    return Study(document, flat, columns, known, used, order, flow, analysis)
 
 
 def warm_up() -> None:

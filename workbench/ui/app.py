@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -31,6 +31,7 @@ from workbench.ui.engine_client import EngineClient
 from workbench.ui.files import Files, project_name
 from workbench.ui.jobs import Jobs
 from workbench.ui.journal_keeper import JournalKeeper
+from workbench.ui.neighbourhood import Neighbourhood
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
@@ -60,7 +61,8 @@ class Workbench:
         self.analyst = Analyst(self.session, self.engine, self.window)
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings.keep_checkpoints, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
-        self.editor = Editor(self.session, self.catalogue)
+        self.editor = Editor(self.session, self.catalogue, self._count_use)
+        self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
@@ -279,8 +281,17 @@ class Workbench:
         """End what belongs to the window."""
         self.jobs.close()
         self.analyst.close()
+        self.neighbourhood.close()
         self.engine.close()
         self.journal.close()
+
+    def used(self) -> Mapping[str, int]:
+        """How often each type of layer was added."""
+        return self.settings.used
+
+    def _count_use(self, kind: str) -> None:
+        """Written with the next settings that are: not worth a file of its own."""
+        self.settings = self.settings.with_used(kind)
 
     def toggle_theme(self) -> None:
         """Dark becomes light, and the other way round; the choice is kept."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
     around = WindowAround(app.places, app.complain)
-    return [*_file(app), *editing(app.session, around), *_view(app), *_run(app), *_help(app)]
+    return [*_file(app), *_adding(app), *editing(app.session, around), *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:
@@ -42,6 +42,14 @@ def _file(app: "Workbench") -> list[Command]:
         Command("file.close", tr("Close the project"), "file", files.close, ("Ctrl+W",), only_open, "x"),
         Command("file.quit", tr("Quit"), "file", leave, ("Ctrl+Q",)),
     ]
+
+
+def _adding(app: "Workbench") -> list[Command]:
+    def in_design(state: State) -> bool:
+        return state.is_open and app.window.shown == "design"
+
+    add = app.places.add_layer
+    return [Command("edit.add", tr("Add a layer …"), "edit", add, ("Shift+A",), in_design, "plus", "graph")]
 
 
 def _view(app: "Workbench") -> list[Command]:

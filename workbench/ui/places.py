@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from widgets.form_values import Field
@@ -12,6 +13,7 @@ from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 
 if TYPE_CHECKING:
+    from workbench.ui.add_search import Wish
     from workbench.ui.app import Workbench
     from workbench.ui.panels.data import DataPlace
     from workbench.ui.panels.deploy import DeployPlace
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
 
+
+BELOW_HEADER = 64
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -50,8 +54,7 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme)
-        palette.show_catalogue(app.catalogue)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
         palette.chosen.connect(canvas.add)
         outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
@@ -60,7 +63,7 @@ class Places:
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
-        canvas.search_wanted.connect(lambda x, y: palette.setFocus())
+        canvas.search_wanted.connect(self._search_layer)
         canvas.canvas.view_changed.connect(self.show_zoom)
         canvas.canvas.context_requested.connect(self._context_menu)
         app.actions.give_to(canvas.canvas)
@@ -136,10 +139,26 @@ class Places:
         if self.design is not None and self._app.window.shown == "design":
             self.design.monitor_dock.show()
 
+    def _search_layer(self, wish: "Wish") -> None:
+        """Open the add search where it was asked for."""
+        from workbench.ui.add_search import AddSearch
+
+        app, canvas = self._app, self.canvas
+        assert canvas is not None
+        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
+        search.show_at(canvas.on_screen(wish))
+
+    def add_layer(self) -> None:
+        """Look for a layer to add to what is seen."""
+        if self.canvas is not None:
+            self.canvas.search()
+
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """The engine brought another catalogue."""
         if self.palette is not None:
-            self.palette.show_catalogue(catalogue)
+            self._app.neighbourhood.forget()
+            self.palette.refresh()
 
     def show_problem(self, problem: Problem) -> None:
         """Go to where a problem is."""
@@ -174,7 +193,9 @@ class Places:
         """Open the command search."""
         from workbench.ui.command_search import CommandSearch
 
-        CommandSearch(self._app.theme, self._app.actions, self._app.window).show()
+        window = self._app.window
+        search = CommandSearch(self._app.theme, self._app.actions, window)
+        search.show_at(window.mapToGlobal(QPoint((window.width() - search.width()) // 2, BELOW_HEADER)))
 
     def show_keys(self) -> None:
         """Open the page of shortcuts."""
