@@ -16,7 +16,7 @@ def aligned(box: Floats, others: Floats, reach: float) -> tuple[tuple[float | No
         return (None, None), np.zeros((0, 4))
     steps = [_step(box, others, axis, reach) for axis in (0, 1)]
     dx, dy = (0.0 if step is None else step for step in steps)
-    moved = box + (dx, dy, dx, dy)
+    moved = box + np.array((dx, dy, dx, dy))
     guides = [_guide(moved, others, axis) for axis in (0, 1) if steps[axis] is not None]
     return (steps[0], steps[1]), np.array(guides, np.float64).reshape(-1, 4)
 

@@ -7,7 +7,7 @@ from widgets.node_canvas.gestures import Gesture, Pointer, Stage, snapped
 from widgets.node_canvas.intents import Insert, Intent, Move, Reframe, Select
 from widgets.node_canvas.metrics import Bools, Floats, Ints
 from widgets.node_canvas.scene import WireKey
-from widgets.node_canvas.shapes import bounds, distances
+from widgets.node_canvas.shapes import bounds, distances, grown
 
 REACH, FURTHEST = 6.0, 12.0
 """How near to a line a node snaps to it: in pixels, and in units of the scene at most."""
@@ -68,7 +68,7 @@ class DragNodes(Gesture):
     def _snapped(self, raw: tuple[float, float], scale: float) -> tuple[float, float]:
         graph, view = self.stage.graph, self.stage.visible_box()
         moved = self._moved()
-        box = self._held() + (*raw, *raw)
+        box = self._held() + np.array((*raw, *raw))
         others = graph.nodes_in(view)
         reach = min(REACH / scale, FURTHEST)
         steps, guides = aligned(box, graph.nodes.rects[others[~moved[others]]], reach)
@@ -115,7 +115,7 @@ class DragNodes(Gesture):
     def _shown(self) -> list[Floats]:
         """The boxes of what only this gesture shows."""
         graph, marks = self.stage.graph, self.stage.marks
-        boxes = [] if marks.guides is None else [*(marks.guides + (-GUIDE_ROOM, -GUIDE_ROOM, GUIDE_ROOM, GUIDE_ROOM))]
+        boxes = [] if marks.guides is None else [*grown(marks.guides, GUIDE_ROOM)]
         if marks.target >= 0:
             boxes.append(graph.wires.routes.box[marks.target])
         if marks.frame >= 0:

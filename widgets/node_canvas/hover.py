@@ -14,9 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from widgets.node_canvas.chooser import ChooserView
 from widgets.node_canvas.gestures import Pointer
 from widgets.node_canvas.hits import Hit, hit_at, tip_of
+from widgets.node_canvas.inline import WritingView
 from widgets.node_canvas.scene import Scene, WireKey
 from widgets.node_canvas.sprites import Tier
 from widgets.tokens import DARK, Tokens
@@ -27,12 +27,11 @@ Button = Qt.MouseButton
 Modifier = Qt.KeyboardModifier
 
 
-class HoverView(ChooserView):
+class HoverView(WritingView):
     """The middle button, and the left one with Space, pan; drags of one MIME type may be dropped."""
 
     search_requested = Signal(float, float)
     """Something is to be added at this place of the scene: a double click beside all nodes, or a tap of Space."""
-    frame_activated = Signal(str)
     context_requested = Signal(QPoint)
     dropped = Signal(str, float, float)
 
@@ -146,9 +145,9 @@ class HoverView(ChooserView):
             return
         hit, pointer = self._hit(), self._pointer()
         if hit.node >= 0:
-            self.node_activated.emit(self.graph.nodes.boxes[hit.node].id)
+            self.activate(hit.node)
         elif hit.frame >= 0:
-            self.frame_activated.emit(self.graph.frames.boxes[hit.frame].id)
+            self.edit_title(self.graph.frames.boxes[hit.frame].id)
         elif hit.port < 0:
             self.search_requested.emit(pointer.x, pointer.y)
 

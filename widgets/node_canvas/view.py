@@ -107,6 +107,10 @@ class GraphView(QWidget):
             x0, y0, x1, y1 = self.graph.nodes.rects[row].tolist()
             self._look(self.camera.centred(QPointF((x0 + x1) / 2, (y0 + y1) / 2), self._size()))
 
+    def look_at(self, at: QPointF) -> None:
+        """Bring a point of the scene to the middle."""
+        self._look(self.camera.centred(at, self._size()))
+
     def visible_centre(self) -> tuple[float, float]:
         """The point of the scene in the middle of the widget."""
         centre = self.camera.to_scene(QRectF(self.rect()).center())

@@ -25,3 +25,13 @@ class WindowAround:
     def middle(self) -> tuple[float, float]:
         """The middle of the canvas, in its scene."""
         return self._places.canvas.canvas.visible_centre() if self._places.canvas else (0.0, 0.0)
+
+    def name_frame(self, frame: str) -> None:
+        """The title is written on the canvas."""
+        if self._places.canvas:
+            self._places.canvas.canvas.edit_title(frame)
+
+    def write_note(self, note: str) -> None:
+        """So is a note."""
+        if self._places.canvas:
+            self._places.canvas.canvas.edit_note(note)

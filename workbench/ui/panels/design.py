@@ -39,6 +39,8 @@ class CanvasPanel(QWidget):
         self._session, self._editor = session, editor
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
+        self.canvas.minimap.setAccessibleName(tr("Minimap"))
+        self.canvas.set_editor_names(tr("Title of the frame"), tr("Note"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
         self.canvas.set_hint(
             tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
@@ -67,6 +69,11 @@ class CanvasPanel(QWidget):
         canvas.wire_drawn.connect(editor.connect)
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
+        canvas.wires_cut.connect(editor.cut_all)
+        canvas.node_inserted.connect(editor.put_between)
+        canvas.nodes_reframed.connect(editor.reframe)
+        canvas.title_written.connect(editor.rename_frame)
+        canvas.note_written.connect(editor.write_note)
         canvas.dropped.connect(self._drop)
         canvas.wire_dropped.connect(self._search_for_wire)
         canvas.search_requested.connect(self._search_at)
