@@ -10,6 +10,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from workbench.core.document import BLOCK as BLOCK
+from workbench.core.document import BLOCK_INPUT as BLOCK_INPUT
+from workbench.core.document import BLOCK_OUTPUT as BLOCK_OUTPUT
 from workbench.core.document import (
     ROOT,
     Document,
@@ -26,9 +29,6 @@ from workbench.core.document import (
 from workbench.core.edits import Fix, RemoveWire
 from workbench.core.problems import Problem
 
-BLOCK = "block"
-BLOCK_INPUT = "block_input"
-BLOCK_OUTPUT = "block_output"
 ENDS = frozenset({"input", "output", BLOCK_INPUT, BLOCK_OUTPUT})
 """Where a graph begins and ends: what cannot be left out, nor stand inside a block."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workbench.core import edits, frames, wording
+from workbench.core import edits, frames, parameters, wording
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
 from workbench.core.i18n import tr, trn
@@ -187,7 +187,7 @@ class Editor:
         """Change one setting of a node."""
         info = self.catalogue.layers.get(self._session.state.graph.nodes[node].type)
         label = tr("Change {name}", name=setting_title(info.fields if info else (), name))
-        document = edits.set_setting(self._document, node, name, value, scope=self._scope)
+        document = parameters.put(self._document, node, name, value, scope=self._scope)
         self._session.edit(label, document, merge=("setting", node, name, merge) if merge is not None else None)
 
     def rename(self, node: str, label: str) -> None:

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
     from workbench.ui.panels.export_dialog import ExportDialog
+    from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
 
 
 BELOW_HEADER = 64
+BESIDE = 12
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -39,6 +41,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.palette: Palette | None = None
+        self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
@@ -46,6 +49,7 @@ class Places:
 
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
+        from workbench.ui.block_editor import BlockEditor
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
         from workbench.ui.panels.inspector import Inspector
         from workbench.ui.panels.monitor import Monitor
@@ -58,7 +62,9 @@ class Places:
         palette.chosen.connect(canvas.add)
         outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
-        inspector = Inspector(app.theme, app.session, app.editor)
+        blocks = BlockEditor(app.session, app.complain)
+        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
+        inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
@@ -154,16 +160,40 @@ class Places:
         if self.canvas is not None:
             self.canvas.search()
 
+    def connect_layer(self) -> None:
+        """List what the selected layer could be connected to."""
+        from workbench.ui.connect_search import ConnectSearch
+
+        app, canvas = self._app, self.canvas
+        state = app.session.state
+        if canvas is None or len(state.selection) != 1:
+            return
+        node = next(iter(state.selection))
+        canvas.canvas.show_node(canvas.canvas.graph.nodes.index[node])
+        beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
+        search = ConnectSearch(app.theme, state, app.editor, node, app.window)
+        search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def rename(self) -> None:
+        """Let the name of the selected layer be typed."""
+        if self.design is not None:
+            self.design.properties_dock.show()
+            self.design.inspector.name_layer()
+
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """The engine brought another catalogue."""
         if self.palette is not None:
             self._app.neighbourhood.forget()
             self.palette.refresh()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Go to where a problem is."""
-        if self.canvas is not None:
-            self.canvas.show_problem(problem)
+    def show_problem(self, problem: Problem) -> bool:
+        """Go to where a problem is; whether it is anywhere."""
+        return self.canvas is not None and self.canvas.show_problem(problem)
+
+    def name_block(self) -> None:
+        """Let the block that was just made be named in the inspector."""
+        if self.inspector is not None:
+            self.inspector.name_block()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""
