@@ -144,6 +144,10 @@ class RReLU(Activation):
             remedy = Change("upper", self.lower)
             raise Misfit("layer.bounds", lower=self.lower, upper=self.upper, remedy=remedy)
 
+    def export_twin(self, module: nn.Module) -> nn.Module:
+        """What it is after training, which the exporter knows."""
+        return nn.LeakyReLU((self.lower + self.upper) / 2)
+
 
 @layer("elu", "ELU", "Activation", caption=("alpha",), formula="y = x for x > 0, else α · (eˣ − 1)")
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Pooling: what is left of each window is one number."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import Annotated, Any
 
 import torch
@@ -64,24 +65,15 @@ for_each_dims(
 class Scattered(nn.Module):
     """Max-unpooling as one scatter, which ONNX has."""
 
-    def __init__(self, unpool: nn.Module) -> None:
+    def __init__(self, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...]) -> None:
         super().__init__()
-        self.kernel, self.stride = unpool.kernel_size, unpool.stride
-        self.padding = unpool.padding
+        self.windows = tuple(zip(kernel_size, stride, padding, strict=True))
 
     def forward(self, x: Tensor, indices: Tensor) -> Tensor:
         """(batch, channels, ...) twice to (batch, channels, larger ...)."""
-        axes = x.dim() - 2
-        kernel, stride, padding = (
-            (value,) * axes if isinstance(value, int) else tuple(value)
-            for value in (self.kernel, self.stride, self.padding)
-        )
-        shape = [(n - 1) * s - 2 * p + k for n, s, p, k in zip(x.shape[2:], stride, padding, kernel, strict=True)]
-        places = 1
-        for size in shape:
-            places = places * size
-        empty = torch.zeros(x.shape[0], x.shape[1], places, dtype=x.dtype)
-        return empty.scatter(2, indices.flatten(2), x.flatten(2)).reshape(x.shape[0], x.shape[1], *shape)
+        shape = [(n - 1) * s - 2 * p + k for n, (k, s, p) in zip(x.shape[2:], self.windows, strict=True)]
+        empty = torch.zeros(x.shape[0], x.shape[1], prod(shape), dtype=x.dtype)
+        return empty.scatter(2, indices.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *shape)
 
 
 @dataclass(frozen=True)
@@ -96,15 +88,18 @@ class _MaxUnpool(Native):
         need_int(indices, "indices")
         if x.shape != indices.shape:
             raise Misfit("unpool.indices", found=x.shape, other=indices.shape)
-        stride = self.kernel_size if self.stride is None else self.stride
-        given = (sizes(value, self.dims) for value in (self.kernel_size, stride, self.padding))
-        for size, kernel, step, padding in zip(x.shape[1:], *given, strict=True):
+        for size, kernel, step, padding in zip(x.shape[1:], *self._windows(), strict=True):
             if (size - 1) * step - 2 * padding + kernel < 1:
                 raise Misfit("conv.nothing_left", found=x.shape, remedy=Change("padding", 0))
 
     def export_twin(self, module: nn.Module) -> nn.Module:
         """The exporter does not know max-unpooling."""
-        return Scattered(module)
+        return Scattered(*self._windows())
+
+    def _windows(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Kernel, stride and padding, with one number for each axis."""
+        stride = self.kernel_size if self.stride is None else self.stride
+        return sizes(self.kernel_size, self.dims), sizes(stride, self.dims), sizes(self.padding, self.dims)
 
 
 for_each_dims(
@@ -144,7 +139,14 @@ for_each_dims(
 @dataclass(frozen=True)
 class _LPPool(Native):
     norm_type: Annotated[
-        float, Setting(1.0, 16.0, label="Power", help="1 is the sum, 2 the root of the squares' sum", said="p = {n}")
+        float,
+        Setting(
+            1.0,
+            16.0,
+            label="Power",
+            help="1 is the sum, 2 the root of the sum of squares; odd powers need positive numbers",
+            said="p = {n}",
+        ),
     ] = 2.0
     kernel_size: Kernel = 2
     stride: Stride = None
@@ -168,6 +170,24 @@ for_each_dims(
 )
 
 
+class AxisByAxis(nn.Module):
+    """Adaptive pooling as slices: torch's windows begin at ⌊i·n/m⌋ and end at ⌈(i+1)·n/m⌉ along each axis."""
+
+    def __init__(self, output_size: tuple[int, ...], largest: bool) -> None:
+        super().__init__()
+        self.output_size, self.largest = output_size, largest
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, ...) to (batch, channels, *output_size)."""
+        for axis, windows in enumerate(self.output_size, 2):
+            size = x.shape[axis]
+            ends = [(at * size // windows, -(-(at + 1) * size // windows)) for at in range(windows)]
+            parts = [x.narrow(axis, start, end - start) for start, end in ends]
+            reduced = [part.amax(axis) if self.largest else part.mean(axis) for part in parts]
+            x = torch.stack(reduced, axis)
+        return x
+
+
 @dataclass(frozen=True)
 class _Adaptive(Native):
     output_size: Annotated[Size, Setting(1, help="Size of the output")] = 7
@@ -175,6 +195,11 @@ class _Adaptive(Native):
     def check(self, x: Known) -> None:
         """Channels and an axis for each of the output's."""
         need_channels(x, self.dims)
+
+    def export_twin(self, module: nn.Module) -> nn.Module:
+        """The exporter knows only means, and those of at most two axes."""
+        largest = "Max" in type(module).__name__
+        return AxisByAxis(sizes(self.output_size, self.dims), largest) if largest or self.dims == 3 else module
 
 
 for_each_dims(
