@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
@@ -193,9 +193,13 @@ class _View(QListView):
 
 
 class SearchableList(QWidget):
-    """Search field and list. Enter, or a double click, chooses; `choose_on_click` makes one click enough."""
+    """Search field and list. Enter, or a double click, chooses; `choose_on_click` makes one click enough.
+
+    With Shift, Enter and the click choose in another way (`chosen_apart`), where `apart` says that there is one.
+    """
 
     chosen = Signal(str)
+    chosen_apart = Signal(str)
 
     def __init__(
         self,
@@ -206,6 +210,7 @@ class SearchableList(QWidget):
         mime_type: str = "",
         empty_text: Callable[[str], str] = lambda query: "",
         choose_on_click: bool = False,
+        apart: bool = False,
         name: str = "",
         parent: QWidget | None = None,
     ) -> None:
@@ -213,6 +218,7 @@ class SearchableList(QWidget):
         self._icons = icons
         self._items: tuple[Item, ...] = ()
         self._empty_text = empty_text
+        self._apart = apart
         self._field = QLineEdit(self)
         self._field.setPlaceholderText(placeholder)
         self._field.setAccessibleName(name or placeholder)
@@ -259,6 +265,12 @@ class SearchableList(QWidget):
         row = self._view.currentIndex().data(Qt.ItemDataRole.UserRole)
         return row.key if isinstance(row, Item) else ""
 
+    def mark_first(self) -> None:
+        """Mark the first thing, for Enter to choose."""
+        self._view.scrollToTop()
+        self._view.setCurrentIndex(QModelIndex())
+        self._step(1)
+
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._painter.tokens = self._view.tokens = tokens
@@ -271,8 +283,7 @@ class SearchableList(QWidget):
         self._model.show_items(matching(query, self._items))
         self._view.empty_text = self._empty_text(query)
         if query.strip():
-            self._view.scrollToTop()
-            self._step(1)
+            self.mark_first()
         else:
             self._view.verticalScrollBar().setValue(scrolled)
 
@@ -288,7 +299,8 @@ class SearchableList(QWidget):
     def _choose(self, index: QModelIndex) -> None:
         row = index.data(Qt.ItemDataRole.UserRole)
         if isinstance(row, Item):
-            self.chosen.emit(row.key)
+            shift = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+            (self.chosen_apart if self._apart and shift else self.chosen).emit(row.key)
 
     def _pressed(self, key: int, from_field: bool) -> bool:
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -2,6 +2,7 @@
 
 _SURFACES = """
 QMainWindow, QDialog, QMessageBox { background: $panel; }
+QDialog[look="popup"] { border: 1px solid $edge; }
 QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 5px 7px; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }

@@ -148,22 +148,6 @@ def test_a_use_made_unique_goes_its_own_way() -> None:
     assert [node.id for _, node in blocks.uses(changed, "residual")] == ["use_1"]
 
 
-def test_parameters_are_chosen_and_taken_back() -> None:
-    document = edits.set_setting(residual(), "linear", "bias", False, scope="residual")
-    shown = blocks.expose(document, "residual", "linear", "bias", False, "bias")
-    assert shown.blocks["residual"].parameters == {"width": 8, "bias": False}
-    chosen = edits.set_setting(shown, "use_2", "arguments", {"width": 16, "bias": True})
-    flat = expand(chosen).nodes
-    assert [flat[f"use_{number}/linear"].node.settings["bias"] for number in (1, 2)] == [False, True]
-    hidden = blocks.conceal(chosen, "residual", "bias")
-    assert hidden.blocks == document.blocks
-    assert hidden.graph.nodes["use_2"].settings["arguments"] == {"width": 16}
-    with pytest.raises(ValueError, match="identifier"):
-        blocks.expose(document, "residual", "linear", "bias", False, "is biased")
-    with pytest.raises(ValueError, match="no parameter"):
-        blocks.conceal(document, "residual", "nothing")
-
-
 def test_a_part_of_a_block_keeps_its_parameters() -> None:
     document = residual()
     changed, name, use = blocks.group(document, ["linear"], "dense", ports(document), scope="residual")

@@ -24,7 +24,7 @@ DATA = re.compile(
     r"""
     \b[0-9a-f]{64}\b                              # a hash
   | \d[\d.,:e+-]*\s*(B|KiB|MiB|GiB|%)?            # numbers with units
-  | \b(Ctrl|Shift|Alt|Esc|Del|Backspace|Home|F\d+|F)\b   # keys, as the system writes them
+  | \b(Ctrl|Shift|Alt|Esc|Del|Backspace|Return|Enter|Home|F\d+|F)\b   # keys, as the system writes them
   | \b(CPU|CUDA|SHA-256|ONNX|F1|R²|px)\b           # names
     """,
     re.VERBOSE,

@@ -54,7 +54,7 @@ SIGNALS = (
     "wire_moved",
     "wire_pulled",
     "wire_dropped",
-    "canvas_activated",
+    "search_requested",
     "node_activated",
     "context_requested",
     "dropped",
@@ -465,6 +465,22 @@ def test_the_middle_button_and_held_space_pan(qtbot, canvas, log, button):
     assert log.of("selection_changed") == []
 
 
+def test_a_tap_of_space_asks_what_to_add_and_a_pan_does_not(qtbot, canvas, log):
+    qtbot.keyPress(canvas, Key.Key_Space)
+    drag(qtbot, canvas, QPointF(700, 600), QPointF(720, 600))
+    qtbot.keyRelease(canvas, Key.Key_Space)
+    assert log.of("search_requested") == []
+    qtbot.keyPress(canvas, Key.Key_Space)
+    qtbot.keyRelease(canvas, Key.Key_Space)
+    canvas.request_search()
+    asked = log.of("search_requested")
+    assert len(asked) == 2
+    assert asked[0] == asked[1]
+    qtbot.keyPress(canvas, Key.Key_Tab)
+    qtbot.keyRelease(canvas, Key.Key_Tab)
+    assert len(log.of("search_requested")) == 2
+
+
 def test_zoom_keeps_to_its_ladder_and_its_limits(canvas):
     canvas.zoom_to(0.9)
     canvas.zoom_in()
@@ -594,7 +610,7 @@ def test_double_clicks_activate(qtbot, canvas, log):
     qtbot.mouseDClick(canvas, LEFT, NONE, place.toPoint())
     at = canvas.camera.to_scene(place)
     assert log.of("node_activated") == [("relu",)]
-    assert log.of("canvas_activated") == [(at.x(), at.y())]
+    assert log.of("search_requested") == [(at.x(), at.y())]
 
 
 def test_a_menu_is_asked_for_what_is_under_the_mouse(canvas, log):

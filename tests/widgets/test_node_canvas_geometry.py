@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 
 from widgets.node_canvas import routes
 from widgets.node_canvas.geometry import EVERYTHING, Geometry
-from widgets.node_canvas.metrics import LABEL_HEIGHT, PORT_PITCH, WIDTH, node_size, port_offsets
-from widgets.node_canvas.scene import NodeBox, Scene, WireLine
+from widgets.node_canvas.metrics import (
+    FRAME_FOOT,
+    FRAME_SIDE,
+    FRAME_TITLE,
+    LABEL_HEIGHT,
+    PORT_PITCH,
+    WIDTH,
+    node_size,
+    port_offsets,
+)
+from widgets.node_canvas.scene import FrameBox, NodeBox, Picture, Scene, WireLine
 from widgets.node_canvas.shapes import distances, grown, lines_meet, overlapping, pairs
 
 PLACES = st.integers(-60, 60).map(lambda k: k * 16.0)
@@ -301,3 +310,37 @@ def test_the_polyline_of_a_wire_starts_and_ends_with_it():
     np.testing.assert_allclose(graph.wires.routes.line[:, -1], ends[:, 2:])
     assert graph.wires.routes.line.shape[1] == routes.POINTS
     assert LABEL_HEIGHT > 0
+
+
+def two_in_a_row(gap=104.0, **wire):
+    nodes = [NodeBox(name, name, ("a", "b"), "io", 0, gap * k, ("x",), ("out",)) for k, name in enumerate("ab")]
+    return Scene(tuple(nodes), (WireLine("a", "out", "b", "x", "32 × 28 × 28", **wire),), (FrameBox("f", "F", ("b",)),))
+
+
+def test_a_picture_stands_before_its_text_where_there_is_room():
+    picture = Picture(2, 1, bytes(8))
+    bare = Geometry(replace(two_in_a_row(), frames=()))
+    wide = Geometry(replace(two_in_a_row(picture=picture), frames=()))
+    narrow = Geometry(replace(two_in_a_row(96.0, picture=picture), frames=()))
+    for graph in (bare, wide, narrow):
+        assert list(graph.labels_in(EVERYTHING)) == [0]
+    assert wide.labels.pictured[0]
+    assert wide.label_boxes(np.array([0]))[0, 3] < 104
+    assert wide.labels.sizes[0, 0] > bare.labels.sizes[0, 0] + 60
+    assert not narrow.labels.pictured[0]
+    assert narrow.labels.sizes[0].tolist() == bare.labels.sizes[0].tolist()
+
+
+def test_a_frame_is_around_its_nodes_and_stays_behind_when_some_leave():
+    scene = two_in_a_row()
+    around = (FrameBox("f", "F", ("a", "b", "gone")), FrameBox("none", "", ("gone",)))
+    graph = Geometry(replace(scene, frames=around))
+    low, high = graph.nodes.rects[:, :2].min(axis=0), graph.nodes.rects[:, 2:].max(axis=0)
+    whole = [low[0] - FRAME_SIDE, low[1] - FRAME_TITLE, high[0] + FRAME_SIDE, high[1] + FRAME_FOOT]
+    assert graph.frame_rects.tolist() == [whole]
+    graph.shift(np.array([1]), 0, 500)
+    assert graph.frame_rects[0, 3] == graph.nodes.rects[0, 3] + FRAME_FOOT
+    graph.update(graph.scene)
+    assert graph.frame_rects.tolist() == [whole]
+    graph.shift(np.array([0, 1]), 10, 0)
+    assert graph.frame_rects[0].tolist() == [whole[0] + 10, whole[1], whole[2] + 10, whole[3]]

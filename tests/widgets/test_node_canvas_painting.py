@@ -15,7 +15,7 @@ from widgets.node_canvas.frame import Detail, Frame, Paintbox, detail_of
 from widgets.node_canvas.geometry import Geometry
 from widgets.node_canvas.marks import Marks
 from widgets.node_canvas.painter import paint
-from widgets.node_canvas.scene import NodeBox, Scene, WireLine
+from widgets.node_canvas.scene import FrameBox, NodeBox, Picture, Scene, WireLine
 from widgets.node_canvas.sprites import Tier, mixed
 from widgets.tokens import DARK, LIGHT
 
@@ -50,6 +50,20 @@ def painted(scene, tokens=DARK, scale=1.0, size=(240, 120), dpr=1, origin=(20, 2
         detail = detail_of(graph, camera, QSizeF(*size))
         paint(Frame(painter, QRectF(0, 0, *size), graph, camera, detail, shown, Paintbox(tokens, QFont())))
     return image
+
+
+@pytest.mark.usefixtures("qapp")
+@pytest.mark.parametrize("dpr", [1, 2])
+def test_pictures_keep_their_pixels_sharp_notes_and_frames_have_surfaces(dpr):
+    picture = Picture(2, 1, bytes((255, 0, 0, 255, 0, 0, 255, 255)))
+    ends = [NodeBox(name, name, (), "io", 0, y, ("x",), ("out",)) for name, y in (("a", 0), ("b", 104))]
+    note = NodeBox("n", "", x=250, note="Why?")
+    wire = WireLine("a", "out", "b", "x", "2", picture=picture)
+    scene = Scene((*ends, note), (wire,), (FrameBox("f", "Both", ("a", "b")),))
+    image = painted(scene, size=(500, 220), dpr=dpr, origin=(30, 40))
+    assert count(image, "#ff0000", 0) == count(image, "#0000ff", 0) == 30 * 30 * dpr * dpr
+    assert count(image, DARK.warn_soft) > 5000 * dpr * dpr
+    assert count(image, mixed(DARK.background, DARK.dim, 0.1)) > 8000 * dpr * dpr
 
 
 @pytest.mark.usefixtures("qapp")

@@ -125,6 +125,10 @@ class ChooserView(GraphView):
     def hold_to_pan(self, held: bool) -> None:
         """Only a canvas with a mouse pans."""
 
+    def let_go_of_space(self) -> None:
+        """The key that is held to pan comes up."""
+        self.hold_to_pan(False)
+
     def _current_row(self) -> int | None:
         """The node that keys start from: the last one chosen, if it still is."""
         if self._current not in self.selection:
@@ -173,7 +177,7 @@ class ChooserView(GraphView):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space is let go."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self.hold_to_pan(False)
+            self.let_go_of_space()
         else:
             super().keyReleaseEvent(event)
 

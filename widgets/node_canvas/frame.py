@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSizeF
-from PySide6.QtGui import QFont, QPainter, QPainterPath, QTransform
+from PySide6.QtGui import QFont, QPainter, QPainterPath, QPixmap, QTransform
 
 from widgets.node_canvas.batch import Copies, Lines, Rects
 from widgets.node_canvas.camera import Camera
 from widgets.node_canvas.geometry import Geometry
 from widgets.node_canvas.marks import Marks
 from widgets.node_canvas.metrics import Floats
+from widgets.node_canvas.scene import Picture
 from widgets.node_canvas.sprites import Sprites, Tier
 from widgets.node_canvas.texts import FINENESS, Texts
 from widgets.tokens import Tokens
@@ -45,6 +46,8 @@ class Paintbox:
         self.texts = Texts(font)
         self.paths: dict[int, QPainterPath] = {}
         """Courses of wires by their stamp."""
+        self.pictures: dict[tuple[int, int, int], tuple[Picture, QPixmap]] = {}
+        """Pictures beside wires, by identity and size in device pixels."""
         self.rects = Rects()
         self.lines = Lines()
         self.copies = Copies()

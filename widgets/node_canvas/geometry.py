@@ -5,13 +5,16 @@ from itertools import chain
 import numpy as np
 
 from widgets.node_canvas import labels as label_places
-from widgets.node_canvas.metrics import LABEL_HEIGHT, Bools, Floats, Ints, node_size
+from widgets.node_canvas.metrics import Bools, Floats, Ints, node_size
 from widgets.node_canvas.routes import route
 from widgets.node_canvas.scene import NodeBox, Scene
 from widgets.node_canvas.shapes import bounds, distances, overlapping, pairs, touching_any
 from widgets.node_canvas.tables import (
     PROBLEMS,
+    Frames,
     Nodes,
+    family_of,
+    frame_table,
     label_table,
     linked_masks,
     node_rects,
@@ -34,6 +37,8 @@ class Geometry:
         self.wires = wire_table((), self.nodes)
         self.labels = label_table(self.wires)
         self.linked = linked_masks(self.nodes, self.wires)
+        self.frames = Frames()
+        self.frame_rects = NOTHING
         self.covers: Bools = np.zeros(0, bool)
         """The nodes that lie over an earlier one."""
         self._settled = self.nodes.rects.copy()
@@ -51,6 +56,10 @@ class Geometry:
         rewired = rebuilt or scene.wires != self.scene.wires
         if rewired:
             self._follow_wires(scene)
+        reframed = rebuilt or scene.frames != self.scene.frames
+        if reframed:
+            self.frames = frame_table(scene.frames, self.nodes)
+        frames, self.frame_rects = self.frame_rects, self.frames.rects(self.nodes.rects)
         self.scene = scene
         self._regions = None
         self._version += 1
@@ -61,8 +70,10 @@ class Geometry:
         before = self.wires.routes.box[stale]
         self._reroute(stale)
         self.wires.touched[:] = False
-        if rewired:
+        if rewired or reframed:
+            self.labels.placed[:] = False
             return EVERYTHING
+        astray = np.concatenate([astray, _between(frames, self.frame_rects)])
         seen = np.concatenate([moved, astray, restyled, before, self.wires.routes.box[stale]])
         return self._refresh_labels(seen) if len(seen) else None
 
@@ -90,7 +101,8 @@ class Geometry:
         self._reroute(part)
         wires.touched[both] = True
         self._find_covers(np.concatenate([before[: len(rows)], self.nodes.rects[rows]]))
-        after = np.concatenate([self.nodes.rects[rows], wires.routes.box[both]])
+        frames, self.frame_rects = self.frame_rects, self.frames.rects(self.nodes.rects, moved)
+        after = np.concatenate([self.nodes.rects[rows], wires.routes.box[both], _between(frames, self.frame_rects)])
         self.labels.placed &= ~np.isin(self.labels.wire, both)
         seen = np.concatenate([before, after])
         return self._refresh_labels(seen, only_unplaced=True) if labels else bounds(seen)
@@ -104,7 +116,7 @@ class Geometry:
         """The box around everything, or None for an empty scene."""
         if not len(self.nodes.rects):
             return None
-        return bounds(np.concatenate([self.nodes.rects, self.wires.routes.box]))
+        return bounds(np.concatenate([self.nodes.rects, self.wires.routes.box, self.frame_rects]))
 
     def nodes_in(self, box: Floats) -> Ints:
         """The nodes that touch `box`."""
@@ -124,8 +136,7 @@ class Geometry:
     def label_boxes(self, rows: Ints) -> Floats:
         """The boxes of labels, NaN where one has no place."""
         corner = self.labels.corner[rows]
-        size = np.stack([self.labels.widths[rows], np.full(len(rows), LABEL_HEIGHT)], axis=1)
-        return np.concatenate([corner, corner + size], axis=1)
+        return np.concatenate([corner, corner + self.labels.sizes[rows]], axis=1)
 
     def node_at(self, x: float, y: float, raised: Bools | None = None) -> int | None:
         """The topmost node at a point; `raised` nodes lie above the others."""
@@ -239,9 +250,16 @@ class Geometry:
         if not len(rows):
             return
         rows = self._with_siblings(rows)
-        obstacles = label_places.Obstacles(self.nodes.rects, routes.line, routes.box)
+        rects = np.concatenate([self.nodes.rects, self.frames.titles(self.frame_rects)])
+        obstacles = label_places.Obstacles(rects, routes.line, routes.box)
         lines = routes.line[labels.wire[rows]]
-        labels.corner[rows] = label_places.place(lines, labels.widths[rows], labels.node[rows], obstacles)
+        labels.show_pictures(rows, True)
+        corners = label_places.place(lines, labels.sizes[rows], labels.node[rows], obstacles)
+        crowded = labels.pictured[rows] & np.isnan(corners[:, 0])
+        if crowded.any():
+            labels.show_pictures(rows[crowded], False)
+            corners = label_places.place(lines, labels.sizes[rows], labels.node[rows], obstacles)
+        labels.corner[rows] = corners
         labels.placed[rows] = True
 
     def _with_siblings(self, rows: Ints) -> Ints:
@@ -251,7 +269,7 @@ class Geometry:
     def _label_regions(self) -> Floats:
         if self._regions is None:
             starts = self.wires.routes.control[self.labels.wire, 0]
-            self._regions = label_places.regions(starts, self.labels.widths)
+            self._regions = label_places.regions(starts, self.labels.most)
         return self._regions
 
 
@@ -264,7 +282,7 @@ def _differing(old: tuple[NodeBox, ...], new: tuple[NodeBox, ...]) -> list[int] 
 
 
 def _same_frame(a: NodeBox, b: NodeBox) -> bool:
-    same = (a.id, a.family, a.inputs, a.outputs) == (b.id, b.family, b.inputs, b.outputs)
+    same = (a.id, family_of(a), a.inputs, a.outputs) == (b.id, family_of(b), b.inputs, b.outputs)
     return same and node_size(a) == node_size(b)
 
 

@@ -30,7 +30,8 @@ Modifier = Qt.KeyboardModifier
 class HoverView(ChooserView):
     """The middle button, and the left one with Space, pan; drags of one MIME type may be dropped."""
 
-    canvas_activated = Signal(float, float)
+    search_requested = Signal(float, float)
+    """Something is to be added at this place of the scene: a double click beside all nodes, or a tap of Space."""
     context_requested = Signal(QPoint)
     dropped = Signal(str, float, float)
 
@@ -40,7 +41,7 @@ class HoverView(ChooserView):
         self._mouse = QPointF()
         self._modifiers = Modifier.NoModifier
         self._panning = False
-        self._space = False
+        self._space = self._tapped = False
         self.setMouseTracking(True)
         self.setAcceptDrops(bool(mime_type))
 
@@ -57,8 +58,20 @@ class HoverView(ChooserView):
 
     def hold_to_pan(self, held: bool) -> None:
         """While held, the left button pans."""
-        self._space = held
+        self._space = self._tapped = held
         self._show_cursor()
+
+    def let_go_of_space(self) -> None:
+        """A tap of Space, with nothing done meanwhile, asks what to add."""
+        tapped = self._tapped and not self._busy()
+        super().let_go_of_space()
+        if tapped:
+            self.request_search()
+
+    def request_search(self) -> None:
+        """Ask for something to add, under the mouse or else in the middle."""
+        at = self.camera.to_scene(self._mouse) if self.underMouse() else QPointF(*self.visible_centre())
+        self.search_requested.emit(at.x(), at.y())
 
     def _busy(self) -> bool:
         """Whether the mouse is in the middle of something else than looking around."""
@@ -103,6 +116,7 @@ class HoverView(ChooserView):
     def _pan_with(self, event: QMouseEvent) -> bool:
         """Begin, go on or end panning; whether the event was about that."""
         step = self._follow(event)
+        self._tapped = self._tapped and event.type() == QEvent.Type.MouseMove and not event.buttons()
         if event.type() == QEvent.Type.MouseButtonPress and not (self._panning or self._busy()):
             middle = event.button() == Button.MiddleButton
             self._panning = middle or (event.button() == Button.LeftButton and self._space)
@@ -118,7 +132,7 @@ class HoverView(ChooserView):
         return self._panning
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Activate a node, or the empty place."""
+        """Activate a node, or ask what to add elsewhere."""
         self._follow(event)
         if event.button() != Button.LeftButton:
             return
@@ -126,7 +140,7 @@ class HoverView(ChooserView):
         if hit.node >= 0:
             self.node_activated.emit(self.graph.nodes.boxes[hit.node].id)
         elif hit.port < 0:
-            self.canvas_activated.emit(pointer.x, pointer.y)
+            self.search_requested.emit(pointer.x, pointer.y)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is under the mouse any more."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from widgets.node_canvas.metrics import ACROSS, ALONG, LABEL_HEIGHT, Bools, Floats, Ints
+from widgets.node_canvas.metrics import ACROSS, ALONG, Bools, Floats, Ints
 from widgets.node_canvas.shapes import bounds, grown, lines_meet, overlapping, pairs
 
 GAP = 9.0
@@ -16,7 +16,7 @@ CHOICES = tuple((distance, first) for distance in DISTANCES for first in (True, 
 """The right side first, but for ports left of the middle the left one."""
 
 
-def place(lines: Floats, widths: Floats, owners: Ints, obstacles: "Obstacles") -> Floats:
+def place(lines: Floats, sizes: Floats, owners: Ints, obstacles: "Obstacles") -> Floats:
     """The top left corners of labels beside `lines`, or NaN where there is no room at all.
 
     Labels of one node (a row of the obstacles' rects) keep clear of each other if they are placed together.
@@ -24,12 +24,12 @@ def place(lines: Floats, widths: Floats, owners: Ints, obstacles: "Obstacles") -
     middles = obstacles.rects[owners, ACROSS] + obstacles.rects[owners, 2 + ACROSS]
     outward = lines[:, 0, ACROSS] < middles / 2 - 1
     corners = np.full((len(lines), 2), np.nan)
-    near = obstacles.within(bounds(regions(lines[:, 0], widths)))
+    near = obstacles.within(bounds(regions(lines[:, 0], sizes)))
     taken, taken_by = np.zeros((0, 4)), owners[:0]
     for rows in _ranks(owners):
         waiting = rows
         for distance, first in CHOICES:
-            boxes, there = _candidates(lines[waiting], widths[waiting], distance, first != outward[waiting])
+            boxes, there = _candidates(lines[waiting], sizes[waiting], distance, first != outward[waiting])
             free = there & near.leave(grown(boxes, AIR))
             for row, other in pairs(boxes, taken):
                 free[row[owners[waiting[row]] == taken_by[other]]] = False
@@ -73,24 +73,23 @@ def _ranks(owners: Ints) -> list[Ints]:
     return [np.sort(order[rank == k]) for k in range(int(rank.max(initial=-1)) + 1)]
 
 
-def regions(starts: Floats, widths: Floats) -> Floats:
-    """The boxes outside of which nothing can move a label that starts at `starts`."""
-    reach = np.stack([widths + FURTHEST, np.full(len(widths), DISTANCES[-1] + LABEL_HEIGHT)], axis=1)
+def regions(starts: Floats, sizes: Floats) -> Floats:
+    """The boxes outside of which nothing can move a label of one of `sizes` that starts at `starts`."""
+    reach = np.stack([sizes[:, 0] + FURTHEST, sizes[:, 1] + DISTANCES[-1]], axis=1)
     return np.concatenate([starts - reach, starts + reach], axis=1)
 
 
-def _candidates(lines: Floats, widths: Floats, distance: float, right: Bools) -> tuple[Floats, Bools]:
+def _candidates(lines: Floats, sizes: Floats, distance: float, right: Bools) -> tuple[Floats, Bools]:
     """Boxes beside the stretch around `distance` below the start of each line, and whether that is a place."""
-    along = lines[:, 0, ALONG] + distance
-    half = LABEL_HEIGHT / 2 if ALONG == 1 else widths / 2
+    half = sizes[:, ALONG] / 2
+    along = lines[:, 0, ALONG] + np.maximum(distance, half + AIR + 0.5)
     stretch = np.stack([_across(lines, along + step * (half + AIR)) for step in (-1, 0, 1)])
-    size = [widths, np.full(len(widths), LABEL_HEIGHT)]
     boxes = np.empty((len(lines), 4))
-    boxes[:, ACROSS] = np.where(right, stretch.max(axis=0) + GAP, stretch.min(axis=0) - GAP - size[ACROSS])
+    boxes[:, ACROSS] = np.where(right, stretch.max(axis=0) + GAP, stretch.min(axis=0) - GAP - sizes[:, ACROSS])
     boxes[:, ALONG] = along - half
-    boxes[:, 2 + ACROSS] = boxes[:, ACROSS] + size[ACROSS]
+    boxes[:, 2 + ACROSS] = boxes[:, ACROSS] + sizes[:, ACROSS]
     boxes[:, 2 + ALONG] = along + half
-    region = regions(lines[:, 0], widths)
+    region = regions(lines[:, 0], sizes)
     near = (boxes[:, :2] - AIR >= region[:, :2]).all(axis=1) & (boxes[:, 2:] + AIR <= region[:, 2:]).all(axis=1)
     return boxes, near & (lines[:, :, ALONG].max(axis=1) >= along)
 

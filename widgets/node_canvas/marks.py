@@ -21,6 +21,8 @@ class Marks:
     """The ports that may receive the wire being drawn."""
     origin: int = -1
     """The port that the wire being drawn comes from."""
+    frame: int = -1
+    """The frame that what is dragged would join."""
     pulled: int = -1
     """The wire that is being moved elsewhere."""
     loose: Floats | None = None

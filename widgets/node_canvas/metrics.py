@@ -1,12 +1,13 @@
 """The measures of a node. They need no font and no widget, so that layouts can ask for them too."""
 
+import textwrap
 import unicodedata
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from widgets.node_canvas.scene import NodeBox
+from widgets.node_canvas.scene import NodeBox, Picture
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -34,10 +35,22 @@ LABEL_ADVANCE = 0.602 * LABEL_PX
 LABEL_HEIGHT = 14.0
 MESSAGE_LETTERS = 22
 """How many letters of a message fit on one line of a node."""
+NOTE_WIDTH, NOTE_LETTERS, NOTE_LINES = 200.0, 26, 16
+"""Of a note: its width, how many letters fit on a line, and how many lines are shown."""
+PICTURE = 30.0
+"""How high a picture beside a wire is: it fits between two layers that stand close."""
+PICTURE_GAP = 6.0
+FRAME_SIDE, FRAME_TITLE, FRAME_FOOT = 12.0, 22.0, 8.0
+"""The room of a frame around its nodes: title and foot together fit between two layers that stand close."""
+FRAME_TITLE_PX = 12.0
+FRAME_LETTER = 0.68 * FRAME_TITLE_PX
+"""About the width of a wide letter in a title."""
 
 
 def node_size(node: NodeBox) -> tuple[float, float]:
     """The width and height that `node` takes on the canvas."""
+    if node.note is not None:
+        return NOTE_WIDTH, 2 * PAD + max(len(note_lines(node.note)), 1) * LINE_HEIGHT
     lines = text_lines(node) if node.problem else len(node.captions)
     return _size(lines, max(len(node.inputs), len(node.outputs)))
 
@@ -47,6 +60,25 @@ def text_lines(node: NodeBox) -> int:
     if not (node.problem and node.message):
         return len(node.captions)
     return max(len(node.captions), 1 if _letters(node.message) <= MESSAGE_LETTERS else 2)
+
+
+@lru_cache(maxsize=1024)
+def note_lines(text: str) -> tuple[str, ...]:
+    """The lines of a note; what is beyond the last one is left out."""
+    # Letters of double width count as two; textwrap counts letters, so such a text is cut at half the number.
+    wide = _letters(text) > len(text)
+    room = NOTE_LETTERS // 2 if wide else NOTE_LETTERS
+    lines = [line for part in text.strip().splitlines() for line in textwrap.wrap(part, room) or [""]]
+    if len(lines) > NOTE_LINES:
+        lines[NOTE_LINES - 1] += " …"
+    return tuple(lines[:NOTE_LINES])
+
+
+def picture_size(picture: Picture) -> tuple[float, float]:
+    """The width and height that a picture takes beside its wire."""
+    width = PICTURE * picture.width / picture.height
+    fit = min(1.0, 3 * PICTURE / width)
+    return max(width * fit, 1.0), max(PICTURE * fit, 1.0)
 
 
 @lru_cache(maxsize=4096)

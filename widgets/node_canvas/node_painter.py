@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from widgets.node_canvas.frame import Frame
 from widgets.node_canvas.metrics import Bools, Floats, Ints
 from widgets.node_canvas.sprites import SIGN_SIZE, Card, Tier, mixed, sign_place
-from widgets.node_canvas.tables import MANY_PORTS
+from widgets.node_canvas.tables import MANY_PORTS, NOTE
 from widgets.node_canvas.texts import Piece
 
 FADED = 0.35
@@ -78,17 +78,19 @@ def _paint_cards(frame: Frame, rows: Ints, corners: Floats) -> None:
     nodes, marks, tier = frame.geometry.nodes, frame.marks, frame.detail.tier
     num_tints = len(nodes.families) if tier == Tier.FAR else 1
     look = (nodes.size[rows] * 3 + nodes.problem[rows]) * 2 + marks.selected[rows]
-    look = (look * 2 + (rows == marks.node)) * num_tints
+    look = ((look * 2 + (rows == marks.node)) * 2 + nodes.note[rows]) * num_tints
     if tier == Tier.FAR:
         look += nodes.family[rows]
     sizes = nodes.sizes.tolist()
     for each in np.unique(look).tolist():
         rest, family = divmod(each, num_tints)
+        rest, note = divmod(rest, 2)
         rest, hovered = divmod(rest, 2)
         rest, selected = divmod(rest, 2)
         (width, height), problem = sizes[rest // 3], rest % 3
         tint = nodes.families[family] if tier == Tier.FAR else ""
-        sprite = frame.box.sprites.card(Card(width, height, problem, bool(selected), bool(hovered), tint))
+        card = Card(width, height, problem, bool(selected), bool(hovered), tint, bool(note))
+        sprite = frame.box.sprites.card(card)
         source = np.array((0, 0, sprite.pixmap.width(), sprite.pixmap.height()))
         centres = corners[look == each] - sprite.margin + source[2:] / 2
         frame.box.copies.draw(frame.painter, centres, source, sprite.pixmap)
@@ -97,6 +99,8 @@ def _paint_cards(frame: Frame, rows: Ints, corners: Floats) -> None:
 def _paint_bars(frame: Frame, rows: Ints, corners: Floats) -> None:
     """The colours of the families."""
     nodes = frame.geometry.nodes
+    layers = ~nodes.note[rows]
+    rows, corners = rows[layers], corners[layers]
     bars = frame.box.sprites.bars(nodes.families, tuple(nodes.sizes[:, 1].tolist()), frame.detail.tier)
     sources = bars.cells[nodes.size[rows], nodes.family[rows]]
     centres = corners + bars.corners[nodes.size[rows]] + sources[:, 2:] / 2
@@ -142,7 +146,11 @@ def _paint_texts(frame: Frame, rows: Ints, corners: Floats) -> None:
         box = nodes.boxes[row]
         laid = frame.box.texts.of_node(box)
         laid.title.draw(painter, x, y)
-        below[box.problem if box.message else ""].append((x, y, laid.lines))
+        if box.note is not None:
+            for piece in laid.lines:
+                piece.draw(painter, x, y)
+        else:
+            below[box.problem if box.message else ""].append((x, y, laid.lines))
     for problem, places in below.items():
         painter.setPen(colours[problem])
         for x, y, pieces in places:
@@ -172,7 +180,7 @@ def _paint_boxes(frame: Frame, rows: Ints) -> None:
     np.maximum(boxes[:, 2:], 1, out=boxes[:, 2:])
     painter.setPen(Qt.PenStyle.NoPen)
     for name, (start, stop) in zip(nodes.families, pairwise([0, *bounds]), strict=True):
-        painter.setBrush(mixed(tokens.panel, tokens.family(name), 0.5))
+        painter.setBrush(QColor(tokens.warn_soft) if name == NOTE else mixed(tokens.panel, tokens.family(name), 0.5))
         frame.box.rects.draw(painter, boxes[start:stop])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     grown = boxes + np.array((-1, -1, 1, 1)) * frame.camera.dpr

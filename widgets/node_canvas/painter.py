@@ -5,6 +5,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
 
 from widgets.node_canvas.frame import Frame, Paintbox
+from widgets.node_canvas.frame_painter import paint_frames, paint_titles
+from widgets.node_canvas.label_painter import paint_labels
 from widgets.node_canvas.metrics import Floats
 from widgets.node_canvas.node_painter import paint_nodes
 from widgets.node_canvas.sprites import Tier
@@ -18,10 +20,15 @@ def paint(frame: Frame) -> None:
     """Paint all that lies in the frame's area; its painter is fresh."""
     frame.box.sprites.at(frame.camera.factor)
     _paint_ground(frame)
+    paint_frames(frame)
     paint_wires(frame)
     if frame.detail.tier == Tier.NEAR:
-        _paint_labels(frame)
+        paint_labels(frame)
+    if frame.detail.tier != Tier.FAR:
+        paint_titles(frame)
     paint_nodes(frame)
+    if frame.detail.tier == Tier.FAR:
+        paint_titles(frame)
     _paint_ports(frame)
     if frame.marks.loose is not None:
         paint_loose_wire(frame)
@@ -77,18 +84,6 @@ def _paint_ground(frame: Frame) -> None:
 
 def _steps(low: float, high: float, pitch: float) -> Floats:
     return np.arange(np.floor(low / pitch), np.ceil(high / pitch) + 1)
-
-
-def _paint_labels(frame: Frame) -> None:
-    geometry, texts = frame.geometry, frame.box.texts
-    rows = geometry.labels_in(frame.view)
-    if not len(rows):
-        return
-    unit = frame.use_text()
-    frame.painter.setPen(QColor(frame.box.tokens.dim))
-    corners = np.round(geometry.labels.corner[rows] * frame.camera.factor + frame.origin) / unit
-    for row, (x, y) in zip(rows.tolist(), corners.tolist(), strict=True):
-        texts.of_label(geometry.labels.texts[row]).draw(frame.painter, x, y)
 
 
 def _paint_ports(frame: Frame) -> None:

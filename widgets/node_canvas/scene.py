@@ -11,6 +11,19 @@ PortKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A small picture of what flows through a wire."""
+
+    width: int
+    height: int
+    pixels: bytes
+    """R, G, B, A of each pixel, row by row from the top: 4 × width × height bytes."""
+
+    def __post_init__(self) -> None:
+        assert len(self.pixels) == 4 * self.width * self.height > 0, "pixels that do not fill the picture"
+
+
+@dataclass(frozen=True, slots=True)
 class NodeBox:
     """One node; `x` and `y` are its top left corner."""
 
@@ -25,6 +38,8 @@ class NodeBox:
     problem: Problem = ""
     message: str = ""
     """A short reason, shown instead of the captions while there is a problem."""
+    note: str | None = None
+    """Not None: no layer but a card with this text; captions, problem and ports do not count then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,8 @@ class WireLine:
     label: str = ""
     """What flows here, such as the shape "32 × 28 × 28"."""
     problem: bool = False
+    picture: Picture | None = None
+    """Shown beside the label where one is near enough to see it."""
 
     @property
     def key(self) -> WireKey:
@@ -46,8 +63,19 @@ class WireLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameBox:
+    """A titled box around nodes; it is where they are, and is not shown while none of them exists."""
+
+    id: str
+    title: str
+    nodes: tuple[str, ...]
+    """A node is in one frame at most."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything on a canvas; later nodes lie above earlier ones."""
 
     nodes: tuple[NodeBox, ...] = ()
     wires: tuple[WireLine, ...] = ()
+    frames: tuple[FrameBox, ...] = ()

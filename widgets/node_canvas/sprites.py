@@ -45,6 +45,7 @@ class Card(NamedTuple):
     hovered: bool
     tint: str = ""
     """The family whose colour fills the card: from afar it stands for all that is left out."""
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def paint_card(painter: QPainter, rect: QRectF, card: Card, tokens: Tokens, k: f
     if card.selected:
         _glow(painter, rect, radius, k, tokens)
     line, width = _outline(card, tokens, k)
-    painter.setBrush(mixed(tokens.panel, tokens.family(card.tint), 0.5) if card.tint else QColor(tokens.panel))
+    painter.setBrush(_surface(card, tokens))
     painter.setPen(QPen(line, width))
     inset = width / 2
     painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset)
@@ -239,6 +240,12 @@ def mixed(ground: str, colour: str, share: float) -> QColor:
     return QColor.fromRgbF(*(u + (v - u) * share for u, v in pairs))
 
 
+def _surface(card: Card, tokens: Tokens) -> QColor:
+    if card.note:
+        return QColor(tokens.warn_soft)
+    return mixed(tokens.panel, tokens.family(card.tint), 0.5) if card.tint else QColor(tokens.panel)
+
+
 def _outline(card: Card, tokens: Tokens, k: float) -> tuple[QColor, float]:
     if card.problem:
         return QColor(tokens.bad if card.problem == 2 else tokens.warn), max(1.25 * k, 1.0)
@@ -246,6 +253,8 @@ def _outline(card: Card, tokens: Tokens, k: float) -> tuple[QColor, float]:
         return QColor(tokens.accent), max(1.5 * k, 1.0)
     if card.hovered:
         return mixed(tokens.line, tokens.dim, 0.6), 1.0
+    if card.note:
+        return mixed(tokens.warn_soft, tokens.warn, 0.35), 1.0
     return QColor(tokens.line), 1.0
 
 

@@ -2,15 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
-from widgets.node_canvas.metrics import Bools, Floats, Ints, label_width, node_size, port_offsets
+from widgets.node_canvas.metrics import (
+    FRAME_FOOT,
+    FRAME_LETTER,
+    FRAME_SIDE,
+    FRAME_TITLE,
+    LABEL_HEIGHT,
+    PICTURE_GAP,
+    Bools,
+    Floats,
+    Ints,
+    label_width,
+    node_size,
+    picture_size,
+    port_offsets,
+)
 from widgets.node_canvas.routes import POINTS, Routes
-from widgets.node_canvas.scene import NodeBox, PortKey, WireKey, WireLine
+from widgets.node_canvas.scene import FrameBox, NodeBox, Picture, PortKey, WireKey, WireLine
 
 PROBLEMS = {"": 0, "warning": 1, "error": 2}
+NOTE = "note"
 MANY_PORTS = 62
 """Beyond this the wired ports no longer fit one integer; such a node shows all of them as wired."""
 
@@ -26,6 +40,7 @@ class Nodes:
     families: tuple[str, ...]
     family: Ints
     """Rows of `families`."""
+    note: Bools
     sizes: Floats
     """The different widths and heights."""
     size: Ints
@@ -60,7 +75,7 @@ class Nodes:
 def node_table(boxes: tuple[NodeBox, ...]) -> Nodes:
     """Read the columns out of `boxes`, whose ids differ."""
     index = {box.id: row for row, box in enumerate(boxes)}
-    families = {name: code for code, name in enumerate(dict.fromkeys(box.family for box in boxes))}
+    families = {name: code for code, name in enumerate(dict.fromkeys(map(family_of, boxes)))}
     assert len(index) == len(boxes), "two nodes share an id"
     sizes = [node_size(box) for box in boxes]
     kinds = {size: row for row, size in enumerate(dict.fromkeys(sizes))}
@@ -79,7 +94,8 @@ def node_table(boxes: tuple[NodeBox, ...]) -> Nodes:
         _rects(boxes, sizes),
         np.fromiter((PROBLEMS[box.problem] for box in boxes), np.intp, len(boxes)),
         tuple(families),
-        np.fromiter((families[box.family] for box in boxes), np.intp, len(boxes)),
+        np.fromiter((families[family_of(box)] for box in boxes), np.intp, len(boxes)),
+        np.fromiter((box.note is not None for box in boxes), bool, len(boxes)),
         np.array(list(kinds), np.float64).reshape(-1, 2),
         np.fromiter((kinds[size] for size in sizes), np.intp, len(boxes)),
         np.concatenate([[0], np.cumsum(num_in + num_out)]),
@@ -87,6 +103,11 @@ def node_table(boxes: tuple[NodeBox, ...]) -> Nodes:
         np.concatenate([np.zeros((0, 2)), *offsets]),
         np.repeat(np.arange(len(sides)) % 2 == 1, sides),
     )
+
+
+def family_of(box: NodeBox) -> str:
+    """What colours a node; notes are a family of their own."""
+    return box.family if box.note is None else NOTE
 
 
 def node_rects(boxes: Sequence[NodeBox]) -> Floats:
@@ -165,26 +186,96 @@ class Labels:
     node: Ints
     """The node that makes what the label tells of."""
     texts: tuple[str, ...]
-    corner: Floats = field(default_factory=lambda: np.zeros((0, 2)))
+    pictures: dict[int, Picture]
+    """By row; many labels have none."""
+    most: Floats
+    """Widths and heights with the pictures."""
+    sizes: Floats
+    """Widths and heights as they are shown: a picture is left out where there is room for the text alone."""
+    corner: Floats
     """NaN: there is no room."""
-    placed: Bools = field(default_factory=lambda: np.zeros(0, bool))
+    placed: Bools
+    pictured: Bools
+    """Whether a picture is shown."""
 
-    @cached_property
-    def widths(self) -> Floats:
-        """The widths of the texts."""
-        return np.array([label_width(text) for text in self.texts], np.float64)
+    def show_pictures(self, rows: Ints, shown: bool) -> None:
+        """Leave the pictures of some labels out, or take them in again."""
+        for row in rows.tolist() if self.pictures else ():
+            self.pictured[row] = shown and row in self.pictures
+            self.sizes[row] = self.most[row] if shown else _label_size(self.texts[row], None)
 
 
 def label_table(wires: Wires) -> Labels:
     """Collect the labels of `wires`, none of them placed yet."""
     carriers: dict[tuple[str, str, str], int] = {}
     for row, line in enumerate(wires.lines):
-        if line.label:
+        if line.label or line.picture is not None:
             carriers.setdefault((line.src, line.src_port, line.label), row)
     num = len(carriers)
     rows = np.fromiter(carriers.values(), np.intp, num)
     texts = tuple(text for _, _, text in carriers)
-    return Labels(rows, wires.src[rows], texts, np.full((num, 2), np.nan), np.zeros(num, bool))
+    shown = [wires.lines[row].picture for row in carriers.values()]
+    pictures = {row: picture for row, picture in enumerate(shown) if picture is not None}
+    most = np.array([_label_size(*both) for both in zip(texts, shown, strict=True)], np.float64).reshape(-1, 2)
+    return Labels(
+        rows,
+        wires.src[rows],
+        texts,
+        pictures,
+        most,
+        most.copy(),
+        np.full((num, 2), np.nan),
+        np.zeros(num, bool),
+        np.array([picture is not None for picture in shown], bool),
+    )
+
+
+def _label_size(text: str, picture: Picture | None) -> tuple[float, float]:
+    """A picture stands before its text."""
+    width = label_width(text)
+    if picture is None:
+        return width, LABEL_HEIGHT
+    wide, high = picture_size(picture)
+    return wide + (PICTURE_GAP + width if text else 0.0), max(high, LABEL_HEIGHT)
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """The frames around nodes that exist; frame i owns members first[i] to first[i + 1]."""
+
+    boxes: tuple[FrameBox, ...] = ()
+    members: Ints = field(default_factory=lambda: np.zeros(0, np.intp))
+    first: Ints = field(default_factory=lambda: np.zeros(1, np.intp))
+
+    def rects(self, nodes: Floats, moved: Bools | None = None) -> Floats:
+        """Where the frames are while their nodes are at `nodes`; one stays behind unless all its nodes are `moved`."""
+        if not self.boxes:
+            return np.zeros((0, 4))
+        starts, own = self.first[:-1], nodes[self.members]
+        if moved is not None:
+            gone = moved[self.members]
+            stays = np.repeat(np.add.reduceat(~gone, starts, dtype=np.intp) > 0, np.diff(self.first))
+            own[gone & stays] = (np.inf, np.inf, -np.inf, -np.inf)
+        low, high = np.minimum.reduceat(own[:, :2], starts), np.maximum.reduceat(own[:, 2:], starts)
+        around = np.array((-FRAME_SIDE, -FRAME_TITLE, FRAME_SIDE, FRAME_FOOT))
+        return np.asarray(np.concatenate([low, high], axis=1) + around)
+
+    def titles(self, rects: Floats) -> Floats:
+        """The boxes that the titles of frames at `rects` take at most."""
+        widths = np.array([len(box.title) for box in self.boxes], np.float64) * FRAME_LETTER + 2 * FRAME_SIDE
+        high = np.minimum(rects[:, :2] + np.stack([widths, np.full(len(rects), FRAME_TITLE)], axis=1), rects[:, 2:])
+        return np.concatenate([rects[:, :2], high], axis=1)
+
+
+def frame_table(boxes: Sequence[FrameBox], nodes: Nodes) -> Frames:
+    """Read the columns out of those `boxes` that are around any of `nodes`."""
+    rows = [[nodes.index[node] for node in box.nodes if node in nodes.index] for box in boxes]
+    kept = [(box, own) for box, own in zip(boxes, rows, strict=True) if own]
+    return Frames(
+        tuple(box for box, _ in kept),
+        np.array([row for _, own in kept for row in own], np.intp),
+        np.cumsum([0, *(len(own) for _, own in kept)]),
+    )
 
 
 def linked_masks(nodes: Nodes, wires: Wires) -> Ints:

@@ -17,6 +17,7 @@ from widgets.node_canvas.metrics import (
     TITLE_HEIGHT,
     TITLE_PX,
     node_size,
+    note_lines,
     text_lines,
 )
 from widgets.node_canvas.scene import NodeBox
@@ -96,6 +97,8 @@ class Texts:
         return found
 
     def _lay_out(self, box: NodeBox, size: tuple[float, float]) -> NodeTexts:
+        if box.note is not None:
+            return self._lay_out_note(note_lines(box.note), size)
         room = size[0] - TEXT_LEFT - TEXT_RIGHT
         beside = SIGN if box.problem and not box.message else 0.0
         title = self._line(box.title, self.title_font, room - beside)
@@ -105,6 +108,13 @@ class Texts:
             self._below(box, room),
             _piece(far, TEXT_LEFT, 0, size[1]),
         )
+
+    def _lay_out_note(self, texts: tuple[str, ...], size: tuple[float, float]) -> NodeTexts:
+        room = size[0] - 2 * TEXT_RIGHT
+        lines = [self._line(text, self.caption_font, room) for text in texts]
+        far = self._line(texts[0] if texts else "", self.far_font, room)
+        pieces = [_piece(line, TEXT_RIGHT, PAD + row * LINE_HEIGHT, LINE_HEIGHT) for row, line in enumerate(lines)]
+        return NodeTexts(Piece((), 0, 0), tuple(pieces), _piece(far, TEXT_RIGHT, 0, size[1]))
 
     def _below(self, box: NodeBox, room: float) -> tuple[Piece, ...]:
         if not (box.problem and box.message):

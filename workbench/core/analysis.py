@@ -26,10 +26,20 @@ class NodeAnalysis(Struct, frozen=True):
 
 
 class Memory(Struct, frozen=True):
-    """Forecast of peak memory at the batch size of the document, in bytes."""
+    """Forecast of peak memory at the batch size of the document, in bytes; None where an axis is variable.
+
+    The parts of `training_bytes` are what lies there at the moment of its peak.
+    """
 
     training_bytes: int | None = None
     inference_bytes: int | None = None
+    weights_bytes: int | None = None
+    gradients_bytes: int | None = None
+    optimizer_bytes: int | None = None
+    activations_bytes: int | None = None
+    """What the backward pass needs of the batch, the batch itself included."""
+    workspace_bytes: int | None = None
+    """What lies there only for a moment."""
 
 
 class ColumnSummary(Struct, frozen=True):

@@ -108,31 +108,10 @@ def make_unique(document: Document, use: str, *, scope: str = ROOT) -> tuple[Doc
     return edits.set_setting(changed, use, "definition", name, scope=scope), name
 
 
-def expose(document: Document, block: str, node: str, setting: str, value: Value, name: str) -> Document:
-    """Let a setting inside a block be chosen at each use, under this name; `value` is what it is by default."""
-    if not IDENTIFIER.fullmatch(name):
-        raise ValueError(f"{name!r} is not an identifier")
-    old = document.blocks[block]
-    kept = old.parameters if name in old.parameters else {**old.parameters, name: value}
-    changed = edits.define_block(document, block, replace(old, parameters=kept))
-    return edits.set_setting(changed, node, setting, Param(name), scope=block)
-
-
-def conceal(document: Document, block: str, name: str) -> Document:
-    """Take a parameter of a block back: inside stands its default again, and uses no longer say what it is."""
-    old = document.blocks[block]
-    if name not in old.parameters:
-        raise ValueError(f"there is no parameter {name!r}")
-    value = old.parameters[name]
-    nodes = {key: _replaced(node, Param(name), value) for key, node in old.graph.nodes.items()}
-    kept = {key: default for key, default in old.parameters.items() if key != name}
-    changed = edits.define_block(document, block, replace(old, graph=replace(old.graph, nodes=nodes), parameters=kept))
-    for scope, use in uses(changed, block):
-        given = use.settings.get("arguments", {})
-        if isinstance(given, Mapping) and name in given:
-            rest = {key: argument for key, argument in given.items() if key != name}
-            changed = edits.set_setting(changed, use.id, "arguments", rest, scope=scope)
-    return changed
+def titled(document: Document, block: str, title: str) -> Document:
+    """Call a block something else on the screen; its name in the file stays."""
+    old, new = document.blocks[block], title.strip()
+    return edits.define_block(document, block, replace(old, title=new)) if new and new != old.title else document
 
 
 def uses(document: Document, block: str) -> Iterator[tuple[str, Node]]:
@@ -212,7 +191,8 @@ def _ends(graph: Graph, inside: Mapping[str, Node], ports_of: PortsOf) -> _Ends:
     for key, node in inside.items():
         wires = feeding[key]
         inputs, outputs = ports_of(node)
-        ends.entering += (wire for wire in wires.values() if wire.src not in inside)
+        order = [*inputs, *(port for port in wires if port not in inputs)]
+        ends.entering += (wires[port] for port in order if port in wires and wires[port].src not in inside)
         ends.open += ((key, port) for port in inputs if port not in wires)
         ends.leaving += (wire for wire in following[key] if wire.dst not in inside)
         joined = {wire.src_port for wire in following[key]}
@@ -221,18 +201,24 @@ def _ends(graph: Graph, inside: Mapping[str, Node], ports_of: PortsOf) -> _Ends:
             shown.append(outputs[0])
         for port in shown:
             ends.outputs.setdefault((key, port), "")
-    sources = [(wire.src, wire.src_port) for wire in ends.entering] + ends.open
+    into: dict[tuple[str, str], tuple[str, str]] = {}
+    for wire in ends.entering:
+        into.setdefault((wire.src, wire.src_port), (wire.dst, wire.dst_port))
+    into |= {end: end for end in ends.open}
     taken = set(inside)
-    for number, end in enumerate(dict.fromkeys(sources), 1):
-        ends.inputs[end] = _port_name("in", number, len(set(sources)), taken)
-    for number, end in enumerate(tuple(ends.outputs), 1):
-        ends.outputs[end] = _port_name("out", number, len(ends.outputs), taken)
+    for source, end in into.items():
+        ends.inputs[source] = _port_name("in", inside[end[0]], end[1], len(into) == 1, taken)
+    for end in tuple(ends.outputs):
+        ends.outputs[end] = _port_name("out", inside[end[0]], end[1], len(ends.outputs) == 1, taken)
     return ends
 
 
-def _port_name(stem: str, number: int, of: int, taken: set[str]) -> str:
-    name = stem if of == 1 else f"{stem}_{number}"
-    name = name if name not in taken else fresh_id(taken, f"{stem}_port")
+def _port_name(stem: str, node: Node, port: str, alone: bool, taken: set[str]) -> str:
+    """A name that says what the port is for: the one of the port inside where that says it (query), else its node's."""
+    plain = port.partition("_")[0] == stem
+    named = port if not plain else f"{identifier(node.label) if node.label else node.id}_{port}"
+    name = stem if alone and plain else named
+    name = name if name not in taken else fresh_id(taken, name)
     taken.add(name)
     return name
 
@@ -242,16 +228,17 @@ def _inherited(document: Document, scope: str, nodes: Iterable[Node]) -> Setting
     if scope == ROOT:
         return {}
     around = document.blocks[scope].parameters
-    named = {name for node in nodes for name in _params(node.settings)}
+    named = {name for node in nodes for name in names_in(node.settings)}
     return {name: value for name, value in around.items() if name in named}
 
 
-def _params(value: Value) -> Iterator[str]:
+def names_in(value: Value) -> Iterator[str]:
+    """The parameters that a setting, or all of them, refer to."""
     if isinstance(value, Param):
         yield value.param
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _params(item)
+            yield from names_in(item)
 
 
 def _in_frame(document: Document, nodes: Iterable[str], before: Layout, frame: str | None, scope: str) -> Document:
@@ -322,10 +309,10 @@ def _unrolled(
 def _inlined(document: Document, node: Node, block: Block, scope: str) -> tuple[Document, frozenset[str]]:
     graph = document.scope(scope)
     given = node.settings.get("arguments", {})
-    filled = {**block.parameters, **(given if isinstance(given, Mapping) else {})}
+    arguments = {**block.parameters, **(given if isinstance(given, Mapping) else {})}
     layout = document.layout.get(str(node.settings["definition"]), Layout())
     kept = {
-        key: replace(inner, settings=_filled(inner.settings, filled))
+        key: replace(inner, settings=filled(inner.settings, arguments))
         for key, inner in block.graph.nodes.items()
         if inner.type not in (BLOCK_INPUT, BLOCK_OUTPUT)
     }
@@ -370,15 +357,10 @@ def _offset(layout: Layout, to: tuple[float, float]) -> tuple[float, float]:
     return to[0] - middle[0], to[1] - middle[1]
 
 
-def _filled(value: Value, arguments: Mapping[str, Value]) -> Value:
+def filled(value: Value, arguments: Mapping[str, Value]) -> Value:
     """Settings with the block's parameters put in; one that is not there stays a name."""
     if isinstance(value, Param):
         return arguments.get(value.param, value)
     if isinstance(value, Mapping):
-        return {key: _filled(item, arguments) for key, item in value.items()}
+        return {key: filled(item, arguments) for key, item in value.items()}
     return value
-
-
-def _replaced(node: Node, param: Param, value: Value) -> Node:
-    settings = _filled(node.settings, {param.param: value})
-    return node if settings == node.settings else replace(node, settings=settings)

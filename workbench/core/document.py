@@ -10,7 +10,7 @@ another. A *block* is a graph with a name that nodes of type `block` use, any nu
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
@@ -19,6 +19,11 @@ IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 ROOT = ""
 """The scope of the top graph; every other scope is the name of a block."""
+
+BLOCK: Final = "block"
+BLOCK_INPUT: Final = "block_input"
+BLOCK_OUTPUT: Final = "block_output"
+"""The types of the nodes that stand for a use of a block, and for the ports of one inside it."""
 
 
 class Param(Struct, frozen=True):
@@ -227,9 +232,18 @@ def reachable(graph: Graph, start: Iterable[str], *, backwards: bool = False) ->
     return frozenset(seen)
 
 
+def _stem(type: str) -> str:
+    """What the ids of a type begin with: of a class in a file (`file:mine.py:MyLayer`) it is `my_layer`."""
+    if IDENTIFIER.fullmatch(type):
+        return type
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type.rpartition(":")[2]).lower()
+    found = re.sub(r"[^a-z0-9_]", "_", words).strip("_")
+    return found if IDENTIFIER.fullmatch(found) else "layer"
+
+
 def fresh_id(taken: Iterable[str], stem: str) -> str:
-    """The first of `stem_1`, `stem_2` ... that is not taken."""
-    used = set(taken)
+    """The first of `stem_1`, `stem_2` ... that is not taken; the stem may be any type of node."""
+    used, stem = set(taken), _stem(stem)
     number = 1
     while f"{stem}_{number}" in used:
         number += 1

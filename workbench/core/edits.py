@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from workbench.core import frames
+from workbench.core import block_ports, frames
 from workbench.core.document import (
     IDENTIFIER,
     ROOT,
@@ -77,7 +77,10 @@ def put_node(
 
 
 def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
-    """Remove nodes with their wires and places; ids that do not exist are ignored."""
+    """Remove nodes with their wires and places; ids that do not exist are ignored.
+
+    Where ports of a block are among them, its uses lose the wires that led there.
+    """
     graph = document.scope(scope)
     gone = set(nodes) & graph.nodes.keys()
     if not gone:
@@ -90,7 +93,8 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
     layout = document.layout.get(scope, Layout())
     positions = {key: place for key, place in layout.positions.items() if key not in gone}
     kept_layout = Layout(positions, frames.without(layout.frames, gone))
-    return replace(changed, layout={**document.layout, scope: kept_layout})
+    changed = replace(changed, layout={**document.layout, scope: kept_layout})
+    return changed if scope == ROOT else block_ports.forgotten(changed, scope, [graph.nodes[node] for node in gone])
 
 
 def heal(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
@@ -162,6 +166,14 @@ def set_setting(document: Document, node: str, name: str, value: Value, *, scope
     graph = document.scope(scope)
     old = _node(graph, node)
     new = replace(old, settings={**old.settings, name: frozen(value)})
+    return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node: new}))
+
+
+def change_type(document: Document, node: str, type: str, settings: Settings, *, scope: str = ROOT) -> Document:
+    """Make a node another kind of layer, with these settings; its id, label and wires stay."""
+    graph = document.scope(scope)
+    held = {key: frozen(value) for key, value in settings.items()}
+    new = replace(_node(graph, node), type=type, settings=held)
     return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node: new}))
 
 
@@ -256,10 +268,38 @@ class SetSetting(Struct, frozen=True, tag_field="do", tag="set"):
     scope: str = ROOT
 
 
+class SetArgument(Struct, frozen=True, tag_field="do", tag="argue"):
+    """A remedy: give a parameter of a block another value, for one use of it."""
+
+    node: str
+    name: str
+    value: Value
+    scope: str = ROOT
+
+
+class ChangeType(Struct, frozen=True, tag_field="do", tag="retype"):
+    """A remedy: make a node another kind of layer, with these settings; id, label and wires stay."""
+
+    node: str
+    type: str
+    settings: Settings = msgspec.field(default_factory=dict)
+    scope: str = ROOT
+
+
 class InsertNode(Struct, frozen=True, tag_field="do", tag="insert"):
     """A remedy: put a node on a wire."""
 
     wire: Wire
+    type: str
+    settings: Settings = msgspec.field(default_factory=dict)
+    scope: str = ROOT
+
+
+class AppendNode(Struct, frozen=True, tag_field="do", tag="append"):
+    """A remedy: let an output port feed a new node."""
+
+    node: str
+    port: str
     type: str
     settings: Settings = msgspec.field(default_factory=dict)
     scope: str = ROOT
@@ -272,6 +312,13 @@ class RemoveNode(Struct, frozen=True, tag_field="do", tag="remove"):
     scope: str = ROOT
 
 
+class AddWire(Struct, frozen=True, tag_field="do", tag="connect"):
+    """A remedy: draw a wire."""
+
+    wire: Wire
+    scope: str = ROOT
+
+
 class RemoveWire(Struct, frozen=True, tag_field="do", tag="cut"):
     """A remedy: take a wire out."""
 
@@ -279,18 +326,48 @@ class RemoveWire(Struct, frozen=True, tag_field="do", tag="cut"):
     scope: str = ROOT
 
 
-Fix = SetSetting | InsertNode | RemoveNode | RemoveWire
+Step = SetSetting | SetArgument | ChangeType | InsertNode | AppendNode | RemoveNode | AddWire | RemoveWire
+
+
+class Several(Struct, frozen=True, tag_field="do", tag="several"):
+    """A remedy that takes several steps, one after the other; all in one scope."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def scope(self) -> str:
+        """Where it changes something."""
+        return self.steps[0].scope if self.steps else ROOT
+
+
+Fix = Step | Several
 """An edit as data, so that it can cross the pipe with the problem it remedies."""
 
 
 def apply(document: Document, fix: Fix) -> Document:
     """Apply a remedy. Raises `ValueError` when what it refers to is gone."""
+    scope = fix.scope
     match fix:
+        case Several():
+            for step in fix.steps:
+                document = apply(document, step)
+            return document
         case SetSetting():
-            return set_setting(document, fix.node, fix.name, fix.value, scope=fix.scope)
+            return set_setting(document, fix.node, fix.name, fix.value, scope=scope)
+        case SetArgument():
+            given = _node(document.scope(scope), fix.node).settings.get("arguments")
+            arguments = {**(given if isinstance(given, Mapping) else {}), fix.name: fix.value}
+            return set_setting(document, fix.node, "arguments", arguments, scope=scope)
+        case ChangeType():
+            return change_type(document, fix.node, fix.type, fix.settings, scope=scope)
         case InsertNode():
-            return insert_on_wire(document, fix.wire, fix.type, fix.settings, scope=fix.scope)[0]
+            return insert_on_wire(document, fix.wire, fix.type, fix.settings, scope=scope)[0]
+        case AppendNode():
+            added, name = add_node(document, fix.type, fix.settings, scope=scope)
+            return connect(added, Wire(fix.node, fix.port, name, "in"), scope=scope)
         case RemoveNode():
-            return take_out(document, fix.node, scope=fix.scope)
+            return take_out(document, fix.node, scope=scope)
+        case AddWire():
+            return connect(document, fix.wire, scope=scope)
         case RemoveWire():
-            return disconnect(document, [fix.wire], scope=fix.scope)
+            return disconnect(document, [fix.wire], scope=scope)

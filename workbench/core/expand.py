@@ -10,6 +10,9 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from workbench.core.document import BLOCK as BLOCK
+from workbench.core.document import BLOCK_INPUT as BLOCK_INPUT
+from workbench.core.document import BLOCK_OUTPUT as BLOCK_OUTPUT
 from workbench.core.document import (
     ROOT,
     Document,
@@ -26,9 +29,6 @@ from workbench.core.document import (
 from workbench.core.edits import Fix, RemoveWire
 from workbench.core.problems import Problem
 
-BLOCK = "block"
-BLOCK_INPUT = "block_input"
-BLOCK_OUTPUT = "block_output"
 ENDS = frozenset({"input", "output", BLOCK_INPUT, BLOCK_OUTPUT})
 """Where a graph begins and ends: what cannot be left out, nor stand inside a block."""
 
@@ -211,7 +211,8 @@ class _Unfolding:
     ) -> None:
         path = at.prefix + node.id
         settings = self._filled(node.settings, at, path)
-        self._flat.nodes[path] = FlatNode(path, replace(node, settings=settings), at.scope)
+        same = settings is node.settings
+        self._flat.nodes[path] = FlatNode(path, node if same else replace(node, settings=settings), at.scope)
         self.ranks[path] = rank
         self._flat.inputs[path] = {}
         for port, wire in feeding.items():
@@ -281,6 +282,8 @@ class _Unfolding:
 
     def _filled(self, settings: Settings, at: _Place, path: str) -> Settings:
         """Settings with the values of the block's parameters; those of parameters that are not there are left out."""
+        if not any(isinstance(value, Param) for value in settings.values()):
+            return settings
         filled = {}
         for name, value in settings.items():
             if not isinstance(value, Param):

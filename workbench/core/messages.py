@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from workbench.core.analysis import Analysis, ColumnSummary
+from workbench.core.analysis import Analysis, ColumnSummary, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
+from workbench.core.changes import Changes, Patch
 from workbench.core.problems import Problem
 
 PROTOCOL = 1
@@ -49,6 +50,27 @@ class Analyse(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Analysis
 
 
+class Followed(Struct, frozen=True):
+    """What an edit changed in the analysis of a document."""
+
+    nodes: Patch[NodeAnalysis]
+    rest: Analysis
+    """The whole of the new analysis, but for its nodes."""
+
+
+class Follow(Question, frozen=True, tag=True):
+    """As `Analyse`, of a document that differs a little from the one that was asked about last."""
+
+    changes: Changes
+    base: int
+    """The revision that the changes start from."""
+    revision: int
+    folder: str = ""
+
+    reply: ClassVar[Any] = Followed | None
+    """None where the engine does not know what the changes start from, and must be asked about the whole."""
+
+
 class Source(Struct, frozen=True):
     """A network as PyTorch source, and where each node is found in it."""
 
@@ -64,6 +86,21 @@ class GetSource(Question, frozen=True, tag=True):
     folder: str = ""
 
     reply: ClassVar[Any] = Source
+
+
+class Neighbours(Struct, frozen=True):
+    """Layers that could stand beside a port."""
+
+    fitting: dict[str, Spec | None]
+    """Their keys in the catalogue, in its order, and what would come out of their first output."""
+
+
+class FindNeighbours(Question, frozen=True, tag=True):
+    """Which layers accept what comes out of a port, with the settings that they have at first?"""
+
+    spec: Spec
+
+    reply: ClassVar[Any] = Neighbours
 
 
 class DataSummary(Struct, frozen=True):
@@ -207,7 +244,18 @@ class Predict(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = Predictions
 
 
-AnyQuestion = GetCatalogue | Analyse | GetSource | DescribeData | GetSamples | EvaluateRun | ExportRun | Predict
+AnyQuestion = (
+    GetCatalogue
+    | Analyse
+    | Follow
+    | GetSource
+    | FindNeighbours
+    | DescribeData
+    | GetSamples
+    | EvaluateRun
+    | ExportRun
+    | Predict
+)
 
 
 class Ask(Struct, frozen=True, tag=True):
@@ -215,6 +263,8 @@ class Ask(Struct, frozen=True, tag=True):
 
     id: int
     question: AnyQuestion
+    trusted: tuple[str, ...] = ()
+    """The hashes of the files of the user's own layers that may be run for it."""
 
 
 class Train(Struct, frozen=True, tag=True):
@@ -228,6 +278,8 @@ class Train(Struct, frozen=True, tag=True):
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
     keep_checkpoints: int = 2
+    trusted: tuple[str, ...] = ()
+    """The hashes of the files of the user's own layers that may be run."""
     asked: float = msgspec.field(default_factory=time.time)
     """When it was asked for, seconds since 1970: what was wanted of the run before that no longer counts."""
 

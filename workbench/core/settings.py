@@ -36,7 +36,11 @@ class Settings(Struct, frozen=True):
     """How many checkpoints of a run are kept, besides its best and last weights."""
     layout: dict[str, str] = field(default_factory=dict)
     """Where windows and panels stand, as the window wrote it (base 64)."""
+    trusted: dict[str, str] = field(default_factory=dict)
+    """The files of the user's own layers that may be run (`trust.py`)."""
     shortcuts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    used: dict[str, int] = field(default_factory=dict)
+    """How often each type of layer was added: what is used most is offered first."""
 
     @property
     def runs(self) -> Path:
@@ -47,6 +51,10 @@ class Settings(Struct, frozen=True):
         """These settings with `path` as the latest project."""
         rest = (other for other in self.recent if other != str(path))
         return replace(self, recent=(str(path), *rest)[:RECENT])
+
+    def with_used(self, kind: str) -> "Settings":
+        """These settings with one more use of a type of layer."""
+        return replace(self, used={**self.used, kind: self.used.get(kind, 0) + 1})
 
     def with_export(self, run: str, path: Path) -> "Settings":
         """These settings with the file that a run was just exported to."""

@@ -5,14 +5,21 @@ from workbench.core.catalogue import port_names
 from workbench.core.document import Training
 from workbench.core.expand import Flat
 from workbench.engine.flow import Flow
-from workbench.engine.layers import LAYERS
 from workbench.engine.optimizers import OPTIMIZERS
 
 
-def figures(flat: Flat, flow: Flow, training: Training) -> Analysis:
-    """An analysis without problems. Operations and memory are known only where no axis is variable."""
+def figures(flat: Flat, flow: Flow, training: Training, before: tuple[Flow, Analysis] | None = None) -> Analysis:
+    """An analysis without problems. Operations and memory are known only where no axis is variable.
+
+    `before` is a flow and what was said of it: of layers that are the same in both it is said again.
+    """
     variable = bool(flow.lengths.sizes)
-    nodes = {path: _layer(path, flat, flow, variable) for path in flat.nodes if path in flow.measured}
+    same = _same(flow, *before) if before else {}
+    nodes = {
+        path: same[path] if path in same else _layer(path, flat, flow, variable)
+        for path in flat.nodes
+        if path in flow.measured
+    }
     for use in flat.uses:
         nodes[use] = _block(use, flat, flow, nodes, variable)
     items = flow.measured.values()
@@ -24,9 +31,16 @@ def figures(flat: Flat, flow: Flow, training: Training) -> Analysis:
     )
 
 
+def _same(flow: Flow, before: Flow, said: Analysis) -> dict[str, NodeAnalysis]:
+    """What was said of the layers that are as they were. (Names of variable axes depend on all that comes before.)"""
+    if flow.lengths.sizes or before.lengths.sizes:
+        return {}
+    return {path: said.nodes[path] for path, visit in flow.visits.items() if before.visits.get(path) is visit}
+
+
 def _layer(path: str, flat: Flat, flow: Flow, variable: bool) -> NodeAnalysis:
     item, node = flow.measured[path], flat.nodes[path].node
-    info = LAYERS[node.type].info
+    info = flow.kinds.of(node.type).info
     return NodeAnalysis(
         outputs={port: flow.spec((path, port)) for port in port_names(info.outputs, node.settings, info.fields)},
         parameters=item.parameters,
@@ -51,9 +65,14 @@ def _memory(flow: Flow, training: Training) -> Memory:
     slots = OPTIMIZERS[training.optimizer].slots(training) if training.optimizer in OPTIMIZERS else 2
     items, batch = flow.measured.values(), training.batch_size
     weights = 4 * sum(item.parameters for item in items)
-    kept = sum(item.saved_bytes for item in items)
-    largest = max((item.output_bytes for item in items), default=0)
+    kept = batch * sum(item.saved_bytes for item in items)
+    passing = batch * 2 * max((item.output_bytes for item in items), default=0)
     return Memory(
-        training_bytes=weights * (2 + slots) + batch * (kept + 2 * largest),
-        inference_bytes=weights + batch * 2 * largest,
+        training_bytes=weights * (2 + slots) + kept + passing,
+        inference_bytes=weights + passing,
+        weights_bytes=weights,
+        gradients_bytes=weights,
+        optimizer_bytes=weights * slots,
+        activations_bytes=kept,
+        workspace_bytes=passing,
     )

@@ -3,32 +3,50 @@
 A cause is reported once, at its node; what lies downstream of it stays quiet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
+from workbench.core import custom
 from workbench.core.analysis import ColumnSummary, Spec
 from workbench.core.catalogue import LayerInfo, misfit, port_names
-from workbench.core.document import Document
+from workbench.core.document import Document, Node
 from workbench.core.edits import Fix, RemoveNode, RemoveWire, SetSetting
 from workbench.core.expand import Flat, FlatNode, Source
-from workbench.core.problems import Problem, Severity
+from workbench.core.problems import Problem, ProblemError, Severity
 from workbench.engine.binding import input_column, output_column
 from workbench.engine.datasets.base import raw_field
-from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit, layer_of
+from workbench.engine.kinds import Kinds
+from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit
 from workbench.engine.lengths import Lengths, Twice
 from workbench.engine.measure import Measured, measure, size_of
 from workbench.engine.remedies import as_problem
 from workbench.engine.tasks import TASKS
 
 
+class Visit(NamedTuple):
+    """What a layer was found to do, and all that this depends on."""
+
+    node: Node
+    given: dict[str, Source]
+    came: tuple[Twice | None, ...]
+    """Through its input ports."""
+    went: dict[str, Twice]
+    """Out of its output ports."""
+    measured: Measured
+
+
 @dataclass(frozen=True)
 class Flow:
     """What was found on the way."""
 
+    kinds: Kinds
+    """The classes of the layers."""
     ports: dict[Source, Twice] = field(default_factory=dict)
     """What comes out of each port."""
+    visits: dict[str, Visit] = field(default_factory=dict)
+    """Of the layers with which nothing is wrong."""
     measured: dict[str, Measured] = field(default_factory=dict)
     """The figures of each layer that was reached and fits."""
     lengths: Lengths = field(default_factory=Lengths)
@@ -40,18 +58,26 @@ class Flow:
 
 
 def flow_through(
-    document: Document, flat: Flat, columns: dict[str, ColumnSummary], used: frozenset[str], order: Iterable[str]
+    document: Document,
+    flat: Flat,
+    kinds: Kinds,
+    columns: dict[str, ColumnSummary],
+    used: frozenset[str],
+    order: Iterable[str],
+    before: Mapping[str, Visit],
 ) -> Flow:
     """Visit layers, each after what feeds it.
 
     Args:
         document: which was unfolded.
         flat: the unfolded network.
+        kinds: the classes of its layers.
         columns: of the document's data; none when they cannot be read.
         used: the layers that an output depends on: what they lack is an error.
         order: the layers to visit.
+        before: visits of a document with the same columns: what has not changed since is taken over.
     """
-    walk = _Walk(document, flat, columns, used)
+    walk = _Walk(document, flat, columns, used, before, Flow(kinds))
     for path in order:
         walk.visit(flat.nodes[path])
     return walk.found
@@ -63,14 +89,47 @@ class _Walk:
     flat: Flat
     columns: dict[str, ColumnSummary]
     used: frozenset[str]
-    found: Flow = field(default_factory=Flow)
+    before: Mapping[str, Visit]
+    found: Flow
+
+    @cached_property
+    def _broken(self) -> frozenset[str]:
+        return frozenset(path for path, _ in self.flat.broken)
 
     def visit(self, node: FlatNode) -> None:
-        kind = node.node.type
-        if kind not in LAYERS:
-            self._problem(node, "node.unknown_type", {"type": kind})
+        """Find out what a layer does, and what is wrong with it."""
+        visit = self.before.get(node.path)
+        if visit is not None and self._is_as_before(node, visit):
+            self._keep(node.path, visit)
             return
-        info = LAYERS[kind].info
+        said = len(self.found.problems)
+        self._visit(node)
+        if node.node.type == "input" or custom.parts(node.node.type) or len(self.found.problems) > said:
+            self.found.visits.pop(node.path, None)  # what this depends on is more than a visit holds
+
+    def _is_as_before(self, node: FlatNode, visit: Visit) -> bool:
+        given, ports = self.flat.inputs[node.path], self.found.ports
+        return (
+            _alike(visit.node, node.node)
+            and visit.given == given
+            and node.path not in self._broken
+            and visit.came == tuple([ports.get(source) for source in visit.given.values()])
+        )
+
+    def _keep(self, path: str, visit: Visit) -> None:
+        self.found.visits[path] = visit
+        self.found.measured[path] = visit.measured
+        for port, twice in visit.went.items():
+            self.found.ports[path, port] = twice
+
+    def _visit(self, node: FlatNode) -> None:
+        kind = node.node.type
+        try:
+            cls = self.found.kinds.of(kind)
+        except ProblemError as error:
+            self._problem(node, error.problem.code, error.problem.args)
+            return
+        info = cls.info
         settings_fit = self._settings_fit(node, info)
         if not settings_fit and any(port.repeat for port in info.inputs):
             return  # how many ports it has is not known
@@ -83,7 +142,7 @@ class _Walk:
             elif kind == "output":
                 self._output(node, inputs)
             else:
-                self._layer(node, info, inputs)
+                self._layer(node, cls, inputs)
         except Misfit as error:
             self._misfit(node, error)
 
@@ -172,8 +231,8 @@ class _Walk:
             remove = RemoveNode(feeding.node.id, feeding.scope)
             self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=remove)
 
-    def _layer(self, node: FlatNode, info: LayerInfo, inputs: Sequence[Source | None]) -> None:
-        layer = layer_of(node.node.type, node.node.settings)
+    def _layer(self, node: FlatNode, cls: type[Layer], inputs: Sequence[Source | None]) -> None:
+        layer, info = cls.of(node.node.settings), cls.info
         given = [source and self.found.ports[source] for source in inputs]
         first = measure(layer, tuple(item and item.first for item in given))
         if isinstance(first, Misfit):
@@ -183,7 +242,11 @@ class _Walk:
         if isinstance(second, Misfit):
             self._misfit(node, second)
             return
-        self._emit(node, port_names(info.outputs, node.node.settings, info.fields), first, second.outputs)
+        ports = port_names(info.outputs, node.node.settings, info.fields)
+        if len(ports) != len(first.outputs):
+            self._misfit(node, Misfit("layer.outputs", found=len(first.outputs), expected=len(ports)))
+            return
+        self._emit(node, ports, first, second.outputs)
         if node.node.type == "linear" and len(first.outputs[0].shape) == 3:
             shape = self.found.spec(inputs[0]).shape if inputs[0] else ()
             self._misfit(node, Misfit("linear.not_flat", found=shape, remedy=InsertBefore("flatten")), "warning")
@@ -198,9 +261,10 @@ class _Walk:
 
     def _emit(self, node: FlatNode, ports: Iterable[str], first: Measured, seconds: Iterable[Known]) -> None:
         """Remember what comes out of a layer, and its figures."""
-        for port, one, other in zip(ports, first.outputs, seconds, strict=True):
-            self.found.ports[node.path, port] = Twice(one, other)
-        self.found.measured[node.path] = first
+        given = self.flat.inputs[node.path]
+        came = tuple(self.found.ports.get(source) for source in given.values())
+        went = {port: Twice(*pair) for port, *pair in zip(ports, first.outputs, seconds, strict=True)}
+        self._keep(node.path, Visit(node.node, given, came, went, first))
 
     # ---- what is wrong
 
@@ -212,3 +276,8 @@ class _Walk:
 
     def _misfit(self, node: FlatNode, error: Misfit, severity: Severity = "error") -> None:
         self.found.problems.append(as_problem(error, node, self.flat, severity))
+
+
+def _alike(one: Node, other: Node) -> bool:
+    """They are the same layer. (Settings are compared as text: 1 and True are equal, and not the same.)"""
+    return one is other or (one.type == other.type and repr(one.settings) == repr(other.settings))

@@ -4,15 +4,18 @@ Standard output is the channel only until `main` has moved it to a private descr
 Runtime does) goes to standard error.
 """
 
+import gc
 import logging
 import os
 import queue
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -30,6 +33,8 @@ from workbench.core.messages import (
     EvaluateRun,
     ExportRun,
     Failed,
+    FindNeighbours,
+    Follow,
     GetCatalogue,
     GetSamples,
     GetSource,
@@ -41,6 +46,10 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+from workbench.engine import permission
+
+if TYPE_CHECKING:
+    from workbench.engine.following import Follower
 
 PROGRESS_SECONDS = 0.05
 
@@ -88,8 +97,13 @@ def main() -> int:
     logs.start("engine")
     channel.listen()
     channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
+    warm = False
     while True:
+        if not warm and channel.asked.empty() and "torch" in sys.modules:
+            warm = True
+            _warm_up()
         ask, parts = channel.asked.get()
+        permission.give(ask.trusted, _last_words(channel, ask.id))
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
             channel.send(Answer(ask.id, msgspec.to_builtins(result)), answer_parts)
@@ -100,6 +114,22 @@ def main() -> int:
             logs.report_crash("engine", type(error), error, error.__traceback__)
             detail = f"{type(error).__name__}: {error}".split("\n")[0]
             channel.send(Failed(ask.id, Problem("engine.crashed", {"detail": detail})))
+
+
+def _last_words(channel: Channel, number: int) -> Callable[[Problem], None]:
+    return lambda problem: channel.send(Failed(number, problem))
+
+
+def _warm_up() -> None:
+    """Do while nobody waits what the first analysis would wait for.
+
+    What has been imported stays: without `freeze` every collection of garbage would look through it (0.1 s).
+    """
+    from workbench.engine.analyse import warm_up
+
+    warm_up()
+    gc.collect()
+    gc.freeze()
 
 
 def _reporter(channel: Channel, number: int) -> Report:
@@ -123,15 +153,19 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             return catalogue(), []
         case Analyse() as question:
-            from workbench.engine.analyse import analyse
-
             document = project.from_raw(question.document)
-            return analyse(document, Path(question.folder), question.revision), []
+            return _follower().analyse(document, Path(question.folder), question.revision), []
+        case Follow() as question:
+            return _follower().follow(question), []
         case GetSource() as question:
             from workbench.engine.analyse import study
             from workbench.engine.source import source_of
 
             return source_of(study(project.from_raw(question.document), Path(question.folder))), []
+        case FindNeighbours() as question:
+            from workbench.engine.neighbours import neighbours
+
+            return neighbours(question.spec), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 
@@ -151,6 +185,13 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return export(Path(question.folder), path, question.weights, question.precision, report), []
         case Predict() as question:
             return _predicted(question, parts), []
+
+
+@cache
+def _follower() -> "Follower":
+    from workbench.engine.following import Follower
+
+    return Follower()
 
 
 def _predicted(question: Predict, parts: list[bytes]) -> Predictions:

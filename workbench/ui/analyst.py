@@ -1,13 +1,30 @@
-"""Keeps the analysis up to date: asks the engine after every change, one question at a time."""
+"""Keeps the analysis up to date: asks the engine after every change, one question at a time.
 
+What is asked about is the whole document at first, and what differs from the last one from then on.
+"""
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from workbench.core import project
 from workbench.core.analysis import Analysis
-from workbench.core.messages import Analyse
+from workbench.core.changes import changes, patched
+from workbench.core.document import Document
+from workbench.core.messages import Analyse, Follow, Followed
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.engine_client import EngineClient
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the engine has been told and has answered."""
+
+    document: Document
+    folder: str
+    analysis: Analysis
 
 
 class Analyst(QObject):
@@ -18,6 +35,7 @@ class Analyst(QObject):
         self._session, self._engine = session, engine
         self._asked = 0
         self._waiting = False
+        self._known: _Known | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -38,16 +56,40 @@ class Analyst(QObject):
             return
         self._asked, self._waiting = state.revision, True
         folder = str(state.path.parent) if state.path else ""
-        question = Analyse(project.to_raw(state.document), state.revision, folder)
-        self._engine.ask(question, self._answered, self._failed)
+        known = self._known if self._known and self._known.folder == folder else None
+        if known is None:
+            self._ask_all(state.document, folder, state.revision)
+        else:
+            self._ask_changes(known, state.document, state.revision)
 
-    def _answered(self, analysis: Analysis, parts: list[bytes]) -> None:
+    def _ask_all(self, document: Document, folder: str, revision: int) -> None:
+        raw = project.to_raw(replace(document, layout={}))
+
+        def answered(analysis: Analysis, parts: list[bytes]) -> None:
+            self._take(_Known(document, folder, analysis))
+
+        self._engine.ask(Analyse(raw, revision, folder), answered, self._failed)
+
+    def _ask_changes(self, known: _Known, document: Document, revision: int) -> None:
+        def answered(followed: Followed | None, parts: list[bytes]) -> None:
+            if followed is None:  # another engine, that knows nothing of this document
+                self._ask_all(document, known.folder, revision)
+                return
+            nodes = patched(known.analysis.nodes, followed.nodes)
+            self._take(_Known(document, known.folder, replace(followed.rest, nodes=nodes)))
+
+        question = Follow(changes(known.document, document), known.analysis.revision, revision, known.folder)
+        self._engine.ask(question, answered, self._failed)
+
+    def _take(self, known: _Known) -> None:
         self._waiting = False
-        self._session.analysed(analysis)
+        self._known = known
+        self._session.analysed(known.analysis)
         self._ask()
 
     def _failed(self, problem: Problem) -> None:
         self._waiting = False
+        self._known = None
         self._session.analysed(Analysis(self._asked, problems=(problem,)))
         if problem.code == "engine.died":
             QTimer.singleShot(0, self, self._ask_again)

@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +22,7 @@ from workbench.core.problems import Problem
 from workbench.core.runs import RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
+from workbench.core.troubles import ranked
 from workbench.ui.actions import Actions, key_of
 from workbench.ui.analyst import Analyst
 from workbench.ui.command_table import commands
@@ -31,6 +32,7 @@ from workbench.ui.engine_client import EngineClient
 from workbench.ui.files import Files, project_name
 from workbench.ui.jobs import Jobs
 from workbench.ui.journal_keeper import JournalKeeper
+from workbench.ui.neighbourhood import Neighbourhood
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
@@ -60,7 +62,8 @@ class Workbench:
         self.analyst = Analyst(self.session, self.engine, self.window)
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings.keep_checkpoints, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
-        self.editor = Editor(self.session, self.catalogue)
+        self.editor = Editor(self.session, self.catalogue, self._count_use)
+        self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
@@ -233,11 +236,14 @@ class Workbench:
         self.places.refresh_deploy()
 
     def _show_first_problem(self) -> None:
-        analysis = self.session.state.analysis
-        ranked = sorted(analysis.problems if analysis else (), key=lambda problem: problem.severity != "error")
-        if ranked:
-            self.window.show_place("design")
-            self.places.show_problem(ranked[0])
+        for problem in ranked(self.session.state)[:1]:
+            self.show_problem(problem)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Go to where a problem is; one that is nowhere is said."""
+        self.window.show_place("design")
+        if not self.places.show_problem(problem):
+            self.complain(problem)
 
     def _discard(self, found: journal.Recovered) -> None:
         """Work that is lost cannot be brought back: one click is not enough."""
@@ -279,8 +285,17 @@ class Workbench:
         """End what belongs to the window."""
         self.jobs.close()
         self.analyst.close()
+        self.neighbourhood.close()
         self.engine.close()
         self.journal.close()
+
+    def used(self) -> Mapping[str, int]:
+        """How often each type of layer was added."""
+        return self.settings.used
+
+    def _count_use(self, kind: str) -> None:
+        """Written with the next settings that are: not worth a file of its own."""
+        self.settings = self.settings.with_used(kind)
 
     def toggle_theme(self) -> None:
         """Dark becomes light, and the other way round; the choice is kept."""

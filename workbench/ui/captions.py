@@ -1,8 +1,10 @@
 """A node's settings in its second line, as people say them: `32 filters · 3×3 · same`."""
 
+from collections.abc import Mapping
+
 from workbench.core import wording
 from workbench.core.catalogue import FieldInfo, LayerInfo, default_of
-from workbench.core.document import Document, Node, Value
+from workbench.core.document import BLOCK, Document, Node, Param, Value
 from workbench.core.i18n import tr, trn
 
 
@@ -17,6 +19,10 @@ def settings_caption(document: Document, node: Node, info: LayerInfo | None) -> 
     if node.type == "output":
         target = node.settings.get("target")
         return " · ".join(filter(None, (tr(str(node.settings.get("task", "classification"))), target or "")))
+    if node.type == BLOCK:
+        given = node.settings.get("arguments")
+        chosen = given.items() if isinstance(given, Mapping) else ()
+        return " · ".join(f"{name.replace('_', ' ')} {_argument(value)}" for name, value in chosen)
     if info is None:
         return ""
     parts = []
@@ -30,6 +36,8 @@ def _setting_caption(field: FieldInfo, value: Value) -> str:
     """A setting in a few characters; what is as usual (no padding, stride 1) is left out."""
     if value is None or (field.name in ("stride", "padding") and value in (0, 1 if field.name == "stride" else 0)):
         return ""
+    if isinstance(value, Param):
+        return f"{tr(field.label).lower()} = {value.param}"
     if isinstance(value, str):
         return tr(value)
     if isinstance(value, bool):
@@ -44,3 +52,7 @@ def _setting_caption(field: FieldInfo, value: Value) -> str:
         text = ", ".join(map(str, value))
         return tr(field.said[0], n=text) if field.said else text
     return f"{tr(field.label).lower()} {wording.readable(value)}"
+
+
+def _argument(value: Value) -> str:
+    return value.param if isinstance(value, Param) else wording.readable(value)

@@ -1,24 +1,23 @@
 """The command search (Ctrl+Shift+P): every command by its name, and the page that lists all keys."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from widgets.searchable_list import Item, SearchableList
 from workbench.core.i18n import tr
 from workbench.ui.actions import Actions, key_of, menu_titles
 from workbench.ui.parts import column, title
+from workbench.ui.popup import Popup
 from workbench.ui.theme import Theme
 
 WIDTH, HEIGHT = 520, 380
 
 
-class CommandSearch(QDialog):
+class CommandSearch(Popup):
     """A list over the window; Enter runs what is chosen."""
 
     def __init__(self, theme: Theme, actions: Actions, window: QWidget) -> None:
-        super().__init__(window, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setObjectName("command-search")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__(window, "command-search", WIDTH, HEIGHT)
         self._actions = actions
         self.list = SearchableList(
             theme.tokens,
@@ -28,12 +27,10 @@ class CommandSearch(QDialog):
             choose_on_click=True,
             name=tr("Commands"),
         )
+        theme.follow(self.list)
         self.list.set_items(self._items())
         self.list.chosen.connect(self._run)
         self.setLayout(column(self.list, margin=12))
-        self.resize(WIDTH, HEIGHT)
-        corner = window.mapToGlobal(QPoint((window.width() - WIDTH) // 2, 64))
-        self.move(corner)
         self.list.setFocus()
 
     def _items(self) -> list[Item]:

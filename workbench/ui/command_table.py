@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from workbench.core.arranging import arranging
+from workbench.core.block_commands import block_commands
 from workbench.core.commands import Command
 from workbench.core.editing import editing
 from workbench.core.i18n import tr
@@ -10,6 +12,7 @@ from workbench.core.runs import LIVE
 from workbench.core.session import State
 from workbench.ui.actions import only_open
 from workbench.ui.around import WindowAround
+from workbench.ui.design_commands import design_commands
 from workbench.ui.window import PLACES, place_title
 
 if TYPE_CHECKING:
@@ -19,7 +22,9 @@ if TYPE_CHECKING:
 def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
     around = WindowAround(app.places, app.complain)
-    return [*_file(app), *editing(app.session, around), *_view(app), *_run(app), *_help(app)]
+    blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
+    graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
+    return [*_file(app), *graph, *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:

@@ -1,8 +1,9 @@
 """What gestures and the palette do to the document: intents in, named edits out. No widgets in here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from workbench.core import edits, wording
+from workbench.core import edits, parameters, wording
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
 from workbench.core.i18n import tr
@@ -15,12 +16,27 @@ from workbench.ui.scene import setting_title, title_of
 Key = tuple[str, str, str, str]
 
 
+@dataclass(frozen=True)
+class PortEnd:
+    """One port: where a wire begins or ends."""
+
+    node: str
+    port: str
+    is_output: bool
+
+
+def _nothing(kind: str) -> None:
+    """Nobody counts what is used."""
+
+
 class Editor:
     """Edits the graph that is being looked at."""
 
-    def __init__(self, session: Session, catalogue: Catalogue) -> None:
+    def __init__(self, session: Session, catalogue: Catalogue, added: Callable[[str], None] = _nothing) -> None:
         self._session = session
         self.catalogue = catalogue
+        self._added = added
+        """Told the type of each layer that the user adds."""
 
     @property
     def _document(self) -> Document:
@@ -82,8 +98,24 @@ class Editor:
             document, name = self._after(selected, kind, settings)
         else:
             document, name = edits.add_node(self._document, kind, settings, position=place or middle, scope=self._scope)
-        self._session.edit(title, document)
+        return self._take(title, document, kind, name)
+
+    def add_joined(self, kind: str, place: tuple[float, float], end: PortEnd) -> str:
+        """Add a layer at a place and draw a wire between it and a port; returns its id."""
+        settings = self._first_settings(kind)
+        inputs, outputs = self._ports(kind, settings)
+        document, name = edits.add_node(self._document, kind, settings, position=place, scope=self._scope)
+        if end.is_output and inputs:
+            document = edits.connect(document, Wire(end.node, end.port, name, inputs[0]), scope=self._scope)
+        elif not end.is_output and outputs:
+            document = edits.connect(document, Wire(name, outputs[0], end.node, end.port), scope=self._scope)
+        return self._take(tr("Add {layer}", layer=self._title(kind)), document, kind, name)
+
+    def _take(self, label: str, document: Document, kind: str, name: str) -> str:
+        """A layer was added: it is selected, and counted."""
+        self._session.edit(label, document)
         self._session.select([name])
+        self._added(kind)
         return name
 
     def insert(self, kind: str, key: Key, place: tuple[float, float]) -> str:
@@ -106,15 +138,13 @@ class Editor:
                 scope=self._scope,
             )
             document = edits.move(document, {name: place}, scope=self._scope)
-        self._session.edit(title, document)
-        self._session.select([name])
-        return name
+        return self._take(title, document, kind, name)
 
     def set_setting(self, node: str, name: str, value: Value, merge: object = None) -> None:
         """Change one setting of a node."""
         info = self.catalogue.layers.get(self._session.state.graph.nodes[node].type)
         label = tr("Change {name}", name=setting_title(info.fields if info else (), name))
-        document = edits.set_setting(self._document, node, name, value, scope=self._scope)
+        document = parameters.put(self._document, node, name, value, scope=self._scope)
         self._session.edit(label, document, merge=("setting", node, name, merge) if merge is not None else None)
 
     def rename(self, node: str, label: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from widgets.form_values import Field
@@ -12,16 +13,21 @@ from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 
 if TYPE_CHECKING:
+    from workbench.ui.add_search import Wish
     from workbench.ui.app import Workbench
     from workbench.ui.panels.data import DataPlace
     from workbench.ui.panels.deploy import DeployPlace
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
     from workbench.ui.panels.export_dialog import ExportDialog
+    from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
 
+
+BELOW_HEADER = 64
+BESIDE = 12
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -35,6 +41,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.palette: Palette | None = None
+        self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
@@ -42,6 +49,7 @@ class Places:
 
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
+        from workbench.ui.block_editor import BlockEditor
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
         from workbench.ui.panels.inspector import Inspector
         from workbench.ui.panels.monitor import Monitor
@@ -50,17 +58,18 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme)
-        palette.show_catalogue(app.catalogue)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
         palette.chosen.connect(canvas.add)
         outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
-        inspector = Inspector(app.theme, app.session, app.editor)
+        blocks = BlockEditor(app.session, app.complain)
+        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
+        inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
-        canvas.search_wanted.connect(lambda x, y: palette.setFocus())
+        canvas.search_wanted.connect(self._search_layer)
         canvas.canvas.view_changed.connect(self.show_zoom)
         canvas.canvas.context_requested.connect(self._context_menu)
         app.actions.give_to(canvas.canvas)
@@ -136,15 +145,55 @@ class Places:
         if self.design is not None and self._app.window.shown == "design":
             self.design.monitor_dock.show()
 
+    def _search_layer(self, wish: "Wish") -> None:
+        """Open the add search where it was asked for."""
+        from workbench.ui.add_search import AddSearch
+
+        app, canvas = self._app, self.canvas
+        assert canvas is not None
+        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
+        search.show_at(canvas.on_screen(wish))
+
+    def add_layer(self) -> None:
+        """Look for a layer to add to what is seen."""
+        if self.canvas is not None:
+            self.canvas.search()
+
+    def connect_layer(self) -> None:
+        """List what the selected layer could be connected to."""
+        from workbench.ui.connect_search import ConnectSearch
+
+        app, canvas = self._app, self.canvas
+        state = app.session.state
+        if canvas is None or len(state.selection) != 1:
+            return
+        node = next(iter(state.selection))
+        canvas.canvas.show_node(canvas.canvas.graph.nodes.index[node])
+        beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
+        search = ConnectSearch(app.theme, state, app.editor, node, app.window)
+        search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def rename(self) -> None:
+        """Let the name of the selected layer be typed."""
+        if self.design is not None:
+            self.design.properties_dock.show()
+            self.design.inspector.name_layer()
+
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """The engine brought another catalogue."""
         if self.palette is not None:
-            self.palette.show_catalogue(catalogue)
+            self._app.neighbourhood.forget()
+            self.palette.refresh()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Go to where a problem is."""
-        if self.canvas is not None:
-            self.canvas.show_problem(problem)
+    def show_problem(self, problem: Problem) -> bool:
+        """Go to where a problem is; whether it is anywhere."""
+        return self.canvas is not None and self.canvas.show_problem(problem)
+
+    def name_block(self) -> None:
+        """Let the block that was just made be named in the inspector."""
+        if self.inspector is not None:
+            self.inspector.name_block()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""
@@ -174,7 +223,9 @@ class Places:
         """Open the command search."""
         from workbench.ui.command_search import CommandSearch
 
-        CommandSearch(self._app.theme, self._app.actions, self._app.window).show()
+        window = self._app.window
+        search = CommandSearch(self._app.theme, self._app.actions, window)
+        search.show_at(window.mapToGlobal(QPoint((window.width() - search.width()) // 2, BELOW_HEADER)))
 
     def show_keys(self) -> None:
         """Open the page of shortcuts."""

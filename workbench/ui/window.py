@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QFontMetrics, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from widgets import typography
@@ -271,6 +271,8 @@ class Footer(QWidget):
         self.zoom = Text(theme, role="dim", font=font)
         self._state = "gone"
         self._errors = 0
+        room = QFontMetrics(font)
+        self._engine.setMinimumWidth(max(map(room.horizontalAdvance, _engine_words().values())))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(8)
@@ -307,15 +309,9 @@ class Footer(QWidget):
     def show_engine(self, state: str) -> None:
         """Say what the engine is doing."""
         self._state = state
-        words = {
-            "starting": tr("engine starting"),
-            "ready": tr("engine ready"),
-            "busy": tr("engine at work"),
-            "gone": tr("engine stopped"),
-        }
         tokens = self._theme.tokens
         colours = {"starting": tokens.warn, "ready": tokens.ok, "busy": tokens.accent, "gone": tokens.bad}
-        self._engine.setText(words[state])
+        self._engine.setText(_engine_words()[state])
         self._dot.setPixmap(_disc(colours[state], self.devicePixelRatioF()))
 
     def show_state(self, state: State) -> None:
@@ -330,6 +326,16 @@ class Footer(QWidget):
         self._errors = errors
         self._show_sign()
         self._size.setText(trn("{n} layer", "{n} layers", len(without_notes(state.document.graph))))
+
+
+def _engine_words() -> dict[str, str]:
+    """By state."""
+    return {
+        "starting": tr("engine starting"),
+        "ready": tr("engine ready"),
+        "busy": tr("engine at work"),
+        "gone": tr("engine stopped"),
+    }
 
 
 def _disc(colour: str, ratio: float) -> QPixmap:

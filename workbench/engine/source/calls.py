@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import torch
@@ -119,6 +120,8 @@ def text(value: Any) -> str:
             return written(value)
         case str():
             return json.dumps(value, ensure_ascii=False)
+        case Enum():
+            return f"{type(value).__name__}.{value.name}"
         case tuple():
             inner = ", ".join(map(text, value))
             return f"({inner},)" if len(value) == 1 else f"({inner})"

@@ -2,36 +2,42 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QByteArray, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from widgets.node_canvas.canvas import NodeCanvas
 from widgets.section import SectionLabel
 from workbench.core.document import Wire
 from workbench.core.i18n import tr
+from workbench.core.layout import ROW
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
-from workbench.ui.editor import Editor
+from workbench.ui.add_search import Wish
+from workbench.ui.editor import Editor, PortEnd
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
-from workbench.ui.scene import scene_of
+from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
 
 SIDE = 236
 FOOT = 300
+BESIDE = QPointF(12, 0)
+HALF_WIDTH, HALF_HEIGHT = 88, 24
+"""Of a node, about: what is dropped lies under the mouse."""
 
 
 class CanvasPanel(QWidget):
     """The canvas, bound to the session: it shows the state, and its intents become edits."""
 
-    search_wanted = Signal(float, float)
-    """The user wants to add a layer at this point of the scene."""
+    search_wanted = Signal(object)
+    """A `Wish`: the user wants to look for a layer to add."""
 
     def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
         super().__init__()
         self._session, self._editor = session, editor
+        self._drawn = Drawn()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
@@ -63,7 +69,9 @@ class CanvasPanel(QWidget):
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
         canvas.dropped.connect(self._drop)
-        canvas.canvas_activated.connect(self.search_wanted)
+        canvas.node_activated.connect(self._session.enter)
+        canvas.wire_dropped.connect(self._search_for_wire)
+        canvas.search_requested.connect(self._search_at)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
@@ -75,7 +83,7 @@ class CanvasPanel(QWidget):
             self._show_selection(new)
 
     def _show(self, state: State) -> None:
-        self.canvas.set_scene(scene_of(state, self._editor.catalogue))
+        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
         self._show_selection(state)
 
     def _show_selection(self, state: State) -> None:
@@ -92,7 +100,7 @@ class CanvasPanel(QWidget):
     def _drop(self, kind: str, x: float, y: float) -> None:
         """A layer from the palette: onto a wire it goes between, elsewhere it stands alone."""
         wire = self.canvas.wire_at(x, y)
-        place = (x - 88, y - 24)
+        place = (x - HALF_WIDTH, y - HALF_HEIGHT)
         if wire is not None:
             self._editor.insert(kind, wire, place)
         else:
@@ -101,16 +109,65 @@ class CanvasPanel(QWidget):
     def add(self, kind: str) -> None:
         """Add a layer where it makes sense, and bring it into view."""
         x, y = self.canvas.visible_centre()
-        name = self._editor.add(kind, middle=(x - 88, y - 24))
+        name = self._editor.add(kind, middle=(x - HALF_WIDTH, y - HALF_HEIGHT))
         row = self.canvas.graph.nodes.index.get(name)
         if row is not None:
             self.canvas.show_node(row)
 
-    def show_problem(self, problem: Problem) -> None:
-        """Select the node of a problem, inside its block if need be, and bring it to the middle."""
-        if self._session.reveal(problem.node):
-            self.canvas.centre_on(problem.node.rpartition("/")[2])
-            self.canvas.setFocus()
+    def _search_at(self, x: float, y: float) -> None:
+        """What is found goes behind the one selected layer, or else here."""
+        selection = self._session.state.selection
+        self.search_wanted.emit(Wish(x, y, after=next(iter(selection)) if len(selection) == 1 else ""))
+
+    def _search_for_wire(self, node: str, port: str, is_output: bool, x: float, y: float) -> None:
+        self.search_wanted.emit(Wish(x, y, PortEnd(node, port, is_output)))
+
+    def search(self) -> None:
+        """Look for a layer: where the mouse is, else beside the selected layer, else in the middle."""
+        selection, at = self._session.state.selection, self.canvas.mapFromGlobal(QCursor.pos())
+        if self.canvas.rect().contains(at):
+            place = QPointF(at)
+        elif len(selection) == 1:
+            place = self.canvas.node_rect(next(iter(selection))).topRight() + BESIDE
+        else:
+            place = QRectF(self.canvas.rect()).center()
+        found = self.canvas.camera.to_scene(place)
+        self._search_at(found.x(), found.y())
+
+    def on_screen(self, wish: Wish) -> QPoint:
+        """Where on the screen a place of the scene is."""
+        return self.canvas.mapToGlobal(self.canvas.camera.to_widget(QPointF(wish.x, wish.y)).toPoint())
+
+    def fulfil(self, wish: Wish, kind: str, join: bool) -> None:
+        """Add the layer that was found, and bring it into view."""
+        state, place = self._session.state, (wish.x - HALF_WIDTH, wish.y)
+        port = wish.port if wish.port and wish.port.node in state.graph.nodes else None
+        wire = self.canvas.wire_at(wish.x, wish.y)
+        if port and join:
+            up = 0.0 if port.is_output else ROW
+            name = self._editor.add_joined(kind, (place[0], place[1] - up), port)
+        elif wish.after in state.graph.nodes and join:
+            self._session.select([wish.after])
+            name = self._editor.add(kind, middle=place)
+        elif wire is not None and not (wish.port or wish.after):
+            name = self._editor.insert(kind, wire, place)
+        else:
+            name = self._editor.add(kind, place, middle=place)
+        self._show_added(name)
+
+    def _show_added(self, name: str) -> None:
+        row = self.canvas.graph.nodes.index.get(name)
+        if row is not None:
+            self.canvas.show_node(row)
+        self.canvas.setFocus()
+
+    def show_problem(self, problem: Problem) -> bool:
+        """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""
+        if not self._session.reveal(problem.node):
+            return False
+        self.canvas.centre_on(problem.node.rpartition("/")[2])
+        self.canvas.setFocus()
+        return True
 
 
 class DesignPlace(QMainWindow):
@@ -132,6 +189,7 @@ class DesignPlace(QMainWindow):
             Qt.DockWidgetArea.AllDockWidgetAreas, self.tabPosition(Qt.DockWidgetArea.LeftDockWidgetArea)
         )
         self.setCentralWidget(canvas)
+        self.inspector = inspector
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -150,6 +208,11 @@ class DesignPlace(QMainWindow):
         dock.setTitleBarWidget(DockTitle(theme, title))
         self.addDockWidget(area, dock)
         return dock
+
+    @property
+    def properties_dock(self) -> QDockWidget:
+        """The dock at the right."""
+        return self.panels[2]
 
     @property
     def monitor_dock(self) -> QDockWidget:

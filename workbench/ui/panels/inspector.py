@@ -1,29 +1,36 @@
 """The inspector: settings and figures of what is selected, the problems, and the model as a whole."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from widgets import typography
 from widgets.form import Form
+from widgets.form_values import Field
 from widgets.notice import Notice
 from widgets.stats import StatsCard
 from widgets.undo_keys import UndoKeys
 from workbench.core import wording
 from workbench.core.analysis import Analysis, NodeAnalysis
+from workbench.core.block_commands import definition
+from workbench.core.block_ports import is_port
 from workbench.core.catalogue import LayerInfo
-from workbench.core.document import Node
+from workbench.core.document import BLOCK_INPUT, BLOCK_OUTPUT, Node
 from workbench.core.expand import without_notes
 from workbench.core.i18n import tr, trn
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
+from workbench.ui.block_editor import BlockEditor
 from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
-from workbench.ui.parts import Text, caption, clear, column, explain, form_fields, heading, scrolled, title
+from workbench.ui.panels.block_section import DefinitionSection, UseSection
+from workbench.ui.panels.parameter_menu import ParameterMenu
+from workbench.ui.parts import Text, caption, clear, column, explain, heading, scrolled, title
 from workbench.ui.scene import title_of
+from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
 
 UNKNOWN = "–"
@@ -35,18 +42,22 @@ class Inspector(QWidget):
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
 
-    def __init__(
-        self, theme: Theme, session: Session, editor: Editor, browse: Callable[[str], Path | None] | None = None
-    ) -> None:
+    done = Signal()
+    """What was asked for has been typed: the keyboard may go back to the canvas."""
+
+    def __init__(self, theme: Theme, session: Session, editor: Editor, blocks: BlockEditor) -> None:
         super().__init__()
         self.setObjectName("inspector")
         self._session = session
-        self._selection = SelectionSection(theme, session, editor)
+        self._selection = SelectionSection(theme, session, editor, blocks)
+        self._selection.use.done.connect(self.done)
+        self._definition = DefinitionSection(theme, editor, blocks)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
         self._model = ModelSection(theme)
         content = QWidget()
-        content.setLayout(column(self._selection, 8, self._problems, 8, self._model, -1, margin=14))
+        sections = self._selection, 8, self._definition, 8, self._problems, 8, self._model
+        content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
         self._show(session.state)
@@ -54,18 +65,29 @@ class Inspector(QWidget):
     def _changed(self, old: State, new: State) -> None:
         if old.analysis is not new.analysis or old.is_open != new.is_open:
             self._show(new)
+        elif old.document is not new.document or (old.scope, old.inside) != (new.scope, new.inside):
+            self._definition.show_state(new)
+
+    def name_block(self) -> None:
+        """Let the block of the selected use be named."""
+        self._selection.use.ask()
 
     def _show(self, state: State) -> None:
+        self._definition.show_state(state)
         self._problems.show_problems(state)
         self._model.show_state(state)
+
+    def name_layer(self) -> None:
+        """Let the selected layer be named."""
+        self._selection.ask_name()
 
 
 class SelectionSection(QWidget):
     """Name, help, settings and figures of the selected node."""
 
-    def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
+    def __init__(self, theme: Theme, session: Session, editor: Editor, blocks: BlockEditor) -> None:
         super().__init__()
-        self._theme, self._session, self._editor = theme, session, editor
+        self._theme, self._session, self._editor, self._blocks = theme, session, editor, blocks
         self._shown: object = None
         self._form: Form | None = None
         self._name = QLineEdit()
@@ -73,6 +95,10 @@ class SelectionSection(QWidget):
         self._name.setAccessibleName(tr("Name of the layer"))
         self._name.setFont(typography.title())
         self._name.editingFinished.connect(self._rename)
+        self._name.returnPressed.connect(self._go_back)
+        escape = QShortcut(QKeySequence("Esc"), self._name, context=Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self._give_up_name)
+        self._came_from: QWidget | None = None
         UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
@@ -80,7 +106,10 @@ class SelectionSection(QWidget):
         self._holder = QVBoxLayout()
         self._figures = StatsCard(theme.tokens)
         theme.follow(self._figures)
-        self.setLayout(column(self._title, self._name, self._summary, 4, self._holder, 4, self._figures))
+        self.use = UseSection(theme, session, blocks)
+        self._parameter = ParameterMenu(theme, session, editor, blocks)
+        form = column(self._holder, self._parameter)
+        self.setLayout(column(self._title, self._name, self._summary, self.use, 4, form, 4, self._figures))
         session.subscribe(self._changed)
         self._show(session.state)
 
@@ -94,7 +123,7 @@ class SelectionSection(QWidget):
             old.selection != new.selection
             or old.document is not new.document
             or old.analysis is not new.analysis
-            or (old.is_open, old.path) != (new.is_open, new.path)
+            or (old.is_open, old.path, old.scope) != (new.is_open, new.path, new.scope)
         ):
             self._show(new)
 
@@ -103,6 +132,8 @@ class SelectionSection(QWidget):
         self._name.setVisible(node is not None)
         self._figures.setVisible(node is not None and node.type != "output")
         self._title.setVisible(node is None)
+        self.use.setVisible(False)
+        self._parameter.show_node(state, node)
         if node is None:
             self._show_none(state)
             return
@@ -110,8 +141,9 @@ class SelectionSection(QWidget):
         name = title_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
-        self._summary.setText(tr(info.summary) if info else tr("This type of layer is not known here."))
-        self._show_form(state, node, info)
+        self._summary.setText(_summary(state, node, info))
+        self.use.show_use(state, node)
+        self._show_form(state, node)
         known = state.known(node.id)
         self._figures.set_rows(_figures(known, state.document.training.batch_size))
 
@@ -129,45 +161,67 @@ class SelectionSection(QWidget):
         clear(self._holder)
         self._form, self._shown = None, None
 
-    def _show_form(self, state: State, node: Node, info: LayerInfo | None) -> None:
+    def _show_form(self, state: State, node: Node) -> None:
         columns = tuple(column.name for column in state.analysis.columns) if state.analysis else ()
-        key = (state.scope, node.id, info, columns)
+        fields = fields_of(state, node, self._editor.catalogue, columns)
+        key = (state.scope, node.id, fields)
         if key != self._shown:
             self._drop_form()
             self._shown = key
-            if info and info.fields:
-                self._form = self._made_form(node.id, info, columns)
+            if fields:
+                self._form = self._made_form(node.id, fields)
                 self._holder.addWidget(self._form)
-        if self._form is not None and info is not None:
-            defaults = {item.name: item.default for item in info.fields}
-            self._form.set_values({**defaults, **node.settings})
-            self._mark(state, node)
+        if self._form is not None:
+            self._form.set_values(values_of(state, node, self._editor.catalogue))
+            wrong = wrong_settings(state, node)
+            for name in self._form.values():
+                self._form.set_problem(name, wrong.get(name, ""))
 
-    def _made_form(self, node: str, info: LayerInfo, columns: tuple[str, ...]) -> Form:
-        fields = form_fields(info.fields, columns)
+    def _made_form(self, node: str, fields: list[Field]) -> Form:
         form = Form(fields, self._theme.tokens, explain=explain, reset_text=tr("Back to the default"))
         form.setObjectName("settings")
         form.changed.connect(lambda name, value: self._editor.set_setting(node, name, value, form.merge_key(name)))
         self._theme.follow(form)
         return form
 
-    def _mark(self, state: State, node: Node) -> None:
-        """Say at a setting what is wrong with it."""
-        assert self._form is not None
-        wrong = {
-            problem.args.get("name"): wording.what(problem)
-            for problem in (state.analysis.problems if state.analysis else ())
-            if problem.code.startswith("setting.")
-            and (problem.scope, problem.node.rpartition("/")[2]) == (state.scope, node.id)
-        }
-        for name in self._form.values():
-            self._form.set_problem(name, wrong.get(name, ""))
+    def ask_name(self) -> None:
+        """Let the name be typed; Enter and Escape lead back to where the keyboard is now."""
+        self._came_from = QApplication.focusWidget()
+        self._name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._name.selectAll()
+
+    def _give_up_name(self) -> None:
+        self._name.setModified(False)
+        self._show(self._session.state)
+        self._go_back()
+
+    def _go_back(self) -> None:
+        before, self._came_from = self._came_from, None
+        if before is not None and isValid(before):
+            before.setFocus()
 
     def _rename(self) -> None:
         state = self._session.state
         if self._name.isModified() and len(state.selection) == 1:
             self._name.setModified(False)
-            self._editor.rename(next(iter(state.selection)), self._name.text())
+            node = next(iter(state.selection))
+            if is_port(state.graph, node):
+                self._blocks.rename_port(node, self._name.text())
+            else:
+                self._editor.rename(node, self._name.text())
+
+
+def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
+    """What a node is for, in a sentence."""
+    if info is not None:
+        return tr(info.summary)
+    if node.type == BLOCK_INPUT:
+        return tr("What feeds this block, at each use of it.")
+    if node.type == BLOCK_OUTPUT:
+        return tr("What this block gives, at each use of it.")
+    if definition(state, node):
+        return tr("A part of the network that is defined once and can be used many times.")
+    return tr("This type of layer is not known here.")
 
 
 def _figures(known: NodeAnalysis | None, batch: int) -> list[tuple[str, str]]:

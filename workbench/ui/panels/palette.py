@@ -1,15 +1,23 @@
-"""The palette: all layers, found by typing, added by Enter, a click or a drag."""
+"""The palette: all layers, found by typing, added by Enter, a click or a drag; first what fits behind the selection."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from widgets.searchable_list import Item, SearchableList
-from workbench.core.catalogue import Catalogue, LayerInfo
+from widgets.searchable_list import SearchableList
 from workbench.core.i18n import tr
+from workbench.core.session import Session, State
+from workbench.ui.editor import Editor
+from workbench.ui.neighbourhood import Neighbourhood
+from workbench.ui.offers import behind, offers
 from workbench.ui.parts import column
 from workbench.ui.theme import Theme
 
 MIME = "application/x-model-workbench-layer"
+MOST_FITTING = 6
+"""So many are shown above all others, which stay where they are looked for."""
 
 
 class Palette(QWidget):
@@ -17,9 +25,17 @@ class Palette(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        session: Session,
+        editor: Editor,
+        neighbourhood: Neighbourhood,
+        used: Callable[[], Mapping[str, int]],
+    ) -> None:
         super().__init__()
         self.setObjectName("palette")
+        self._session, self._editor, self._neighbourhood, self._used = session, editor, neighbourhood, used
         self.list = SearchableList(
             theme.tokens,
             theme.icons,
@@ -32,6 +48,9 @@ class Palette(QWidget):
         self.list.chosen.connect(self._choose)
         self.setFocusProxy(self.list)
         self.setLayout(column(self.list, margin=12))
+        neighbourhood.found.connect(self.refresh)
+        session.subscribe(self._changed)
+        self.refresh()
 
     def _choose(self, key: str) -> None:
         """Whoever typed what they wanted can type the next one."""
@@ -39,11 +58,18 @@ class Palette(QWidget):
         if self.list.hasFocus():
             self.list.set_query("")
 
-    def show_catalogue(self, catalogue: Catalogue) -> None:
-        """List the layers of a catalogue."""
-        self.list.set_items([_item(info) for info in catalogue.layers.values()])
+    def _changed(self, old: State, new: State) -> None:
+        if old.selection != new.selection or old.analysis is not new.analysis or old.inside != new.inside:
+            self.refresh()
 
-
-def _item(info: LayerInfo) -> Item:
-    help_text = f"{tr(info.summary)}\n\n{tr(info.help)}" if info.help else tr(info.summary)
-    return Item(info.key, tr(info.title), tr(info.group), info.family, info.synonyms, help_text)
+    def refresh(self) -> None:
+        """List the layers of the catalogue; what fits behind the selection as soon as that is known."""
+        state, catalogue = self._session.state, self._editor.catalogue
+        node = next(iter(state.selection)) if len(state.selection) == 1 else ""
+        after = behind(state, catalogue, node)
+        if after is not None:
+            fitting = self._neighbourhood.after(after.spec)
+            if fitting is None:
+                return
+            after = replace(after, fitting=dict.fromkeys(fitting))  # there is no room for shapes
+        self.list.set_items(offers(catalogue, self._used(), after, MOST_FITTING))

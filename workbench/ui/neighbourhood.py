@@ -1,0 +1,71 @@
+"""Knows which layers fit behind an output: asks the engine once for each shape, about the newest shape only."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from workbench.core.analysis import Spec
+from workbench.core.messages import FindNeighbours, Neighbours
+from workbench.core.problems import Problem
+from workbench.ui.engine_client import EngineClient
+
+Fitting = Mapping[str, Spec | None]
+"""Layers that fit, by key, and what would come out of each."""
+WAIT_MS = 60
+"""So long a shape must be looked at, so that running along a network does not ask about each layer on the way."""
+MOST = 256
+
+
+class Neighbourhood(QObject):
+    """Answers what is known at once, and says when more is."""
+
+    found = Signal()
+
+    def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._known: dict[Spec, Fitting] = {}
+        self._wanted: Spec | None = None
+        self._waiting = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(WAIT_MS)
+        self._soon.timeout.connect(self._ask)
+
+    def after(self, spec: Spec | None) -> Fitting | None:
+        """What fits behind an output of this shape; None while that is not known, and `found` will tell."""
+        if spec is None or spec in self._known:
+            return self._known.get(spec) if spec is not None else None
+        if spec != self._wanted:
+            self._wanted = spec
+            self._soon.start()
+        return None
+
+    def forget(self) -> None:
+        """There are other layers now."""
+        self._known.clear()
+
+    def close(self) -> None:
+        """Ask nothing any more."""
+        self._soon.stop()
+
+    def _ask(self) -> None:
+        if self._wanted is not None and not self._waiting:
+            spec, self._wanted, self._waiting = self._wanted, None, True
+            self._engine.ask(FindNeighbours(spec), partial(self._answered, spec), partial(self._failed, spec))
+
+    def _answered(self, spec: Spec, answer: Neighbours, parts: list[bytes]) -> None:
+        self._take(spec, answer.fitting)
+
+    def _failed(self, spec: Spec, problem: Problem) -> None:
+        """Nothing is offered then; asked again it would fail again."""
+        self._take(spec, {})
+
+    def _take(self, spec: Spec, fitting: Fitting) -> None:
+        self._waiting = False
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[spec] = fitting
+        self.found.emit()
+        self._ask()
