@@ -1,9 +1,11 @@
 """Normalisation and dropout: what keeps training steady."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from math import prod
 from typing import Annotated, Any
+from warnings import catch_warnings
 
 from torch import nn
 
@@ -77,6 +79,10 @@ class _Instance(Native):
         need_channels(x, self.dims)
         if prod(x.shape[1:]) == 1:
             raise Misfit("instance_norm.single", found=x.shape)
+
+    def measuring(self) -> AbstractContextManager[None]:
+        """Torch warns of other channels than it was told of, which a channel axis of variable length has."""
+        return catch_warnings(action="ignore")
 
 
 for_each_dims(
