@@ -26,7 +26,11 @@ def scene_of(state: State, catalogue: Catalogue) -> Scene:
         _box(state, node, places[node.id], problems.get(node.id), catalogue, wired[node.id])
         for node in graph.nodes.values()
     )
-    wrong = {(node, problem.port) for node, problem in _problems_here(state) if problem.severity == "error"}
+    wrong = {
+        (node, problem.port)
+        for node, problem in _problems_here(state)
+        if problem.severity == "error" and problem.scope == state.scope  # a port of a node inside a block is another
+    }
     lines = tuple(_line(wire, state, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
     frames = tuple(FrameBox(name, frame.title, frame.nodes) for name, frame in layout.frames.items())
     return Scene(boxes, lines, frames)

@@ -1,6 +1,6 @@
 """The outline: the graph as a tree, the twin of the canvas for the keyboard and for screen readers."""
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -27,6 +27,8 @@ class Outline(QWidget):
     """Nodes in the order of computation, with output shape and parameters; blocks can be opened."""
 
     activated = Signal(str)
+    menu_wanted = Signal(QPoint)
+    """What can be done with what is selected is asked for, at this point of the screen."""
 
     def __init__(self, theme: Theme, session: Session, catalogue: Catalogue) -> None:
         super().__init__()
@@ -45,6 +47,8 @@ class Outline(QWidget):
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemActivated.connect(lambda item: self.activated.emit(item.data(0, NODE)))
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.tree.mapToGlobal(at)))
         self.setFocusProxy(self.tree)
         self.setLayout(column(self.tree))
         self._silent = False
