@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from workbench.core import edits, frames, parameters, wording
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
+from workbench.core.edits import Fix
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import ROW
+from workbench.core.placing import placed
 from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import Session
@@ -196,18 +198,19 @@ class Editor:
         if label.strip() != old.label and label.strip() != self._title(old.type):
             self._session.edit(tr("Rename"), edits.rename(self._document, node, label, scope=self._scope))
 
-    def apply(self, problem: Problem) -> None:
-        """Apply the remedy of a problem, and show what it changed; nothing when what it is about is gone."""
-        if problem.fix is None:
+    def apply(self, problem: Problem, fix: Fix | None = None) -> None:
+        """Apply a remedy of a problem (the best by default), and show what it changed; nothing when that is gone."""
+        fix = fix or problem.fix
+        if fix is None:
             return
         try:
-            document = edits.apply(self._document, problem.fix)
+            document = placed(self._document, edits.apply(self._document, fix), fix.scope)
         except (ValueError, KeyError):
             return
-        before = self._document.scope(problem.fix.scope).nodes.keys()
-        self._session.edit(wording.fix(problem.fix, self._document), document)
+        before = self._document.scope(fix.scope).nodes.keys()
+        self._session.edit(wording.fix(fix, self._document), document)
         added = self._session.state.graph.nodes.keys() - before
-        if added:
+        if added and fix.scope == self._scope:
             self._session.select(added)
 
     def _after(self, selected: str, kind: str, settings: Settings) -> tuple[Document, str]:

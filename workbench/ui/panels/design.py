@@ -18,6 +18,7 @@ from workbench.ui.editor import Editor, PortEnd
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
+from workbench.ui.panels.remedies import RemedyBubble
 from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
 
@@ -51,6 +52,7 @@ class CanvasPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
         self.setFocusProxy(self.canvas)
+        self._bubble = RemedyBubble(theme, session, editor, self.canvas)
         self._connect()
         session.subscribe(self._changed)
         self._show(session.state)
@@ -96,6 +98,7 @@ class CanvasPanel(QWidget):
     def _show_selection(self, state: State) -> None:
         wires = frozenset((w.src, w.src_port, w.dst, w.dst_port) for w in state.selected_wires)
         self.canvas.set_selection(state.selection, wires)
+        self._bubble.show_state(state)
 
     def _select(self, chosen: object) -> None:
         wires = (Wire(*key) for key in self.canvas.wire_selection)
