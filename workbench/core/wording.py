@@ -71,6 +71,8 @@ SENTENCES: dict[str, Entry] = {
         mark("There is something called “{name}” in this block already."),
         mark("Choose another name."),
     ),
+    "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
+    "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     # Layers
     "input.no_shape": (
         mark("The input is bound to no data and declares no shape."),
