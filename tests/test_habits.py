@@ -70,9 +70,10 @@ def test_no_pickle_and_no_code_from_files() -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             assert not banned & {name.split(".")[0] for name in names}, source.name
-    assert [
-        f"{source.name}:{call.lineno}" for source, call, _ in calls("eval", "exec") if isinstance(call.func, ast.Name)
-    ] == []
+    running = [source.name for source, call, _ in calls("eval", "exec") if isinstance(call.func, ast.Name)]
+    assert running == ["workbench/engine/foreign.py"], (
+        "files of the user's own are run in one place, once they are trusted"
+    )
 
 
 def test_every_module_says_why_it_exists() -> None:

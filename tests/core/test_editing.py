@@ -113,18 +113,11 @@ def test_what_leads_here_and_what_follows(desk: Desk) -> None:
     assert len(desk.session.state.selected_wires) == 3
 
 
-def test_arranging_is_one_step(desk: Desk) -> None:
-    moved = edits.move(chain(), {"relu": (700, 3), "linear": (9, 9)})
-    desk.session.open(moved)
-    desk.run("arrange")
-    assert desk.session.state.document.layout == chain().layout
-    desk.run("arrange_right", "linear", "relu")
-    places = desk.session.state.document.layout[""].positions
-    assert places["linear"] == (0, 104)
-    assert places["relu"] == (264, 104)
-    desk.session.undo()
-    desk.session.undo()
-    assert desk.session.state.document is moved
+def test_disconnecting_leaves_the_nodes(desk: Desk) -> None:
+    graph = desk.run("disconnect", "relu")
+    assert graph.nodes.keys() == chain().graph.nodes.keys()
+    assert graph.wires == {Wire("input", "out", "linear", "in")}
+    assert not desk.can("disconnect")
 
 
 def test_nothing_to_do_is_not_offered() -> None:

@@ -15,7 +15,17 @@ from tests.strategies import documents
 from workbench.core import project
 from workbench.core.analysis import Analysis
 from workbench.core.document import Document, Wire
-from workbench.core.edits import InsertNode, RemoveNode, RemoveWire, SetSetting
+from workbench.core.edits import (
+    AddWire,
+    AppendNode,
+    ChangeType,
+    InsertNode,
+    RemoveNode,
+    RemoveWire,
+    SetArgument,
+    SetSetting,
+    Several,
+)
 from workbench.core.messages import (
     LIMIT,
     Analyse,
@@ -46,6 +56,8 @@ fixes = st.sampled_from(
         InsertNode(Wire("a", "out", "b", "in"), "linear", {"out_features": 3}),
         RemoveNode("a", "block"),
         RemoveWire(Wire("a", "out", "b", "in")),
+        Several((AddWire(Wire("a", "out", "b", "in")), SetArgument("use", "width", 3), ChangeType("a", "relu"))),
+        AppendNode("a", "out", "output"),
     ]
 )
 problems = st.builds(

@@ -102,7 +102,7 @@ def new(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Show shapes, parameters, FLOPs, memory and problems of a project."""
     document, folder = sources.opened(args.project)
-    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(folder)))
+    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(folder)), args)
     types = {path: node.node.type for path, node in expand(document).nodes.items()}
     rows = [
         {
@@ -162,7 +162,7 @@ def code(args: argparse.Namespace) -> int:
     """Write the network of a project as PyTorch source that runs without this program."""
     path = sources.target(args.output, ".py") if args.output else None
     document, folder = sources.opened(args.project)
-    found: Source = asked(GetSource(project.to_raw(document), str(folder)))
+    found: Source = asked(GetSource(project.to_raw(document), str(folder)), args)
     if path is not None:
         write_atomically(path, found.text.encode())
     if args.json:
@@ -210,7 +210,7 @@ def runs(args: argparse.Namespace) -> int:
 def evaluate(args: argparse.Namespace) -> int:
     """Measure a run's model on a split."""
     run = sources.run_store(args.runs).find(args.run)
-    found = asked(EvaluateRun(str(run.path), args.split, args.weights))
+    found = asked(EvaluateRun(str(run.path), args.split, args.weights), args)
     if args.json:
         write_json(found)
         return OK
@@ -228,7 +228,7 @@ def export(args: argparse.Namespace) -> int:
     """Write a run's model as ONNX, with the proof that it behaves the same."""
     path = sources.target(args.file, ".onnx")
     run = sources.run_store(args.runs).find(args.run)
-    found = asked(ExportRun(str(run.path), str(path.resolve()), args.weights, args.precision))
+    found = asked(ExportRun(str(run.path), str(path.resolve()), args.weights, args.precision), args)
     if args.json:
         write_json(found)
     else:
@@ -247,7 +247,7 @@ def export(args: argparse.Namespace) -> int:
 
 def predict(args: argparse.Namespace) -> int:
     """Answer inputs with an exported model."""
-    found: Predictions = asked(Predict(args.model, tuple(args.inputs)))
+    found: Predictions = asked(Predict(args.model, tuple(args.inputs)), args)
     if args.json:
         answered = [{**msgspec.to_builtins(item), "problem": None} for item in found.answers]
         refused = [

@@ -16,6 +16,7 @@ from workbench.cli.train import train
 from workbench.core import logs, settings
 from workbench.core.i18n import system_language, tr, use_language
 from workbench.core.problems import Problem, ProblemError
+from workbench.core.trust import hash_of
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -62,10 +63,12 @@ def parser() -> argparse.ArgumentParser:
 
     sub = add("check", commands.check)
     sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
+    _trust(sub)
 
     sub = add("code", commands.code)
     sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
     sub.add_argument("-o", "--output", metavar="FILE.py", help="write it there instead of showing it")
+    _trust(sub)
 
     sub = add("train", train)
     sub.add_argument("project", metavar="PROJECT", nargs="?", help="a .workbench file or zoo:NAME")
@@ -77,6 +80,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted, exactly")
     _weights(sub, "which metrics are reported")
     _runs(sub)
+    _trust(sub)
 
     _runs(add("runs", commands.runs))
 
@@ -84,12 +88,14 @@ def parser() -> argparse.ArgumentParser:
     _run(sub)
     sub.add_argument("--split", choices=("train", "validation", "test"), default="test")
     _weights(sub)
+    _trust(sub)
 
     sub = add("export", commands.export)
     _run(sub)
     sub.add_argument("file", metavar="FILE.onnx")
     sub.add_argument("--precision", choices=("fp32",), default="fp32")
     _weights(sub)
+    _trust(sub)
 
     sub = add("predict", commands.predict)
     sub.add_argument("model", metavar="MODEL.onnx")
@@ -101,6 +107,24 @@ def _epochs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(tr("expected a whole number, at least 1"))
     return int(text)
+
+
+def _hash(text: str) -> str:
+    try:
+        return hash_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(tr("expected the 64 digits of a SHA-256 hash")) from None
+
+
+def _trust(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--trust-code",
+        metavar="HASH",
+        action="append",
+        default=[],
+        type=_hash,
+        help="run a Python file of your own layers whose SHA-256 this is, this once",
+    )
 
 
 def _run(sub: argparse.ArgumentParser) -> None:

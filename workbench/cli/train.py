@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from workbench.cli import sources
-from workbench.cli.asking import asked
+from workbench.cli.asking import asked, trusted
 from workbench.cli.output import FAILED, INTERRUPTED, OK, Progress, metric, metrics_line, note, say, write, write_json
 from workbench.core import project, settings, wording
 from workbench.core.analysis import Analysis
@@ -41,7 +41,7 @@ def train(args: argparse.Namespace) -> int:
         store.root.mkdir(parents=True, exist_ok=True)
         job = Job()  # it gets ready while the engine looks at the document
         try:
-            _refuse_errors(document, data_folder)
+            _refuse_errors(document, data_folder, args)
         except BaseException:
             job.dismiss()
             raise
@@ -49,6 +49,7 @@ def train(args: argparse.Namespace) -> int:
         folder = store.new(title)
         raw, keep = project.to_raw(document), settings.load().keep_checkpoints
         message = Train(str(folder.path), raw, str(data_folder), title, keep_checkpoints=keep)
+    message = replace(message, trusted=trusted(args))
     begun = time.time()
     try:
         job.start(message)
@@ -75,9 +76,9 @@ def _wanted(args: argparse.Namespace) -> tuple[Document, Path]:
     return document, data_folder
 
 
-def _refuse_errors(document: Document, data_folder: Path) -> None:
+def _refuse_errors(document: Document, data_folder: Path, args: argparse.Namespace) -> None:
     """What would end the run before its first step is said before there is a run. Raises `ProblemError`."""
-    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(data_folder)))
+    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(data_folder)), args)
     for problem in found.problems:
         if problem.severity == "error":
             raise ProblemError.of(problem)

@@ -232,9 +232,18 @@ def reachable(graph: Graph, start: Iterable[str], *, backwards: bool = False) ->
     return frozenset(seen)
 
 
+def _stem(type: str) -> str:
+    """What the ids of a type begin with: of a class in a file (`file:mine.py:MyLayer`) it is `my_layer`."""
+    if IDENTIFIER.fullmatch(type):
+        return type
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type.rpartition(":")[2]).lower()
+    found = re.sub(r"[^a-z0-9_]", "_", words).strip("_")
+    return found if IDENTIFIER.fullmatch(found) else "layer"
+
+
 def fresh_id(taken: Iterable[str], stem: str) -> str:
-    """The first of `stem_1`, `stem_2` ... that is not taken."""
-    used = set(taken)
+    """The first of `stem_1`, `stem_2` ... that is not taken; the stem may be any type of node."""
+    used, stem = set(taken), _stem(stem)
     number = 1
     while f"{stem}_{number}" in used:
         number += 1

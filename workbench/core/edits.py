@@ -169,6 +169,14 @@ def set_setting(document: Document, node: str, name: str, value: Value, *, scope
     return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node: new}))
 
 
+def change_type(document: Document, node: str, type: str, settings: Settings, *, scope: str = ROOT) -> Document:
+    """Make a node another kind of layer, with these settings; its id, label and wires stay."""
+    graph = document.scope(scope)
+    held = {key: frozen(value) for key, value in settings.items()}
+    new = replace(_node(graph, node), type=type, settings=held)
+    return _with_graph(document, scope, replace(graph, nodes={**graph.nodes, node: new}))
+
+
 def rename(document: Document, node: str, label: str, *, scope: str = ROOT) -> Document:
     """Change what a node is called on the screen; its id stays."""
     graph = document.scope(scope)
@@ -260,10 +268,38 @@ class SetSetting(Struct, frozen=True, tag_field="do", tag="set"):
     scope: str = ROOT
 
 
+class SetArgument(Struct, frozen=True, tag_field="do", tag="argue"):
+    """A remedy: give a parameter of a block another value, for one use of it."""
+
+    node: str
+    name: str
+    value: Value
+    scope: str = ROOT
+
+
+class ChangeType(Struct, frozen=True, tag_field="do", tag="retype"):
+    """A remedy: make a node another kind of layer, with these settings; id, label and wires stay."""
+
+    node: str
+    type: str
+    settings: Settings = msgspec.field(default_factory=dict)
+    scope: str = ROOT
+
+
 class InsertNode(Struct, frozen=True, tag_field="do", tag="insert"):
     """A remedy: put a node on a wire."""
 
     wire: Wire
+    type: str
+    settings: Settings = msgspec.field(default_factory=dict)
+    scope: str = ROOT
+
+
+class AppendNode(Struct, frozen=True, tag_field="do", tag="append"):
+    """A remedy: let an output port feed a new node."""
+
+    node: str
+    port: str
     type: str
     settings: Settings = msgspec.field(default_factory=dict)
     scope: str = ROOT
@@ -276,6 +312,13 @@ class RemoveNode(Struct, frozen=True, tag_field="do", tag="remove"):
     scope: str = ROOT
 
 
+class AddWire(Struct, frozen=True, tag_field="do", tag="connect"):
+    """A remedy: draw a wire."""
+
+    wire: Wire
+    scope: str = ROOT
+
+
 class RemoveWire(Struct, frozen=True, tag_field="do", tag="cut"):
     """A remedy: take a wire out."""
 
@@ -283,18 +326,48 @@ class RemoveWire(Struct, frozen=True, tag_field="do", tag="cut"):
     scope: str = ROOT
 
 
-Fix = SetSetting | InsertNode | RemoveNode | RemoveWire
+Step = SetSetting | SetArgument | ChangeType | InsertNode | AppendNode | RemoveNode | AddWire | RemoveWire
+
+
+class Several(Struct, frozen=True, tag_field="do", tag="several"):
+    """A remedy that takes several steps, one after the other; all in one scope."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def scope(self) -> str:
+        """Where it changes something."""
+        return self.steps[0].scope if self.steps else ROOT
+
+
+Fix = Step | Several
 """An edit as data, so that it can cross the pipe with the problem it remedies."""
 
 
 def apply(document: Document, fix: Fix) -> Document:
     """Apply a remedy. Raises `ValueError` when what it refers to is gone."""
+    scope = fix.scope
     match fix:
+        case Several():
+            for step in fix.steps:
+                document = apply(document, step)
+            return document
         case SetSetting():
-            return set_setting(document, fix.node, fix.name, fix.value, scope=fix.scope)
+            return set_setting(document, fix.node, fix.name, fix.value, scope=scope)
+        case SetArgument():
+            given = _node(document.scope(scope), fix.node).settings.get("arguments")
+            arguments = {**(given if isinstance(given, Mapping) else {}), fix.name: fix.value}
+            return set_setting(document, fix.node, "arguments", arguments, scope=scope)
+        case ChangeType():
+            return change_type(document, fix.node, fix.type, fix.settings, scope=scope)
         case InsertNode():
-            return insert_on_wire(document, fix.wire, fix.type, fix.settings, scope=fix.scope)[0]
+            return insert_on_wire(document, fix.wire, fix.type, fix.settings, scope=scope)[0]
+        case AppendNode():
+            added, name = add_node(document, fix.type, fix.settings, scope=scope)
+            return connect(added, Wire(fix.node, fix.port, name, "in"), scope=scope)
         case RemoveNode():
-            return take_out(document, fix.node, scope=fix.scope)
+            return take_out(document, fix.node, scope=scope)
+        case AddWire():
+            return connect(document, fix.wire, scope=scope)
         case RemoveWire():
-            return disconnect(document, [fix.wire], scope=fix.scope)
+            return disconnect(document, [fix.wire], scope=scope)

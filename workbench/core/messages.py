@@ -263,6 +263,8 @@ class Ask(Struct, frozen=True, tag=True):
 
     id: int
     question: AnyQuestion
+    trusted: tuple[str, ...] = ()
+    """The hashes of the files of the user's own layers that may be run for it."""
 
 
 class Train(Struct, frozen=True, tag=True):
@@ -276,6 +278,8 @@ class Train(Struct, frozen=True, tag=True):
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
     keep_checkpoints: int = 2
+    trusted: tuple[str, ...] = ()
+    """The hashes of the files of the user's own layers that may be run."""
     asked: float = msgspec.field(default_factory=time.time)
     """When it was asked for, seconds since 1970: what was wanted of the run before that no longer counts."""
 

@@ -24,6 +24,14 @@ class Problem(Struct, frozen=True):
     scope: str = ROOT
     port: str = ""
     fix: Fix | None = None
+    """The best remedy: an edit after which the problem is gone."""
+    more: tuple[Fix, ...] = ()
+    """Other remedies, the better ones first."""
+
+    @property
+    def fixes(self) -> tuple[Fix, ...]:
+        """All remedies, the best first."""
+        return () if self.fix is None else (self.fix, *self.more)
 
 
 class ProblemError(Exception):

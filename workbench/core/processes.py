@@ -9,7 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +94,13 @@ class Job:
 
 
 class Engine:
-    """An engine for a caller that waits for each answer: the command line."""
+    """An engine for a caller that waits for each answer: the command line.
 
-    def __init__(self) -> None:
+    `trusted` are the hashes of the files of the user's own layers that it may run.
+    """
+
+    def __init__(self, trusted: Collection[str] = ()) -> None:
+        self._trusted = tuple(trusted)
         self._process = subprocess.Popen(
             command("serve"),
             stdin=subprocess.PIPE,
@@ -127,7 +131,7 @@ class Engine:
         assert self._process.stdin is not None
         self._number += 1
         try:
-            self._process.stdin.write(encode(Ask(self._number, question)))
+            self._process.stdin.write(encode(Ask(self._number, question, self._trusted)))
             self._process.stdin.flush()
         except BrokenPipeError:
             raise ProblemError("engine.died") from None

@@ -5,6 +5,7 @@
         state.json       where it stands (small, replaced as a whole, several times a second)
         events.jsonl     what happened: a line an event
         metrics.chunks   the curves (metrics.py)
+        code/            the files of the user's own layers, as they were when it started
         checkpoints/     weights and the full state, one folder a checkpoint; best/ and last/ are weights alone
         lock             held by the job while it lives
         request.json     what the user wants of it: run, pause or stop (the one file others write)
@@ -65,6 +66,8 @@ class RunInfo(Struct, frozen=True):
     versions: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, Any] = field(default_factory=dict)
     """What exported models need to know: preprocessing and classes."""
+    code: dict[str, str] = field(default_factory=dict)
+    """The files of the user's own layers that lie with the run: the hash of each, by name."""
     version: int = VERSION
 
 
@@ -131,6 +134,11 @@ class RunFolder:
     def metrics(self) -> Path:
         """The file of curves."""
         return self.path / "metrics.chunks"
+
+    @property
+    def code(self) -> Path:
+        """The folder of the user's own files."""
+        return self.path / "code"
 
     @property
     def checkpoints(self) -> Path:

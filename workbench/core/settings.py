@@ -36,6 +36,8 @@ class Settings(Struct, frozen=True):
     """How many checkpoints of a run are kept, besides its best and last weights."""
     layout: dict[str, str] = field(default_factory=dict)
     """Where windows and panels stand, as the window wrote it (base 64)."""
+    trusted: dict[str, str] = field(default_factory=dict)
+    """The files of the user's own layers that may be run (`trust.py`)."""
     shortcuts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     """How often each type of layer was added: what is used most is offered first."""

@@ -10,9 +10,21 @@ from typing import Any
 
 import msgspec
 
+from workbench.core import custom
 from workbench.core.catalogue import shipped
-from workbench.core.document import Document
-from workbench.core.edits import Fix, InsertNode, RemoveNode, RemoveWire, SetSetting
+from workbench.core.document import Document, Settings
+from workbench.core.edits import (
+    AddWire,
+    AppendNode,
+    ChangeType,
+    Fix,
+    InsertNode,
+    RemoveNode,
+    RemoveWire,
+    SetArgument,
+    SetSetting,
+    Several,
+)
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 
@@ -114,6 +126,54 @@ SENTENCES: dict[str, Entry] = {
         mark("Pool or take the last step before it."),
     ),
     "layer.torch": (mark("torch refuses its input: {detail}."), mark("Check the layer’s settings and what feeds it.")),
+    "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
+    "layer.outputs": (
+        mark("It returns {found} tensors, but has {expected} outputs."),
+        mark("Annotate what forward returns, for example -> tuple[Tensor, Tensor]."),
+    ),
+    # Layers of the user's own
+    "custom.untrusted": (
+        mark("{file} is not trusted, so nothing of it is run (SHA-256 {sha256})."),
+        mark("Read it, and trust it if it does what you want; on the command line with --trust-code and its hash."),
+    ),
+    "custom.missing": (
+        mark("There is no {file} beside the project."),
+        mark("Put the file into the project’s folder, or replace the layer."),
+    ),
+    "custom.no_file": (mark("{file} is no plain file."), mark("Replace it by the Python file itself.")),
+    "custom.outside": (
+        mark("{file} leads out of the project’s folder."),
+        mark("Copy the file itself into the folder."),
+    ),
+    "custom.too_large": (mark("{file} has more than {most} bytes."), mark("Keep only the layers in it.")),
+    "custom.unreadable": (mark("{file} cannot be read: {detail}."), mark("Check that it may be read.")),
+    "custom.encoding": (mark("Line {line} of {file} is not UTF-8 text."), mark("Save the file as UTF-8.")),
+    "custom.syntax": (mark("Line {line} of {file} is no Python: {detail}."), mark("Correct the line.")),
+    "custom.no_class": (
+        mark("{file} has no layer “{name}”; it has {known}."),
+        mark("Name the class as the project does, or replace the layer."),
+    ),
+    "custom.no_forward": (mark("{name} in {file} has no forward."), mark("Write what it does with its input.")),
+    "custom.not_a_module": (mark("{name} in {file} is no nn.Module."), mark("Derive it from torch.nn.Module.")),
+    "custom.parameter": (
+        mark("The parameter “{name}” in {file} has no default, and no form can give it ({kind})."),
+        mark("Give it a default, or the type int, float, bool, str, Literal, an Enum or a tuple of int."),
+    ),
+    "custom.required": (mark("“{name}” has no value, and the file gives it no default."), mark("Type a value.")),
+    "custom.length": (mark("“{name}” is {found}; expected {expected} numbers."), ""),
+    "custom.raised": (mark("Line {line} of {file}: {detail}"), mark("Correct the file; it is looked at again.")),
+    "custom.stuck": (
+        mark("{file} did not come to an end within {seconds} seconds, and was stopped."),
+        mark("Correct the file; it is looked at again."),
+    ),
+    "custom.not_kept": (
+        mark("The file {file} that the run {where} was made with is not what it was."),
+        mark("Bring it back into the folder “code” of the run."),
+    ),
+    "code.clash": (
+        mark("“{name}” means different things in {files}; one file of source cannot hold both."),
+        mark("Rename it in one of them."),
+    ),
     "linear.not_flat": (
         mark("It gets {found} and works on the last axis only; usually a flat input is meant."),
         mark("Put a Flatten in front of it."),
@@ -372,6 +432,18 @@ SHORT: dict[str, str] = {
     "layer.use_instead": mark("use {other}"),
     "layer.no_axis": mark("no axis {axis}"),
     "layer.torch": mark("does not fit its input"),
+    "layer.result": mark("returns no tensor"),
+    "layer.outputs": mark("{found} tensors, {expected} outputs"),
+    "custom.untrusted": mark("not trusted yet"),
+    "custom.missing": mark("file is missing"),
+    "custom.outside": mark("file lies elsewhere"),
+    "custom.syntax": mark("line {line} is no Python"),
+    "custom.no_class": mark("no such class"),
+    "custom.no_forward": mark("no forward"),
+    "custom.parameter": mark("“{name}” cannot be given"),
+    "custom.required": mark("“{name}” has no value"),
+    "custom.raised": mark("{detail}"),
+    "custom.stuck": mark("does not come to an end"),
     "linear.not_flat": mark("input is not flat"),
     "group_norm.groups": mark("{channels} into {groups} groups"),
     "embedding.needs_int": mark("needs whole numbers"),
@@ -465,21 +537,48 @@ def _reason(problem: Problem) -> Problem:
 
 def fix(edit: Fix, document: Document | None = None) -> str:
     """An edit as the text of a link; with the document, nodes are called as on the screen."""
-    layers = shipped().layers
     match edit:
+        case Several():
+            return _several(edit, document)
         case InsertNode():
-            title = layers[edit.type].title if edit.type in layers else edit.type
-            if edit.settings:
-                values = ", ".join(readable(value) for value in edit.settings.values())
-                return tr("Insert {layer} ({values})", layer=title, values=values)
-            return tr("Insert {layer}", layer=title)
-        case SetSetting():
+            return tr("Insert {layer}", layer=_layer(edit.type, edit.settings))
+        case AppendNode():
+            after = _called(edit.node, edit.scope, document)
+            return tr("Add {layer} after {node}", layer=_layer(edit.type, edit.settings), node=after)
+        case ChangeType():
+            node = _called(edit.node, edit.scope, document)
+            return tr("Change {node} to {layer}", node=node, layer=_layer(edit.type, {}))
+        case SetSetting() | SetArgument():
             node, name = _called(edit.node, edit.scope, document), _setting_called(edit, document)
             return tr("Set {name} of {node} to {value}", name=name, node=node, value=readable(edit.value))
         case RemoveNode():
             return tr("Remove {node}", node=_called(edit.node, edit.scope, document))
+        case AddWire():
+            return tr("Connect {node}", node=_called(edit.wire.src, edit.scope, document))
         case RemoveWire():
             return tr("Remove the wire")
+
+
+def _several(edit: Several, document: Document | None) -> str:
+    """The steps, as far as they are worth a word: layers that are put in one after the other, or all that is set."""
+    inserted = [step for step in edit.steps if isinstance(step, InsertNode)]
+    if len(inserted) == len(edit.steps):
+        names = tr(" and ").join(_layer(step.type, step.settings) for step in inserted)
+        return tr("Insert {layer}", layer=names)
+    told = [fix(step, document) for step in edit.steps if not isinstance(step, AddWire | RemoveWire)]
+    return tr("{first}, and {more} more", first=told[0], more=len(told) - 1) if len(told) > 2 else tr("; ").join(told)
+
+
+def _layer(kind: str, settings: Settings) -> str:
+    """A layer that a remedy brings, with the settings that matter: Conv2d (64 filters, kernel 1, stride 2)."""
+    info = shipped().layers.get(kind)
+    title = tr(info.title) if info else kind
+    labels = {field.name: tr(field.label).lower() for field in info.fields} if info else {}
+    told = {name: ", ".join(map(str, value)) if name == "dims" else readable(value) for name, value in settings.items()}
+    if len(settings) == 1 and info and set(settings) <= {"out_features", *info.caption}:
+        return f"{title} ({next(iter(told.values()))})"
+    named = ", ".join(f"{labels.get(name, name)} {value}" for name, value in told.items())
+    return f"{title} ({named})" if named else title
 
 
 def _called(node: str, scope: str, document: Document | None) -> str:
@@ -488,10 +587,10 @@ def _called(node: str, scope: str, document: Document | None) -> str:
         return node
     found = document.scope(scope).nodes[node]
     info = shipped().layers.get(found.type)
-    return found.label or (tr(info.title) if info else found.type)
+    return found.label or (tr(info.title) if info else custom.title(found.type))
 
 
-def _setting_called(edit: SetSetting, document: Document | None) -> str:
+def _setting_called(edit: SetSetting | SetArgument, document: Document | None) -> str:
     if document is None or edit.node not in document.scope(edit.scope).nodes:
         return edit.name
     info = shipped().layers.get(document.scope(edit.scope).nodes[edit.node].type)

@@ -1,9 +1,10 @@
 """Graph to shapes, counts, memory and problems. A broken graph is a state: nothing here raises for one.
 
 First comes what the structure alone tells (`structure.py`), then the way through the layers (`flow.py`), then the
-sums (`figures.py`).
+sums (`figures.py`), and what would remedy each problem (`mending`).
 """
 
+import dataclasses
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,9 @@ from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
 from workbench.engine.flow import Flow, flow_through
+from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
+from workbench.engine.mending import with_remedies
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
     circles,
@@ -51,14 +54,43 @@ def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
     return study(document, folder, revision).analysis
 
 
-def study(document: Document, folder: Path, revision: int = 0, before: Study | None = None) -> Study:
+def study(
+    document: Document, folder: Path, revision: int = 0, before: Study | None = None, code: Path | None = None
+) -> Study:
     """As `analyse`, with what it was found from.
 
-    `before` is the study of a document that differs a little: what is the same in both is taken over from it.
+    Args:
+        document: to look at.
+        folder: where relative paths to data start.
+        revision: of the document.
+        before: the study of a document that differs a little: what is the same in both is taken over from it.
+        code: where the files of the user's own layers are; `folder` unless it is given.
     """
     columns, of_data = _columns(document, folder)
     if before is not None and before.columns != columns:
         before = None
+    kinds = Kinds(folder if code is None else code)
+    found = _studied(document, kinds, columns, of_data, revision, before)
+    problems = found.analysis.problems
+    if not problems:
+        return found
+
+    def attempt(changed: Document) -> tuple[Problem, ...]:
+        return _studied(changed, kinds, columns, of_data, 0, found).analysis.problems
+
+    remedied = with_remedies(document, found.flat, found.flow, problems, attempt)
+    return dataclasses.replace(found, analysis=replace(found.analysis, problems=remedied))
+
+
+def _studied(
+    document: Document,
+    kinds: Kinds,
+    columns: dict[str, ColumnSummary],
+    of_data: list[Problem],
+    revision: int,
+    before: Study | None,
+) -> Study:
+    """What there is to know of a document and its data, without remedies."""
     flat = expand(document)
     order, stuck = order_of(flat)
     used = used_layers(flat)
@@ -66,7 +98,7 @@ def study(document: Document, folder: Path, revision: int = 0, before: Study | N
     barred = tuple(f"{problem.node}/" for problem in misnamed)
     if barred:
         order = [path for path in order if not f"{path}/".startswith(barred)]
-    flow = flow_through(document, flat, columns, used, order, before.flow.visits if before else {})
+    flow = flow_through(document, flat, kinds, columns, used, order, before.flow.visits if before else {})
     problems = (
         *of_data,
         *training_problems(document, OPTIMIZERS),

@@ -12,7 +12,7 @@ from workbench.core.document import Document
 from workbench.core.messages import Train
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunFolder, RunInfo, Status, write_json
-from workbench.engine import checkpoint
+from workbench.engine import checkpoint, kept_code
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.run_writer import cut_back
 
@@ -60,7 +60,8 @@ def begin(folder: RunFolder, train: Train, before: Status) -> Beginning:
     if train.document is None:
         info = folder.info()
     else:
-        info = RunInfo(folder.name, train.project, time.time(), train.document, train.data_folder)
+        code = kept_code.keep(folder, project.from_raw(train.document), Path(train.data_folder))
+        info = RunInfo(folder.name, train.project, time.time(), train.document, train.data_folder, code=code)
     document = project.from_raw(info.document)
     if train.epochs is not None:
         document = replace(document, training=replace(document.training, epochs=train.epochs))

@@ -10,7 +10,7 @@ from workbench.core.expand import Source
 from workbench.core.problems import ProblemError
 from workbench.engine.analyse import Study
 from workbench.engine.binding import input_column, output_column
-from workbench.engine.layers.base import Layer, layer_of
+from workbench.engine.layers.base import Layer
 from workbench.engine.tasks import TASKS
 from workbench.engine.tasks.base import Loss, Task
 
@@ -49,7 +49,7 @@ class Network(nn.Module):
 
     def _add(self, path: str, study: Study, slots: dict[Source, int]) -> None:
         node = study.flat.nodes[path].node
-        layer = layer_of(node.type, node.settings)
+        layer = study.flow.kinds.of(node.type).of(node.settings)
         info = layer.info
         sources = [study.flat.inputs[path].get(port) for port in port_names(info.inputs, node.settings, info.fields)]
         module = layer.build(*(source and study.known[source] for source in sources))

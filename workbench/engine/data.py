@@ -44,7 +44,9 @@ class Bound:
         }
 
 
-def bound(document: Document, folder: Path, stored: Path | None = None, report: Report = quiet) -> Bound:
+def bound(
+    document: Document, folder: Path, stored: Path | None = None, report: Report = quiet, code: Path | None = None
+) -> Bound:
     """Load a document's data and share it out.
 
     Args:
@@ -52,6 +54,7 @@ def bound(document: Document, folder: Path, stored: Path | None = None, report: 
         folder: where relative paths to the data start.
         stored: a file that holds the split, or will: a run keeps the one it was started with.
         report: told how far it is.
+        code: where the files of the user's own layers are; where the data start unless it is given.
 
     Raises:
         ProblemError: there is no data, or it cannot be read.
@@ -65,7 +68,7 @@ def bound(document: Document, folder: Path, stored: Path | None = None, report: 
         _store(stored, splits)
     if loaded.fit:
         loaded.fit(splits["train"])
-    return Bound(study(document, folder), loaded, splits, fingerprint)
+    return Bound(study(document, folder, code=code), loaded, splits, fingerprint)
 
 
 def _stored(path: Path, count: int) -> Splits:

@@ -5,7 +5,6 @@ from workbench.core.catalogue import port_names
 from workbench.core.document import Training
 from workbench.core.expand import Flat
 from workbench.engine.flow import Flow
-from workbench.engine.layers import LAYERS
 from workbench.engine.optimizers import OPTIMIZERS
 
 
@@ -41,7 +40,7 @@ def _same(flow: Flow, before: Flow, said: Analysis) -> dict[str, NodeAnalysis]:
 
 def _layer(path: str, flat: Flat, flow: Flow, variable: bool) -> NodeAnalysis:
     item, node = flow.measured[path], flat.nodes[path].node
-    info = LAYERS[node.type].info
+    info = flow.kinds.of(node.type).info
     return NodeAnalysis(
         outputs={port: flow.spec((path, port)) for port in port_names(info.outputs, node.settings, info.fields)},
         parameters=item.parameters,

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from workbench.core import custom
 from workbench.core.analysis import ColumnSummary, Spec
 from workbench.core.catalogue import LayerInfo, misfit, port_names
 from workbench.core.document import Document, Node
 from workbench.core.edits import Fix, RemoveNode, RemoveWire, SetSetting
 from workbench.core.expand import Flat, FlatNode, Source
-from workbench.core.problems import Problem, Severity
+from workbench.core.problems import Problem, ProblemError, Severity
 from workbench.engine.binding import input_column, output_column
 from workbench.engine.datasets.base import raw_field
-from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit, layer_of
+from workbench.engine.kinds import Kinds
+from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit
 from workbench.engine.lengths import Lengths, Twice
 from workbench.engine.measure import Measured, measure, size_of
 from workbench.engine.remedies import as_problem
@@ -40,6 +41,8 @@ class Visit(NamedTuple):
 class Flow:
     """What was found on the way."""
 
+    kinds: Kinds
+    """The classes of the layers."""
     ports: dict[Source, Twice] = field(default_factory=dict)
     """What comes out of each port."""
     visits: dict[str, Visit] = field(default_factory=dict)
@@ -57,6 +60,7 @@ class Flow:
 def flow_through(
     document: Document,
     flat: Flat,
+    kinds: Kinds,
     columns: dict[str, ColumnSummary],
     used: frozenset[str],
     order: Iterable[str],
@@ -67,12 +71,13 @@ def flow_through(
     Args:
         document: which was unfolded.
         flat: the unfolded network.
+        kinds: the classes of its layers.
         columns: of the document's data; none when they cannot be read.
         used: the layers that an output depends on: what they lack is an error.
         order: the layers to visit.
         before: visits of a document with the same columns: what has not changed since is taken over.
     """
-    walk = _Walk(document, flat, columns, used, before)
+    walk = _Walk(document, flat, columns, used, before, Flow(kinds))
     for path in order:
         walk.visit(flat.nodes[path])
     return walk.found
@@ -85,7 +90,7 @@ class _Walk:
     columns: dict[str, ColumnSummary]
     used: frozenset[str]
     before: Mapping[str, Visit]
-    found: Flow = field(default_factory=Flow)
+    found: Flow
 
     @cached_property
     def _broken(self) -> frozenset[str]:
@@ -99,7 +104,7 @@ class _Walk:
             return
         said = len(self.found.problems)
         self._visit(node)
-        if node.node.type == "input" or len(self.found.problems) > said:
+        if node.node.type == "input" or custom.parts(node.node.type) or len(self.found.problems) > said:
             self.found.visits.pop(node.path, None)  # what this depends on is more than a visit holds
 
     def _is_as_before(self, node: FlatNode, visit: Visit) -> bool:
@@ -119,10 +124,12 @@ class _Walk:
 
     def _visit(self, node: FlatNode) -> None:
         kind = node.node.type
-        if kind not in LAYERS:
-            self._problem(node, "node.unknown_type", {"type": kind})
+        try:
+            cls = self.found.kinds.of(kind)
+        except ProblemError as error:
+            self._problem(node, error.problem.code, error.problem.args)
             return
-        info = LAYERS[kind].info
+        info = cls.info
         settings_fit = self._settings_fit(node, info)
         if not settings_fit and any(port.repeat for port in info.inputs):
             return  # how many ports it has is not known
@@ -135,7 +142,7 @@ class _Walk:
             elif kind == "output":
                 self._output(node, inputs)
             else:
-                self._layer(node, info, inputs)
+                self._layer(node, cls, inputs)
         except Misfit as error:
             self._misfit(node, error)
 
@@ -224,8 +231,8 @@ class _Walk:
             remove = RemoveNode(feeding.node.id, feeding.scope)
             self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=remove)
 
-    def _layer(self, node: FlatNode, info: LayerInfo, inputs: Sequence[Source | None]) -> None:
-        layer = layer_of(node.node.type, node.node.settings)
+    def _layer(self, node: FlatNode, cls: type[Layer], inputs: Sequence[Source | None]) -> None:
+        layer, info = cls.of(node.node.settings), cls.info
         given = [source and self.found.ports[source] for source in inputs]
         first = measure(layer, tuple(item and item.first for item in given))
         if isinstance(first, Misfit):
@@ -235,7 +242,11 @@ class _Walk:
         if isinstance(second, Misfit):
             self._misfit(node, second)
             return
-        self._emit(node, port_names(info.outputs, node.node.settings, info.fields), first, second.outputs)
+        ports = port_names(info.outputs, node.node.settings, info.fields)
+        if len(ports) != len(first.outputs):
+            self._misfit(node, Misfit("layer.outputs", found=len(first.outputs), expected=len(ports)))
+            return
+        self._emit(node, ports, first, second.outputs)
         if node.node.type == "linear" and len(first.outputs[0].shape) == 3:
             shape = self.found.spec(inputs[0]).shape if inputs[0] else ()
             self._misfit(node, Misfit("linear.not_flat", found=shape, remedy=InsertBefore("flatten")), "warning")

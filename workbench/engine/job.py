@@ -22,6 +22,7 @@ from workbench.core import logs
 from workbench.core.messages import Decoder, Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import RunFolder
+from workbench.engine import permission
 from workbench.engine.analyse import warm_up
 from workbench.engine.beginning import begin, status_before
 from workbench.engine.fitting import Control, make_run
@@ -40,6 +41,7 @@ def main() -> int:
     train = _received()
     if train is None:
         return 0
+    permission.give(train.trusted)
     folder = RunFolder(Path(train.folder))
     try:
         folder.path.mkdir(parents=True, exist_ok=True)

@@ -41,10 +41,11 @@ def measure(
     """
     try:
         layer.check(*inputs)
-        with torch.device("meta"):
-            module = layer.build(*(built_for or inputs))
-        closed = layer.infer(*inputs)
-        return _closed(layer, module, inputs, closed) if closed else _run(module, inputs)
+        with layer.measuring():
+            with torch.device("meta"):
+                module = layer.build(*(built_for or inputs))
+            closed = layer.infer(*inputs)
+            return _closed(layer, module, inputs, closed) if closed else _run(module, inputs)
     except Misfit as misfit:
         return misfit
     except (RuntimeError, MemoryError, ValueError, TypeError, AssertionError, LookupError, ArithmeticError) as error:
@@ -105,6 +106,8 @@ def _run(module: nn.Module, inputs: tuple[Known | None, ...]) -> Measured:
         result = module(*tensors)
     outputs = result if isinstance(result, tuple) else (result,)
     for tensor in outputs:
+        if not isinstance(tensor, Tensor):
+            raise Misfit("layer.result", found=type(tensor).__name__)
         if tensor.dim() == 0 or tensor.shape[0] != PROBE:
             raise Misfit("layer.batch_axis", found=tuple(tensor.shape))
     given = {tensor.untyped_storage()._cdata for tensor in (*tensors, *module.parameters()) if tensor is not None}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 import workbench
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunInfo
-from workbench.engine import checkpoint, threads
+from workbench.engine import checkpoint, kept_code, threads
 from workbench.engine.beginning import Beginning
 from workbench.engine.compile import compiled, goals
 from workbench.engine.data import Bound, bound
@@ -41,7 +41,8 @@ class Prepared:
 def prepare(beginning: Beginning, report: Report) -> Prepared:
     """Load the data, build the loop, and put it where the run stands. Raises `ProblemError`."""
     info, folder = beginning.info, beginning.folder
-    data = bound(beginning.document, Path(info.data_folder), folder.path / "split.npz", report)
+    kept_code.check(folder, info)
+    data = bound(beginning.document, Path(info.data_folder), folder.path / "split.npz", report, folder.code)
     if info.fingerprint and info.fingerprint != data.fingerprint:
         raise ProblemError("run.data_changed", where=folder.name)
     device = chosen_device(beginning.document.training.device)

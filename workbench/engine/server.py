@@ -46,6 +46,7 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+from workbench.engine import permission
 
 if TYPE_CHECKING:
     from workbench.engine.following import Follower
@@ -102,6 +103,7 @@ def main() -> int:
             warm = True
             _warm_up()
         ask, parts = channel.asked.get()
+        permission.give(ask.trusted, _last_words(channel, ask.id))
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
             channel.send(Answer(ask.id, msgspec.to_builtins(result)), answer_parts)
@@ -112,6 +114,10 @@ def main() -> int:
             logs.report_crash("engine", type(error), error, error.__traceback__)
             detail = f"{type(error).__name__}: {error}".split("\n")[0]
             channel.send(Failed(ask.id, Problem("engine.crashed", {"detail": detail})))
+
+
+def _last_words(channel: Channel, number: int) -> Callable[[Problem], None]:
+    return lambda problem: channel.send(Failed(number, problem))
 
 
 def _warm_up() -> None:

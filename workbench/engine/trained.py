@@ -11,7 +11,7 @@ from torch import Tensor
 from workbench.core import project
 from workbench.core.problems import ProblemError
 from workbench.core.runs import LIVE, RunFolder, RunInfo
-from workbench.engine import checkpoint
+from workbench.engine import checkpoint, kept_code
 from workbench.engine.compile import Goal, Network, compiled, goals
 from workbench.engine.data import Bound, bound
 from workbench.engine.datasets.base import Report, quiet
@@ -62,7 +62,8 @@ def load(folder: Path, weights: str, report: Report = quiet) -> Trained:
     found, damaged = checkpoint.newest(run.checkpoints)
     if found is None:
         raise ProblemError("checkpoint.all_damaged", where=run.name) if damaged else _none(run)
-    data = bound(project.from_raw(info.document), Path(info.data_folder), folder / "split.npz", report)
+    kept_code.check(run, info)
+    data = bound(project.from_raw(info.document), Path(info.data_folder), folder / "split.npz", report, run.code)
     if data.fingerprint != info.fingerprint:
         raise ProblemError("run.data_changed", where=run.name)
     network = compiled(data.study)

@@ -22,6 +22,7 @@ from workbench.core.problems import Problem
 from workbench.core.runs import RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
+from workbench.core.troubles import ranked
 from workbench.ui.actions import Actions, key_of
 from workbench.ui.analyst import Analyst
 from workbench.ui.block_shelf import BlockShelf
@@ -237,11 +238,14 @@ class Workbench:
         self.places.refresh_deploy()
 
     def _show_first_problem(self) -> None:
-        analysis = self.session.state.analysis
-        ranked = sorted(analysis.problems if analysis else (), key=lambda problem: problem.severity != "error")
-        if ranked:
-            self.window.show_place("design")
-            self.places.show_problem(ranked[0])
+        for problem in ranked(self.session.state)[:1]:
+            self.show_problem(problem)
+
+    def show_problem(self, problem: Problem) -> None:
+        """Go to where a problem is; one that is nowhere is said."""
+        self.window.show_place("design")
+        if not self.places.show_problem(problem):
+            self.complain(problem)
 
     def _discard(self, found: journal.Recovered) -> None:
         """Work that is lost cannot be brought back: one click is not enough."""

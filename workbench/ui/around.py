@@ -1,9 +1,10 @@
 """What the commands on the graph find around the session: the system's clipboard, and what of the graph is seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtGui import QGuiApplication
 
+from workbench.core.alignment import Box
 from workbench.core.problems import Problem
 from workbench.ui.places import Places
 
@@ -25,6 +26,14 @@ class WindowAround:
     def middle(self) -> tuple[float, float]:
         """The middle of the canvas, in its scene."""
         return self._places.canvas.canvas.visible_centre() if self._places.canvas else (0.0, 0.0)
+
+    def boxes(self) -> Mapping[str, Box]:
+        """The nodes of the graph that is being looked at, as the canvas draws them."""
+        if self._places.canvas is None:
+            return {}
+        nodes = self._places.canvas.canvas.graph.nodes
+        corners = nodes.rects.tolist()
+        return {node: (x0, y0, x1, y1) for node, (x0, y0, x1, y1) in zip(nodes.index, corners, strict=True)}
 
     def name_block(self) -> None:
         """Put the keyboard where the block that was just made is named."""

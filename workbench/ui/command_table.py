@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from workbench.core.arranging import arranging
 from workbench.core.block_commands import block_commands
 from workbench.core.commands import Command
 from workbench.core.editing import editing
@@ -11,6 +12,7 @@ from workbench.core.runs import LIVE
 from workbench.core.session import State
 from workbench.ui.actions import only_open
 from workbench.ui.around import WindowAround
+from workbench.ui.design_commands import design_commands
 from workbench.ui.window import PLACES, place_title
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
     around = WindowAround(app.places, app.complain)
     blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
-    graph = [*_adding(app), *editing(app.session, around), *blocks]
+    graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
     return [*_file(app), *graph, *_view(app), *_run(app), *_help(app)]
 
 
@@ -45,14 +47,6 @@ def _file(app: "Workbench") -> list[Command]:
         Command("file.close", tr("Close the project"), "file", files.close, ("Ctrl+W",), only_open, "x"),
         Command("file.quit", tr("Quit"), "file", leave, ("Ctrl+Q",)),
     ]
-
-
-def _adding(app: "Workbench") -> list[Command]:
-    def in_design(state: State) -> bool:
-        return state.is_open and app.window.shown == "design"
-
-    add = app.places.add_layer
-    return [Command("edit.add", tr("Add a layer …"), "edit", add, ("Shift+A",), in_design, "plus", "graph")]
 
 
 def _view(app: "Workbench") -> list[Command]:

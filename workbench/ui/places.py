@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 BELOW_HEADER = 64
+BESIDE = 12
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -160,16 +161,35 @@ class Places:
         if self.canvas is not None:
             self.canvas.search()
 
+    def connect_layer(self) -> None:
+        """List what the selected layer could be connected to."""
+        from workbench.ui.connect_search import ConnectSearch
+
+        app, canvas = self._app, self.canvas
+        state = app.session.state
+        if canvas is None or len(state.selection) != 1:
+            return
+        node = next(iter(state.selection))
+        canvas.canvas.show_node(canvas.canvas.graph.nodes.index[node])
+        beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
+        search = ConnectSearch(app.theme, state, app.editor, node, app.window)
+        search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def rename(self) -> None:
+        """Let the name of the selected layer be typed."""
+        if self.design is not None:
+            self.design.properties_dock.show()
+            self.design.inspector.name_layer()
+
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """The engine brought another catalogue."""
         if self.palette is not None:
             self._app.neighbourhood.forget()
             self.palette.refresh()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Go to where a problem is."""
-        if self.canvas is not None:
-            self.canvas.show_problem(problem)
+    def show_problem(self, problem: Problem) -> bool:
+        """Go to where a problem is; whether it is anywhere."""
+        return self.canvas is not None and self.canvas.show_problem(problem)
 
     def name_block(self) -> None:
         """Let the block that was just made be named in the inspector."""

@@ -1,6 +1,8 @@
 """What the canvas shows of a state: pure functions from document and analysis to boxes and lines."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 from widgets.node_canvas.scene import FrameBox, NodeBox, Scene, WireLine
 from workbench.core import wording
@@ -13,22 +15,50 @@ from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import State
 from workbench.ui.captions import settings_caption
+from workbench.ui.remembered import Remembered
+
+Ports = dict[str, tuple[set[str], set[str]]]
+Places = dict[str, tuple[float, float]]
 
 
-def scene_of(state: State, catalogue: Catalogue) -> Scene:
+@dataclass
+class Drawn:
+    """What the last scene was made of, so that the next one of the same graph is made where it differs."""
+
+    boxes: Remembered[NodeBox] = field(default_factory=Remembered)
+    lines: Remembered[WireLine] = field(default_factory=Remembered)
+    wires: Remembered[tuple[list[Wire], Ports]] = field(default_factory=Remembered)
+    places: Remembered[Places] = field(default_factory=Remembered)
+
+    def keep_only_used(self) -> None:
+        """Forget what the last scene does not hold."""
+        for kept in (self.boxes, self.lines, self.wires, self.places):
+            kept.keep_only_used()
+
+
+def scene_of(state: State, catalogue: Catalogue, drawn: Drawn | None = None) -> Scene:
     """The graph that is being looked at, with what is known of it."""
-    graph = state.graph
+    drawn = drawn or Drawn()
+    graph, document = state.graph, state.document
     problems = problems_by_node(state)
-    layout = state.document.layout.get(state.scope, Layout())
-    places = _places(graph, layout)
-    wired = _wired_ports(graph)
-    boxes = tuple(
-        _box(state, node, places[node.id], problems.get(node.id), catalogue, wired[node.id])
-        for node in graph.nodes.values()
-    )
+    layout = document.layout.get(state.scope, Layout())
+    places = _places(graph, layout, drawn)
+    wires, wired = drawn.wires.get("", (graph.wires,), (*graph.nodes,), lambda: _wires(graph))
+
+    def box(node: Node) -> NodeBox:
+        place, problem, known, ports = places[node.id], problems.get(node.id), state.known(node.id), wired[node.id]
+        made_of = (node, known, catalogue, document.blocks, document.data)
+        make = partial(_box, state, node, place, problem, catalogue, ports)
+        return drawn.boxes.get(node.id, made_of, (place, problem, ports), make)
+
+    def line(wire: Wire) -> WireLine:
+        bad = (wire.dst, wire.dst_port) in wrong
+        return drawn.lines.get(wire, (state.known(wire.src),), (bad,), lambda: _line(wire, state, bad))
+
     wrong = {(node, problem.port) for node, problem in _problems_here(state) if problem.severity == "error"}
-    lines = tuple(_line(wire, state, (wire.dst, wire.dst_port) in wrong) for wire in sorted(graph.wires))
+    boxes, lines = tuple(map(box, graph.nodes.values())), tuple(map(line, wires))
     frames = tuple(FrameBox(name, frame.title, frame.nodes) for name, frame in layout.frames.items())
+    drawn.keep_only_used()
     return Scene(boxes, lines, frames)
 
 
@@ -85,11 +115,12 @@ def setting_title(fields: Iterable[FieldInfo], name: str) -> str:
     return tr(label).lower() if label else name.replace("_", " ")
 
 
-def _places(graph: Graph, layout: Layout) -> dict[str, tuple[float, float]]:
+def _places(graph: Graph, layout: Layout, drawn: Drawn) -> Places:
     """A node without a place gets the one an automatic layout would give it."""
     if graph.nodes.keys() <= layout.positions.keys():
         return layout.positions
-    return {**arranged(graph).positions, **layout.positions}
+    found = drawn.places.get("", (graph.wires,), (*graph.nodes,), lambda: arranged(graph).positions)
+    return {**found, **layout.positions}
 
 
 def _box(
@@ -126,13 +157,16 @@ def _family(node: Node, info: LayerInfo | None) -> str:
     return "block" if node.type.startswith(BLOCK) else info.family if info else "operation"
 
 
-def _wired_ports(graph: Graph) -> dict[str, tuple[set[str], set[str]]]:
-    """The ports that wires use, by node. Those that a node does not have are shown too, so that one sees the wire."""
-    found: dict[str, tuple[set[str], set[str]]] = {node: (set(), set()) for node in graph.nodes}
+def _wires(graph: Graph) -> tuple[list[Wire], Ports]:
+    """The wires in order, and the ports that they use, by node.
+
+    Ports that a node does not have are shown too, so that one sees the wire.
+    """
+    found: Ports = {node: (set(), set()) for node in graph.nodes}
     for wire in graph.wires:
         found[wire.dst][0].add(wire.dst_port)
         found[wire.src][1].add(wire.src_port)
-    return found
+    return sorted(graph.wires), found
 
 
 def _line(wire: Wire, state: State, wrong: bool) -> WireLine:

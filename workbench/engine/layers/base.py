@@ -5,6 +5,7 @@ Shapes are not written down again: they come from running the layer's own module
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
@@ -71,6 +72,12 @@ class Layer:
 
     info: ClassVar[LayerInfo]
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Layer":
+        """The layer with these settings, which must have been checked; unknown ones have no effect."""
+        known = {item.name for item in cls.info.fields}
+        return cls(**{name: value for name, value in settings.items() if name in known})
+
     def build(self, *inputs: Any) -> nn.Module:
         """The module for inputs of these specs (without batch axis); called with tensors in the order of the ports.
 
@@ -88,6 +95,10 @@ class Layer:
     def cost(self, *inputs: Any) -> Cost | None:
         """Figures in closed form, for a layer that has `infer`."""
         return None
+
+    def measuring(self) -> AbstractContextManager[None]:
+        """Goes around building and running the module on tensors without data."""
+        return nullcontext()
 
     def export_twin(self, module: nn.Module) -> nn.Module:
         """A module with the same weights and behaviour that the ONNX exporter handles better; the same by default."""
@@ -146,9 +157,7 @@ def layer(
 
 def layer_of(key: str, settings: Settings) -> Layer:
     """The layer of a node. Raises KeyError for an unknown type; settings must have been checked."""
-    cls = LAYERS[key]
-    known = {item.name for item in cls.info.fields}
-    return cls(**{name: value for name, value in settings.items() if name in known})
+    return LAYERS[key].of(settings)
 
 
 def need_rank(x: Known, *ranks: int, what: str) -> None:

@@ -4,6 +4,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import torch
@@ -115,6 +116,8 @@ def text(value: Any) -> str:
             return written(value)
         case str():
             return json.dumps(value, ensure_ascii=False)
+        case Enum():
+            return f"{type(value).__name__}.{value.name}"
         case tuple():
             inner = ", ".join(map(text, value))
             return f"({inner},)" if len(value) == 1 else f"({inner})"

@@ -15,7 +15,6 @@ from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, is_bypassed
 from workbench.core.messages import Source
 from workbench.engine.analyse import Study
 from workbench.engine.compile import compiled
-from workbench.engine.layers.base import LAYERS
 from workbench.engine.source.calls import (
     Argument,
     Expression,
@@ -32,7 +31,7 @@ from workbench.engine.source.helpers import Helpers
 
 TAKEN = {*keyword.kwlist, "self", "nn", "torch", "Tensor", "part"}
 IMPORTS = ("import torch", "from torch import Tensor, nn")
-KNOWN = {*IMPORTS, "from torch import nn", "from torch import Tensor"}
+KNOWN = {"torch": "import torch", "nn": "from torch import nn", "Tensor": "from torch import Tensor"}
 """What `IMPORTS` brings in."""
 
 
@@ -65,11 +64,13 @@ class _Writer:
         network = compiled(study)
         self._modules: dict[str, nn.Module] = {step.path: step.module for step in network.steps}
         self._uses = _uses(self._modules)
-        self._helpers = Helpers()
+        self._expressions = {path: expression_of(module) for path, module in self._modules.items()}
+        self._helpers = Helpers(KNOWN)
+        self._helpers.need(kind for expression in self._expressions.values() for kind in kinds(expression))
         self._classes: list[_Class] = []
         self._of: dict[str, _Class] = {}
         """The class of each place, by path; a place is the network, or a use of a block, or a turn of one."""
-        self._names: set[str] = set(TAKEN)
+        self._names: set[str] = {*TAKEN, *self._helpers.names}
 
     def source(self) -> Source:
         """All classes, inner ones first, and what makes the file run by itself."""
@@ -117,9 +118,6 @@ class _Writer:
             found = [self._member(path, node) for path in paths]
             if found[0]:
                 members[node.id] = [united(turn) for turn in zip(*found, strict=True)]
-        for expressions in members.values():
-            for expression in expressions:
-                self._helpers.need(kinds(expression))
         names = self._arguments(scope, paths, members)
         values = {path: tuple(hole.values[place] for hole in names) for place, path in enumerate(paths)}
         body = (*_init(members, names, self._repeated(paths[0], graph)), *self._forward(scope, paths[0], members))
@@ -131,7 +129,7 @@ class _Writer:
     def _member(self, path: str, node: Node) -> list[Expression]:
         """How what stands for a node is made: one call, or one for each turn of a repeated block."""
         if path + node.id in self._modules:
-            return [expression_of(self._modules[path + node.id])]
+            return [self._expressions[path + node.id]]
         found = []
         for turn in self._turns(path, node):
             inner = self._of[turn]
@@ -227,7 +225,7 @@ class _Writer:
                 [item.id for item in inner if item.type == BLOCK_INPUT],
                 [item.id for item in inner if item.type == BLOCK_OUTPUT],
             )
-        info = LAYERS[node.type].info
+        info = self._study.flow.kinds.of(node.type).info
         return (
             list(port_names(info.inputs, node.settings, info.fields)),
             list(port_names(info.outputs, node.settings, info.fields)),
@@ -286,9 +284,10 @@ def _assembled(study: Study, classes: list[_Class], helpers: Helpers) -> Source:
     """The whole file."""
     network = classes[-1]
     title = study.document.title or "A network"
-    others = sorted(helpers.imports - KNOWN, key=lambda said: ("torch" in said, said))
+    others = sorted(set(helpers.imports.values()) - set(KNOWN.values()), key=lambda said: ("torch" in said, said))
     standard = [said for said in others if "torch" not in said]
-    imports = [*standard, *[""] * bool(standard), *IMPORTS, *others[len(standard) :]]
+    future = [f"from __future__ import {', '.join(sorted(helpers.future))}", ""] if helpers.future else []
+    imports = [*future, *standard, *[""] * bool(standard), *IMPORTS, *others[len(standard) :]]
     head = [
         f'"""{title}, as drawn in Model Workbench.',
         "",

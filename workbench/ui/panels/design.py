@@ -18,7 +18,7 @@ from workbench.ui.editor import Editor, PortEnd
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
-from workbench.ui.scene import scene_of
+from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
 
 SIDE = 236
@@ -37,6 +37,7 @@ class CanvasPanel(QWidget):
     def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
         super().__init__()
         self._session, self._editor = session, editor
+        self._drawn = Drawn()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
@@ -82,7 +83,7 @@ class CanvasPanel(QWidget):
             self._show_selection(new)
 
     def _show(self, state: State) -> None:
-        self.canvas.set_scene(scene_of(state, self._editor.catalogue))
+        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
         self._show_selection(state)
 
     def _show_selection(self, state: State) -> None:
@@ -160,11 +161,13 @@ class CanvasPanel(QWidget):
             self.canvas.show_node(row)
         self.canvas.setFocus()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Select the node of a problem, inside its block if need be, and bring it to the middle."""
-        if self._session.reveal(problem.node):
-            self.canvas.centre_on(problem.node.rpartition("/")[2])
-            self.canvas.setFocus()
+    def show_problem(self, problem: Problem) -> bool:
+        """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""
+        if not self._session.reveal(problem.node):
+            return False
+        self.canvas.centre_on(problem.node.rpartition("/")[2])
+        self.canvas.setFocus()
+        return True
 
 
 class DesignPlace(QMainWindow):
@@ -186,6 +189,7 @@ class DesignPlace(QMainWindow):
             Qt.DockWidgetArea.AllDockWidgetAreas, self.tabPosition(Qt.DockWidgetArea.LeftDockWidgetArea)
         )
         self.setCentralWidget(canvas)
+        self.inspector = inspector
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -204,6 +208,11 @@ class DesignPlace(QMainWindow):
         dock.setTitleBarWidget(DockTitle(theme, title))
         self.addDockWidget(area, dock)
         return dock
+
+    @property
+    def properties_dock(self) -> QDockWidget:
+        """The dock at the right."""
+        return self.panels[2]
 
     @property
     def monitor_dock(self) -> QDockWidget:

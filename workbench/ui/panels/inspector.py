@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from widgets import typography
 from widgets.form import Form
@@ -81,6 +82,10 @@ class Inspector(QWidget):
         self._problems.show_problems(state)
         self._model.show_state(state)
 
+    def name_layer(self) -> None:
+        """Let the selected layer be named."""
+        self._selection.ask_name()
+
 
 class SelectionSection(QWidget):
     """Name, help, settings and figures of the selected node."""
@@ -95,6 +100,10 @@ class SelectionSection(QWidget):
         self._name.setAccessibleName(tr("Name of the layer"))
         self._name.setFont(typography.title())
         self._name.editingFinished.connect(self._rename)
+        self._name.returnPressed.connect(self._go_back)
+        escape = QShortcut(QKeySequence("Esc"), self._name, context=Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self._give_up_name)
+        self._came_from: QWidget | None = None
         UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
@@ -179,6 +188,22 @@ class SelectionSection(QWidget):
         form.changed.connect(lambda name, value: self._editor.set_setting(node, name, value, form.merge_key(name)))
         self._theme.follow(form)
         return form
+
+    def ask_name(self) -> None:
+        """Let the name be typed; Enter and Escape lead back to where the keyboard is now."""
+        self._came_from = QApplication.focusWidget()
+        self._name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._name.selectAll()
+
+    def _give_up_name(self) -> None:
+        self._name.setModified(False)
+        self._show(self._session.state)
+        self._go_back()
+
+    def _go_back(self) -> None:
+        before, self._came_from = self._came_from, None
+        if before is not None and isValid(before):
+            before.setFocus()
 
     def _rename(self) -> None:
         state = self._session.state

@@ -1,5 +1,10 @@
 """The outline: the graph as a tree, the twin of the canvas for the keyboard and for screen readers."""
 
+from collections.abc import Sequence
+from functools import partial
+from itertools import takewhile
+from typing import NamedTuple
+
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
@@ -9,18 +14,35 @@ from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.analysis import NodeAnalysis
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import topological
+from workbench.core.document import Node, topological
 from workbench.core.expand import BLOCK
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.parts import column
+from workbench.ui.remembered import Remembered
 from workbench.ui.scene import problems_by_node, title_of
 from workbench.ui.theme import Theme
 
 NODE = Qt.ItemDataRole.UserRole
 ROOMY = 320
 """From this width on the parameters are shown too."""
+
+
+class Row(NamedTuple):
+    """What a line of the outline says."""
+
+    node: str
+    name: str
+    shape: str
+    parameters: str
+    problem: str = ""
+    colour: str = ""
+    inner: tuple["Row", ...] = ()
+
+
+Inside = Sequence[tuple[str, NodeAnalysis]]
+"""The layers in a use of a block, by their path in there."""
 
 
 class Outline(QWidget):
@@ -48,6 +70,9 @@ class Outline(QWidget):
         self.setFocusProxy(self.tree)
         self.setLayout(column(self.tree))
         self._silent = False
+        self._rows: list[Row] = []
+        self._kept: Remembered[Row] = Remembered()
+        self._font = typography.tabular(typography.caption())
         theme.follow(self)
         session.subscribe(self._changed)
         self._fill(session.state)
@@ -60,6 +85,7 @@ class Outline(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
+        self._font = typography.tabular(typography.caption())
         self._fill(self._session.state)
 
     def _changed(self, old: State, new: State) -> None:
@@ -69,60 +95,87 @@ class Outline(QWidget):
             self._show_selection(new)
 
     def _fill(self, state: State) -> None:
+        """Show the rows of a state; those that stay keep their items, and whether they are open."""
+        old, new = self._rows, self._rows_of(state)
+        first = _equal_ones(old, new)
+        last = _equal_ones(old[first:][::-1], new[first:][::-1])
         self._silent = True
-        self.tree.clear()
-        problems = problems_by_node(state)
-        order, stuck = topological(state.graph)
-        for node in (*order, *sorted(stuck)):
-            item = self._item(state, node, problems.get(node))
-            self.tree.addTopLevelItem(item)
-            if state.graph.nodes[node].type == BLOCK:
-                self._add_inner(item, node, state)
+        for _ in old[first : len(old) - last]:
+            self.tree.takeTopLevelItem(first)
+        middle = range(first, len(new) - last)
+        self.tree.insertTopLevelItems(first, [self._item(new[place]) for place in middle])
+        for place in (*range(first), *range(len(new) - last, len(new))):
+            before = old[place if place < first else place - len(new) + len(old)]
+            if before is not new[place]:
+                self._dress(self._top(place), new[place])
+        self._rows = new
         self._silent = False
         self._show_selection(state)
 
-    def _item(self, state: State, node: str, problem: Problem | None) -> QTreeWidgetItem:
-        name = title_of(state.graph.nodes[node], self.catalogue, state.document)
-        item = self._row(name, node, state.known(node))
-        if problem is not None:
-            text = wording.what(problem)
-            item.setText(0, f"{name} ⚠")
-            item.setToolTip(0, text)
-            colour = self._tokens.bad if problem.severity == "error" else self._tokens.warn
-            item.setForeground(0, QColor(colour))
-            item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}: {text}")
-        return item
+    def _rows_of(self, state: State) -> list[Row]:
+        problems = problems_by_node(state)
+        order, stuck = topological(state.graph)
+        inner = _inner(state)
+        rows = []
+        for name in (*order, *sorted(stuck)):
+            node, known, problem = state.graph.nodes[name], state.known(name), problems.get(name)
+            inside = inner.get(name, ()) if node.type == BLOCK else ()
+            made_of = (node, known, self._tokens, self.catalogue, state.document.blocks, *(item for _, item in inside))
+            make = partial(self._row, state, node, known, problem, inside)
+            rows.append(self._kept.get(name, made_of, (problem, len(inside)), make))
+        self._kept.keep_only_used()
+        return rows
 
-    def _row(self, name: str, path: str, known: NodeAnalysis | None) -> QTreeWidgetItem:
-        spec = next(iter(known.outputs.values()), None) if known else None
-        shape = wording.shape(spec.shape) if spec else ""
-        parameters = wording.count(known.parameters) if known and known.parameters else ""
-        item = QTreeWidgetItem([name, shape, parameters])
-        item.setData(0, NODE, path)
+    def _row(
+        self, state: State, node: Node, known: NodeAnalysis | None, problem: Problem | None, inside: Inside
+    ) -> Row:
+        name = title_of(node, self.catalogue, state.document)
+        rows = tuple(Row(path, *_figures(path, item)) for path, item in inside)
+        if problem is None:
+            return Row(node.id, *_figures(name, known), inner=rows)
+        bad = self._tokens.bad if problem.severity == "error" else self._tokens.warn
+        return Row(node.id, *_figures(name, known), wording.what(problem), bad, rows)
+
+    def _item(self, row: Row) -> QTreeWidgetItem:
+        item = QTreeWidgetItem()
+        item.setData(0, NODE, row.node)
         item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
-        for place in (1, 2):
-            item.setFont(place, typography.tabular(typography.caption()))
-            item.setForeground(place, QColor(self._tokens.dim))
+        for inner in row.inner:
+            child = self._item(inner)
+            child.setFlags(child.flags() & ~Qt.ItemFlag.ItemIsSelectable)
+            item.addChild(child)
+        self._dress(item, row)
         return item
 
-    def _add_inner(self, item: QTreeWidgetItem, use: str, state: State) -> None:
-        if state.analysis is None or state.prefix is None:
-            return
-        start = f"{state.prefix}{use}/"
-        for path, known in state.analysis.nodes.items():
-            if path.startswith(start):
-                inner = self._row(path.removeprefix(start), path, known)
-                inner.setFlags(inner.flags() & ~Qt.ItemFlag.ItemIsSelectable)
-                item.addChild(inner)
+    def _dress(self, item: QTreeWidgetItem | None, row: Row) -> None:
+        """Say what a row says; it has as many inner rows as before."""
+        assert item is not None
+        texts = (f"{row.name} ⚠" if row.problem else row.name, row.shape, row.parameters)
+        for place, text in enumerate(texts):
+            if item.text(place) != text:  # the tree measures its columns anew with every text that is set
+                item.setText(place, text)
+        item.setToolTip(0, row.problem)
+        item.setForeground(0, QColor(row.colour or self._tokens.text))
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{row.name}: {row.problem}" if row.problem else None)
+        for place in (1, 2):
+            item.setFont(place, self._font)
+            item.setForeground(place, QColor(self._tokens.dim))
+        for place, inner in enumerate(row.inner):
+            self._dress(item.child(place), inner)
+
+    def _top(self, place: int) -> QTreeWidgetItem:
+        item = self.tree.topLevelItem(place)
+        assert item is not None
+        return item
 
     def _show_selection(self, state: State) -> None:
         self._silent = True
         model = self.tree.selectionModel()
         chosen = QItemSelection()
         first: QTreeWidgetItem | None = None
-        for place in range(self.tree.topLevelItemCount()):
-            item = self.tree.topLevelItem(place)
-            if item is not None and item.data(0, NODE) in state.selection:
+        for place, row in enumerate(self._rows):
+            if row.node in state.selection:
+                item = self._top(place)
                 index = self.tree.indexFromItem(item)
                 chosen.select(index, index.siblingAtColumn(2))
                 first = first or item
@@ -135,3 +188,32 @@ class Outline(QWidget):
     def _selected(self) -> None:
         if not self._silent:
             self._session.select(item.data(0, NODE) for item in self.tree.selectedItems())
+
+
+def _equal_ones(old: Sequence[Row], new: Sequence[Row]) -> int:
+    """So many rows at the beginning are of the same nodes."""
+    pairs = zip(old, new, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: _is_of(pair[0]) == _is_of(pair[1]), pairs))
+
+
+def _is_of(row: Row) -> tuple[str, list[str]]:
+    return row.node, [inner.node for inner in row.inner]
+
+
+def _inner(state: State) -> dict[str, list[tuple[str, NodeAnalysis]]]:
+    """The layers inside of each use of a block."""
+    found: dict[str, list[tuple[str, NodeAnalysis]]] = {}
+    if state.analysis is None or state.prefix is None:
+        return found
+    for path, known in state.analysis.nodes.items():
+        if path.startswith(state.prefix):
+            use, inside, rest = path.removeprefix(state.prefix).partition("/")
+            if inside:
+                found.setdefault(use, []).append((rest, known))
+    return found
+
+
+def _figures(name: str, known: NodeAnalysis | None) -> tuple[str, str, str]:
+    spec = next(iter(known.outputs.values()), None) if known else None
+    shape = wording.shape(spec.shape) if spec else ""
+    return name, shape, wording.count(known.parameters) if known and known.parameters else ""
