@@ -27,6 +27,16 @@ class WindowAround:
         """The middle of the canvas, in its scene."""
         return self._places.canvas.canvas.visible_centre() if self._places.canvas else (0.0, 0.0)
 
+    def name_frame(self, frame: str) -> None:
+        """The title is written on the canvas."""
+        if self._places.canvas:
+            self._places.canvas.canvas.edit_title(frame)
+
+    def write_note(self, note: str) -> None:
+        """So is a note."""
+        if self._places.canvas:
+            self._places.canvas.canvas.edit_note(note)
+
     def boxes(self) -> Mapping[str, Box]:
         """The nodes of the graph that is being looked at, as the canvas draws them."""
         if self._places.canvas is None:

@@ -1,13 +1,15 @@
 """What gestures and the palette do to the document: intents in, named edits out. No widgets in here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workbench.core import edits, parameters, wording
+from workbench.core import edits, frames, parameters, wording
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import BLOCK, Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
-from workbench.core.i18n import tr
+from workbench.core.edits import Fix
+from workbench.core.i18n import tr, trn
 from workbench.core.layout import ROW
+from workbench.core.placing import placed
 from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import Session
@@ -86,6 +88,49 @@ class Editor:
         """Remove a wire."""
         self._session.edit(tr("Remove a wire"), edits.disconnect(self._document, [Wire(*key)], scope=self._scope))
 
+    def cut_all(self, keys: Iterable[Key]) -> None:
+        """Remove wires that one stroke went through."""
+        wires = [Wire(*key) for key in keys]
+        label = trn("Cut a wire", "Cut {n} wires", len(wires))
+        self._session.edit(label, edits.disconnect(self._document, wires, scope=self._scope))
+
+    def put_between(self, node: str, key: Key, x: float, y: float) -> None:
+        """Let a node that has no wires stand in the middle of one, and in the frame that both its ends are in."""
+        wire, scope = Wire(*key), self._scope
+        inputs, outputs = ports_of(self._session.state.graph.nodes[node], self.catalogue, self._document)
+        if not inputs or not outputs:
+            self.move({node: (x, y)})
+            return
+        moved = edits.move(self._document, {node: (x, y)}, scope=scope)
+        changed = edits.put_between(moved, wire, node, in_port=inputs[0], out_port=outputs[0], scope=scope)
+        layout = changed.layout.get(scope, Layout())
+        around = frames.frame_of(layout, wire.src)
+        if around is not None and around == frames.frame_of(layout, wire.dst):
+            changed = frames.joined(changed, [node], around, scope=scope)
+        title = title_of(self._session.state.graph.nodes[node], self.catalogue, self._document)
+        self._session.edit(tr("Insert {layer}", layer=title), changed)
+
+    def reframe(self, places: Mapping[str, tuple[float, float]], nodes: Iterable[str], frame: str) -> None:
+        """Put nodes elsewhere, some of them into another frame, or with "" into none."""
+        moved = edits.move(self._document, places, scope=self._scope)
+        if frame:
+            label, changed = tr("Move into the frame"), frames.joined(moved, nodes, frame, scope=self._scope)
+        else:
+            label, changed = tr("Move out of the frame"), frames.unframed(moved, nodes, scope=self._scope)
+        self._session.edit(label, changed)
+
+    def rename_frame(self, frame: str, title: str) -> None:
+        """Give a frame another title."""
+        self._session.edit(tr("Rename the frame"), frames.renamed(self._document, frame, title, scope=self._scope))
+
+    def write_note(self, note: str, text: str) -> None:
+        """Change what a note says; one that says nothing is gone."""
+        if text.strip():
+            changed = edits.set_setting(self._document, note, "text", text.strip(), scope=self._scope)
+        else:
+            changed = edits.remove_nodes(self._document, [note], scope=self._scope)
+        self._session.edit(tr("Write a note"), changed)
+
     def compatible(self, node: str, is_output: bool) -> frozenset[tuple[str, str]]:
         """The ports that a wire from here may end at: all that close no circle."""
         graph = self._session.state.graph
@@ -161,18 +206,19 @@ class Editor:
         if label.strip() != old.label and label.strip() != self._title(old.type):
             self._session.edit(tr("Rename"), edits.rename(self._document, node, label, scope=self._scope))
 
-    def apply(self, problem: Problem) -> None:
-        """Apply the remedy of a problem, and show what it changed; nothing when what it is about is gone."""
-        if problem.fix is None:
+    def apply(self, problem: Problem, fix: Fix | None = None) -> None:
+        """Apply a remedy of a problem (the best by default), and show what it changed; nothing when that is gone."""
+        fix = fix or problem.fix
+        if fix is None:
             return
         try:
-            document = edits.apply(self._document, problem.fix)
+            document = placed(self._document, edits.apply(self._document, fix), fix.scope)
         except (ValueError, KeyError):
             return
-        before = self._document.scope(problem.fix.scope).nodes.keys()
-        self._session.edit(wording.fix(problem.fix, self._document), document)
+        before = self._document.scope(fix.scope).nodes.keys()
+        self._session.edit(wording.fix(fix, self._document), document)
         added = self._session.state.graph.nodes.keys() - before
-        if added:
+        if added and fix.scope == self._scope:
             self._session.select(added)
 
     def _after(self, document: Document, selected: str, node: Node) -> tuple[Document, str]:

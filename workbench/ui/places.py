@@ -74,6 +74,7 @@ class Places:
         canvas.canvas.context_requested.connect(self._context_menu)
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
+        outline.menu_wanted.connect(self._context_menu)
         self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
@@ -279,7 +280,12 @@ class Places:
             self.evaluate.show_run(run)
 
     def _context_menu(self, at: object) -> None:
+        from workbench.ui.panels.remedies import add_remedies_of
+
+        state = self._app.session.state
         menu = QMenu(self._app.window)
+        if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
+            menu.addSeparator()
         for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
             menu.addAction(self._app.actions.by_id[key])
         menu.popup(at)  # type: ignore[arg-type]
