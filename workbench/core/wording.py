@@ -76,6 +76,8 @@ SENTENCES: dict[str, Entry] = {
         mark("There is something called “{name}” in this block already."),
         mark("Choose another name."),
     ),
+    "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
+    "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (

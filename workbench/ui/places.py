@@ -58,7 +58,7 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
         outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
@@ -152,7 +152,8 @@ class Places:
 
         app, canvas = self._app, self.canvas
         assert canvas is not None
-        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
+        search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
         search.show_at(canvas.on_screen(wish))
 
@@ -195,6 +196,19 @@ class Places:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
             self.inspector.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Put a block into the user's library, and say so."""
+        app = self._app
+        if app.shelf.save(block):
+            title = app.session.state.document.blocks[block].title or block
+            app.window.complain(Problem("library.kept", {"block": title}, severity="info"))
+
+    def show_blocks(self) -> None:
+        """Open the dialog of the project's and the user's blocks."""
+        from workbench.ui.panels.blocks_dialog import BlocksDialog
+
+        BlocksDialog(self._app.theme, self._app.session, self._app.shelf, self._app.window).open()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""

@@ -22,6 +22,7 @@ from workbench.ui.block_editor import BlockEditor
 from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
 from workbench.ui.panels.block_section import DefinitionSection, UseSection
+from workbench.ui.panels.effects_section import EffectsSection
 from workbench.ui.panels.model_section import UNKNOWN, ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
 from workbench.ui.panels.problems import ProblemsSection
@@ -47,11 +48,12 @@ class Inspector(QWidget):
         self._selection = SelectionSection(theme, session, editor, blocks)
         self._selection.use.done.connect(self.done)
         self._definition = DefinitionSection(theme, editor, blocks)
+        self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
         self._model = ModelSection(theme)
         content = QWidget()
-        sections = self._selection, 8, self._definition, 8, self._problems, 8, self._model
+        sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
         content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
@@ -62,6 +64,8 @@ class Inspector(QWidget):
             self._show(new)
         elif old.document is not new.document or (old.scope, old.inside) != (new.scope, new.inside):
             self._definition.show_state(new)
+            if (old.scope, old.inside) != (new.scope, new.inside):
+                self._effects.show_state(new)
 
     def name_block(self) -> None:
         """Let the block of the selected use be named."""
@@ -69,6 +73,7 @@ class Inspector(QWidget):
 
     def _show(self, state: State) -> None:
         self._definition.show_state(state)
+        self._effects.show_state(state)
         self._problems.show_problems(state)
         self._model.show_state(state)
 
