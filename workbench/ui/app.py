@@ -25,6 +25,7 @@ from workbench.core.settings import Settings
 from workbench.core.troubles import ranked
 from workbench.ui.actions import Actions, key_of
 from workbench.ui.analyst import Analyst
+from workbench.ui.block_shelf import BlockShelf
 from workbench.ui.command_table import commands
 from workbench.ui.desk import Desk, QtDesk
 from workbench.ui.editor import Editor
@@ -63,7 +64,8 @@ class Workbench:
         self.analyst = Analyst(self.session, self.engine, self.window)
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
-        self.editor = Editor(self.session, self.catalogue, self._count_use)
+        self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
+        self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
         self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
         self.own = OwnLayers(self.session, lambda: self.settings, self.change_settings, self.window)

@@ -85,6 +85,7 @@ def _view(app: "Workbench") -> list[Command]:
         ),
         canvas("view.fit", tr("Fit all"), "fit", ("Home", "F"), "maximize"),
         canvas("view.fit_selection", tr("Fit the selection"), "fit_selection", (".",), "scan"),
+        canvas("view.minimap", tr("Minimap"), "toggle_minimap", ("M",), "map"),
         canvas("view.zoom_in", tr("Zoom in"), "zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in", "window"),
         canvas("view.zoom_out", tr("Zoom out"), "zoom_out", ("Ctrl+-",), "zoom-out", "window"),
         Command("view.zoom_100", tr("Zoom to 100 %"), "view", app.places.zoom_100, ("Ctrl+0",), in_design),

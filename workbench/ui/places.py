@@ -60,7 +60,7 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
         self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
@@ -77,6 +77,7 @@ class Places:
         canvas.canvas.context_requested.connect(self._context_menu)
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
+        outline.menu_wanted.connect(self._context_menu)
         self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
@@ -154,7 +155,8 @@ class Places:
 
         app, canvas = self._app, self.canvas
         assert canvas is not None
-        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
+        search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
         search.show_at(canvas.on_screen(wish))
 
@@ -201,6 +203,19 @@ class Places:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
             self.inspector.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Put a block into the user's library, and say so."""
+        app = self._app
+        if app.shelf.save(block):
+            title = app.session.state.document.blocks[block].title or block
+            app.window.complain(Problem("library.kept", {"block": title}, severity="info"))
+
+    def show_blocks(self) -> None:
+        """Open the dialog of the project's and the user's blocks."""
+        from workbench.ui.panels.blocks_dialog import BlocksDialog
+
+        BlocksDialog(self._app.theme, self._app.session, self._app.shelf, self._app.window).open()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""
@@ -272,7 +287,12 @@ class Places:
             self.evaluate.show_run(run)
 
     def _context_menu(self, at: object) -> None:
+        from workbench.ui.panels.remedies import add_remedies_of
+
+        state = self._app.session.state
         menu = QMenu(self._app.window)
+        if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
+            menu.addSeparator()
         for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
             menu.addAction(self._app.actions.by_id[key])
         menu.popup(at)  # type: ignore[arg-type]
