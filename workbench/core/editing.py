@@ -1,14 +1,15 @@
 """The commands that change the graph that is being looked at: they need the session, and little around it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from workbench.core import clipboard, edits
+from workbench.core.annotating import Writing, annotating
 from workbench.core.commands import Command
-from workbench.core.document import Document, Graph, Layout, reachable
-from workbench.core.expand import ENDS, NOTE, without_notes
+from workbench.core.document import Document, Graph, Layout, Wire, reachable
+from workbench.core.expand import ENDS, NOTE
 from workbench.core.i18n import tr
-from workbench.core.layout import Direction, arranged, rearranged
+from workbench.core.layout import arranged
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 
@@ -16,7 +17,7 @@ STEP = 32.0
 """How far beside each other copies are put that would lie on one another."""
 
 
-class Around(Protocol):
+class Around(Writing, Protocol):
     """What there is around a session."""
 
     def clipboard(self) -> str:
@@ -25,16 +26,19 @@ class Around(Protocol):
     def copy(self, text: str) -> None:
         """Let others paste this text."""
 
-    def middle(self) -> tuple[float, float]:
-        """The place in the middle of what is seen."""
-
     def complain(self, problem: Problem) -> None:
         """Say why something cannot be done."""
 
 
 def editing(session: Session, around: Around) -> list[Command]:
-    """Undo, the clipboard, deleting, bypassing, choosing and arranging."""
-    return [*_history(session), *_pasting(session, around), *_changing(session), *_choosing(session)]
+    """Undo, the clipboard, deleting, bypassing, frames and notes, and choosing."""
+    return [
+        *_history(session),
+        *_pasting(session, around),
+        *_changing(session),
+        *annotating(session, around),
+        *_choosing(session),
+    ]
 
 
 def _is_chosen(state: State) -> bool:
@@ -115,14 +119,11 @@ def _changing(session: Session) -> list[Command]:
         nodes = _layers(state.graph, state.selection)
         return edits.bypass(state.document, nodes, not _are_bypassed(state.graph, nodes), scope=state.scope)
 
-    def arrange(direction: Direction) -> Callable[[State], Document]:
-        def changed(state: State) -> Document:
-            layout = state.document.layout.get(state.scope, Layout())
-            drawn = frozenset(without_notes(state.graph))
-            some = state.selection & drawn if len(state.selection) > 1 else drawn
-            return edits.move(state.document, rearranged(state.graph, layout, some, direction), scope=state.scope)
+    def disconnected(state: State) -> Document:
+        return edits.disconnect(state.document, _wires_at(state), scope=state.scope)
 
-        return changed
+    def is_wired(state: State) -> bool:
+        return any(True for _ in _wires_at(state))
 
     def can_delete(state: State) -> bool:
         return bool(state.selection or state.selected_wires)
@@ -130,14 +131,10 @@ def _changing(session: Session) -> list[Command]:
     def can_bypass(state: State) -> bool:
         return bool(_layers(state.graph, state.selection))
 
-    def can_arrange(state: State) -> bool:
-        return bool(without_notes(state.graph))
-
     def bypass_title(state: State) -> str:
         nodes = _layers(state.graph, state.selection)
         return tr("Do not bypass") if nodes and _are_bypassed(state.graph, nodes) else tr("Bypass")
 
-    down, right = tr("Arrange from top to bottom"), tr("Arrange from left to right")
     return [
         Command(
             "edit.delete",
@@ -159,6 +156,15 @@ def _changing(session: Session) -> list[Command]:
             scope="graph",
         ),
         Command(
+            "edit.disconnect",
+            tr("Disconnect"),
+            "edit",
+            _edit(session, tr("Disconnect"), disconnected),
+            ("Alt+Shift+C",),
+            is_wired,
+            scope="graph",
+        ),
+        Command(
             "edit.bypass",
             tr("Bypass"),
             "edit",
@@ -167,25 +173,6 @@ def _changing(session: Session) -> list[Command]:
             can_bypass,
             scope="graph",
             shown=bypass_title,
-        ),
-        Command(
-            "edit.arrange",
-            down,
-            "edit",
-            _edit(session, down, arrange("down")),
-            ("Ctrl+L",),
-            can_arrange,
-            "layout-grid",
-            "graph",
-        ),
-        Command(
-            "edit.arrange_right",
-            right,
-            "edit",
-            _edit(session, right, arrange("right")),
-            ("Ctrl+Alt+L",),
-            can_arrange,
-            scope="graph",
         ),
     ]
 
@@ -225,6 +212,12 @@ def _choosing(session: Session) -> list[Command]:
             scope="graph",
         ),
     ]
+
+
+def _wires_at(state: State) -> Iterator[Wire]:
+    """The wires that begin or end at the selection."""
+    chosen = state.selection
+    return (wire for wire in state.graph.wires if chosen and (wire.src in chosen or wire.dst in chosen))
 
 
 def _layers(graph: Graph, nodes: Iterable[str]) -> frozenset[str]:

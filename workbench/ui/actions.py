@@ -18,6 +18,7 @@ def menu_titles() -> dict[str, str]:
     return {
         "file": tr("File"),
         "edit": tr("Edit"),
+        "arrange": tr("Arrange"),
         "block": tr("Blocks"),
         "view": tr("View"),
         "run": tr("Run"),

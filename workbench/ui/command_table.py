@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from workbench.core.arranging import arranging
 from workbench.core.block_commands import block_commands
 from workbench.core.commands import Command
 from workbench.core.editing import editing
@@ -11,6 +12,7 @@ from workbench.core.runs import LIVE
 from workbench.core.session import State
 from workbench.ui.actions import only_open
 from workbench.ui.around import WindowAround
+from workbench.ui.design_commands import design_commands
 from workbench.ui.window import PLACES, place_title
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ def commands(app: "Workbench") -> list[Command]:
     """Every command, menu by menu."""
     around = WindowAround(app.places, app.complain)
     blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
-    graph = [*_adding(app), *editing(app.session, around), *blocks]
-    return [*_file(app), *graph, *_view(app), *_run(app), *_help(app)]
+    graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
+    return [*_file(app), *graph, *_own_layers(app), *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:
@@ -47,12 +49,23 @@ def _file(app: "Workbench") -> list[Command]:
     ]
 
 
-def _adding(app: "Workbench") -> list[Command]:
-    def in_design(state: State) -> bool:
-        return state.is_open and app.window.shown == "design"
+def _own_layers(app: "Workbench") -> list[Command]:
+    def trust() -> None:
+        problem = app.own.untrusted_of(app.session.state)
+        if problem is not None:
+            app.ask_trust(problem)
 
-    add = app.places.add_layer
-    return [Command("edit.add", tr("Add a layer …"), "edit", add, ("Shift+A",), in_design, "plus", "graph")]
+    def can_trust(state: State) -> bool:
+        return app.own.untrusted_of(state) is not None
+
+    def can_distrust(state: State) -> bool:
+        return bool(app.settings.trusted)
+
+    distrust = tr("Trust no file any more")
+    return [
+        Command("file.trust", tr("Trust the file of a layer …"), "file", trust, when=can_trust, icon="shield-check"),
+        Command("file.distrust", distrust, "file", app.own.distrust, when=can_distrust),
+    ]
 
 
 def _view(app: "Workbench") -> list[Command]:
@@ -72,6 +85,7 @@ def _view(app: "Workbench") -> list[Command]:
         ),
         canvas("view.fit", tr("Fit all"), "fit", ("Home", "F"), "maximize"),
         canvas("view.fit_selection", tr("Fit the selection"), "fit_selection", (".",), "scan"),
+        canvas("view.minimap", tr("Minimap"), "toggle_minimap", ("M",), "map"),
         canvas("view.zoom_in", tr("Zoom in"), "zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in", "window"),
         canvas("view.zoom_out", tr("Zoom out"), "zoom_out", ("Ctrl+-",), "zoom-out", "window"),
         Command("view.zoom_100", tr("Zoom to 100 %"), "view", app.places.zoom_100, ("Ctrl+0",), in_design),

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from workbench.ui.panels.export_dialog import ExportDialog
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
+    from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
 
 
 BELOW_HEADER = 64
+BESIDE = 12
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -40,6 +42,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.palette: Palette | None = None
+        self.outline: Outline | None = None
         self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
@@ -57,14 +60,15 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
-        outline = Outline(app.theme, app.session, app.catalogue)
+        self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
+        inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
@@ -73,6 +77,7 @@ class Places:
         canvas.canvas.context_requested.connect(self._context_menu)
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
+        outline.menu_wanted.connect(self._context_menu)
         self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
@@ -150,7 +155,8 @@ class Places:
 
         app, canvas = self._app, self.canvas
         assert canvas is not None
-        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
+        search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
         search.show_at(canvas.on_screen(wish))
 
@@ -159,21 +165,57 @@ class Places:
         if self.canvas is not None:
             self.canvas.search()
 
-    def show_catalogue(self, catalogue: Catalogue) -> None:
-        """The engine brought another catalogue."""
-        if self.palette is not None:
-            self._app.neighbourhood.forget()
-            self.palette.refresh()
+    def connect_layer(self) -> None:
+        """List what the selected layer could be connected to."""
+        from workbench.ui.connect_search import ConnectSearch
 
-    def show_problem(self, problem: Problem) -> None:
-        """Go to where a problem is."""
+        app, canvas = self._app, self.canvas
+        state = app.session.state
+        if canvas is None or len(state.selection) != 1:
+            return
+        node = next(iter(state.selection))
+        canvas.canvas.show_node(canvas.canvas.graph.nodes.index[node])
+        beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
+        search = ConnectSearch(app.theme, state, app.editor, node, app.window)
+        search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def rename(self) -> None:
+        """Let the name of the selected layer be typed."""
+        if self.design is not None:
+            self.design.properties_dock.show()
+            self.design.inspector.name_layer()
+
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """There are other layers than before."""
+        self._app.neighbourhood.forget()
+        if self.palette is not None:
+            self.palette.refresh()
+        if self.outline is not None:
+            self.outline.show_catalogue(catalogue)
         if self.canvas is not None:
-            self.canvas.show_problem(problem)
+            self.canvas.refresh()
+
+    def show_problem(self, problem: Problem) -> bool:
+        """Go to where a problem is; whether it is anywhere."""
+        return self.canvas is not None and self.canvas.show_problem(problem)
 
     def name_block(self) -> None:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
             self.inspector.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Put a block into the user's library, and say so."""
+        app = self._app
+        if app.shelf.save(block):
+            title = app.session.state.document.blocks[block].title or block
+            app.window.complain(Problem("library.kept", {"block": title}, severity="info"))
+
+    def show_blocks(self) -> None:
+        """Open the dialog of the project's and the user's blocks."""
+        from workbench.ui.panels.blocks_dialog import BlocksDialog
+
+        BlocksDialog(self._app.theme, self._app.session, self._app.shelf, self._app.window).open()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""
@@ -245,7 +287,12 @@ class Places:
             self.evaluate.show_run(run)
 
     def _context_menu(self, at: object) -> None:
+        from workbench.ui.panels.remedies import add_remedies_of
+
+        state = self._app.session.state
         menu = QMenu(self._app.window)
+        if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
+            menu.addSeparator()
         for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
             menu.addAction(self._app.actions.by_id[key])
         menu.popup(at)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from workbench.ui.editor import Editor, PortEnd
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
+from workbench.ui.panels.remedies import RemedyBubble
 from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
 
@@ -40,6 +41,8 @@ class CanvasPanel(QWidget):
         self._drawn = Drawn()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
+        self.canvas.minimap.setAccessibleName(tr("Minimap"))
+        self.canvas.set_editor_names(tr("Title of the frame"), tr("Note"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
         self.canvas.set_hint(
             tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
@@ -49,6 +52,7 @@ class CanvasPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
         self.setFocusProxy(self.canvas)
+        self._bubble = RemedyBubble(theme, session, editor, self.canvas)
         self._connect()
         session.subscribe(self._changed)
         self._show(session.state)
@@ -68,6 +72,11 @@ class CanvasPanel(QWidget):
         canvas.wire_drawn.connect(editor.connect)
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
+        canvas.wires_cut.connect(editor.cut_all)
+        canvas.node_inserted.connect(editor.put_between)
+        canvas.nodes_reframed.connect(editor.reframe)
+        canvas.title_written.connect(editor.rename_frame)
+        canvas.note_written.connect(editor.write_note)
         canvas.dropped.connect(self._drop)
         canvas.node_activated.connect(self._session.enter)
         canvas.wire_dropped.connect(self._search_for_wire)
@@ -82,6 +91,10 @@ class CanvasPanel(QWidget):
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
 
+    def refresh(self) -> None:
+        """Show the state again: what it is shown by has changed."""
+        self._show(self._session.state)
+
     def _show(self, state: State) -> None:
         self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
         self._show_selection(state)
@@ -89,6 +102,7 @@ class CanvasPanel(QWidget):
     def _show_selection(self, state: State) -> None:
         wires = frozenset((w.src, w.src_port, w.dst, w.dst_port) for w in state.selected_wires)
         self.canvas.set_selection(state.selection, wires)
+        self._bubble.show_state(state)
 
     def _select(self, chosen: object) -> None:
         wires = (Wire(*key) for key in self.canvas.wire_selection)
@@ -161,11 +175,13 @@ class CanvasPanel(QWidget):
             self.canvas.show_node(row)
         self.canvas.setFocus()
 
-    def show_problem(self, problem: Problem) -> None:
-        """Select the node of a problem, inside its block if need be, and bring it to the middle."""
-        if self._session.reveal(problem.node):
-            self.canvas.centre_on(problem.node.rpartition("/")[2])
-            self.canvas.setFocus()
+    def show_problem(self, problem: Problem) -> bool:
+        """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""
+        if not self._session.reveal(problem.node):
+            return False
+        self.canvas.centre_on(problem.node.rpartition("/")[2])
+        self.canvas.setFocus()
+        return True
 
 
 class DesignPlace(QMainWindow):
@@ -187,6 +203,7 @@ class DesignPlace(QMainWindow):
             Qt.DockWidgetArea.AllDockWidgetAreas, self.tabPosition(Qt.DockWidgetArea.LeftDockWidgetArea)
         )
         self.setCentralWidget(canvas)
+        self.inspector = inspector
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -205,6 +222,11 @@ class DesignPlace(QMainWindow):
         dock.setTitleBarWidget(DockTitle(theme, title))
         self.addDockWidget(area, dock)
         return dock
+
+    @property
+    def properties_dock(self) -> QDockWidget:
+        """The dock at the right."""
+        return self.panels[2]
 
     @property
     def monitor_dock(self) -> QDockWidget:

@@ -1,38 +1,35 @@
 """The inspector: settings and figures of what is selected, the problems, and the model as a whole."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from widgets import typography
 from widgets.form import Form
 from widgets.form_values import Field
-from widgets.notice import Notice
 from widgets.stats import StatsCard
 from widgets.undo_keys import UndoKeys
 from workbench.core import wording
-from workbench.core.analysis import Analysis, NodeAnalysis
+from workbench.core.analysis import NodeAnalysis
 from workbench.core.block_commands import definition
 from workbench.core.block_ports import is_port
 from workbench.core.catalogue import LayerInfo
 from workbench.core.document import BLOCK_INPUT, BLOCK_OUTPUT, Node
-from workbench.core.expand import without_notes
 from workbench.core.i18n import tr, trn
-from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.block_editor import BlockEditor
 from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
 from workbench.ui.panels.block_section import DefinitionSection, UseSection
+from workbench.ui.panels.effects_section import EffectsSection
+from workbench.ui.panels.model_section import UNKNOWN, ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
-from workbench.ui.parts import Text, caption, clear, column, explain, heading, scrolled, title
+from workbench.ui.panels.problems import ProblemsSection
+from workbench.ui.parts import caption, clear, column, explain, scrolled, title
 from workbench.ui.scene import title_of
 from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
-
-UNKNOWN = "–"
 
 
 class Inspector(QWidget):
@@ -40,6 +37,9 @@ class Inspector(QWidget):
 
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
+
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
 
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
@@ -51,11 +51,13 @@ class Inspector(QWidget):
         self._selection = SelectionSection(theme, session, editor, blocks)
         self._selection.use.done.connect(self.done)
         self._definition = DefinitionSection(theme, editor, blocks)
+        self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
+        self._problems.mend_wanted.connect(self.mend_wanted)
         self._model = ModelSection(theme)
         content = QWidget()
-        sections = self._selection, 8, self._definition, 8, self._problems, 8, self._model
+        sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
         content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
@@ -66,6 +68,8 @@ class Inspector(QWidget):
             self._show(new)
         elif old.document is not new.document or (old.scope, old.inside) != (new.scope, new.inside):
             self._definition.show_state(new)
+            if (old.scope, old.inside) != (new.scope, new.inside):
+                self._effects.show_state(new)
 
     def name_block(self) -> None:
         """Let the block of the selected use be named."""
@@ -73,8 +77,13 @@ class Inspector(QWidget):
 
     def _show(self, state: State) -> None:
         self._definition.show_state(state)
+        self._effects.show_state(state)
         self._problems.show_problems(state)
         self._model.show_state(state)
+
+    def name_layer(self) -> None:
+        """Let the selected layer be named."""
+        self._selection.ask_name()
 
 
 class SelectionSection(QWidget):
@@ -90,6 +99,10 @@ class SelectionSection(QWidget):
         self._name.setAccessibleName(tr("Name of the layer"))
         self._name.setFont(typography.title())
         self._name.editingFinished.connect(self._rename)
+        self._name.returnPressed.connect(self._go_back)
+        escape = QShortcut(QKeySequence("Esc"), self._name, context=Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self._give_up_name)
+        self._came_from: QWidget | None = None
         UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
@@ -175,6 +188,22 @@ class SelectionSection(QWidget):
         self._theme.follow(form)
         return form
 
+    def ask_name(self) -> None:
+        """Let the name be typed; Enter and Escape lead back to where the keyboard is now."""
+        self._came_from = QApplication.focusWidget()
+        self._name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._name.selectAll()
+
+    def _give_up_name(self) -> None:
+        self._name.setModified(False)
+        self._show(self._session.state)
+        self._go_back()
+
+    def _go_back(self) -> None:
+        before, self._came_from = self._came_from, None
+        if before is not None and isValid(before):
+            before.setFocus()
+
     def _rename(self) -> None:
         state = self._session.state
         if self._name.isModified() and len(state.selection) == 1:
@@ -214,104 +243,3 @@ def _figures(known: NodeAnalysis | None, batch: int) -> list[tuple[str, str]]:
         (tr("Multiply-adds"), flops),
         (tr("Memory, batch {n}", n=batch), memory),
     ]
-
-
-class ProblemsSection(QWidget):
-    """All problems; each can be jumped to, and remedied where there is a remedy."""
-
-    wanted = Signal(object)
-
-    def __init__(self, theme: Theme, editor: Editor) -> None:
-        super().__init__()
-        self.setObjectName("problems")
-        self._theme, self._editor = theme, editor
-        self._heading = heading(theme, tr("Problems"))
-        self._fine = Text(theme, tr("No problems."), role="dim")
-        self._list = QVBoxLayout()
-        self._list.setSpacing(6)
-        self._shown: tuple[Problem, ...] | None = None
-        self.setLayout(column(self._heading, self._fine, self._list))
-
-    def show_problems(self, state: State) -> None:
-        """List the problems of a state, errors first."""
-        found = state.analysis.problems if state.analysis else ()
-        rank = {"error": 0, "warning": 1, "info": 2}
-        problems = tuple(sorted(found, key=lambda problem: rank[problem.severity]))
-        if problems == self._shown:
-            return
-        self._shown = problems
-        count = len(problems)
-        self._heading.setText(tr("Problems · {n}", n=count) if count else tr("Problems"))
-        self._fine.setVisible(not count)
-        clear(self._list)
-        for problem in problems[:20]:
-            self._list.addWidget(self._card(problem, state))
-
-    def _card(self, problem: Problem, state: State) -> Notice:
-        card = ProblemCard(self._theme, self)
-        self._theme.follow(card)
-        node = state.document.graph.nodes.get(problem.node.partition("/")[0])
-        name = title_of(node, self._editor.catalogue, state.document) if node else ""
-        look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
-        advice = wording.remedy(problem, state.document)
-        text = wording.what(problem) + ("" if problem.fix or not advice else f" {advice}")
-        card.show_notice(look, text, title=f"{name}:" if name else "", action=advice if problem.fix else "")
-        card.action_triggered.connect(lambda: self._editor.apply(problem))
-        card.clicked.connect(lambda: self.wanted.emit(problem))
-        return card
-
-
-class ProblemCard(Notice):
-    """A problem; a click anywhere but on the remedy shows where it is."""
-
-    clicked = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme.tokens, theme.icons, parent=parent)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click."""
-        if self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space do what a click does."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class ModelSection(QWidget):
-    """Figures of the whole network."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("model")
-        self._card = StatsCard(theme.tokens)
-        theme.follow(self._card)
-        self.setLayout(column(heading(theme, tr("Model")), self._card))
-
-    def show_state(self, state: State) -> None:
-        """Show the figures of a state."""
-        known = state.analysis or Analysis()
-        nodes, memory = without_notes(state.document.graph), known.memory
-        all_known = known.nodes.keys() >= set(nodes)
-
-        def total(number: int | None, written: Callable[[int], str]) -> str:
-            """What is known: of a network with a fault only a part, or nothing."""
-            if number is None or not (number or all_known):
-                return UNKNOWN
-            return written(number) if all_known else tr("at least {n}", n=written(number))
-
-        self._card.set_rows(
-            [
-                (tr("Layers"), wording.count(len(nodes))),
-                (tr("Parameters"), total(known.parameters, wording.count)),
-                (tr("Multiply-adds"), total(None if known.flops is None else known.flops // 2, wording.count)),
-                (tr("Memory, training"), total(memory.training_bytes, wording.size)),
-                (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
-            ]
-        )
