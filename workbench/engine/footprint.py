@@ -19,6 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from workbench.engine import recurrent
 from workbench.engine.amounts import Amount, Footprint, peaks
 from workbench.engine.layers.base import Known, Layer
+from workbench.engine.measure import Measured, measure, size_of
 
 BATCHES = (2, 3)
 """Batch norm refuses one sample."""
@@ -81,15 +82,15 @@ class _AsOnCpu(TorchFunctionMode):
 
     def __enter__(self) -> Self:
         functional.scaled_dot_product_attention = _attention
-        entered: Self = super().__enter__()
-        return entered
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
 
     def __exit__(self, *error: Any) -> None:
         functional.scaled_dot_product_attention = PLAIN_ATTENTION
-        super().__exit__(*error)
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        way = WAYS.get(func)
+        way: Any = WAYS.get(func)
         if way is not None:
             return way(*args, **(kwargs or {}))
         return func(*args, **(kwargs or {}))
@@ -101,9 +102,10 @@ def _attention(
 ) -> Tensor:  # fmt: skip
     """Without dropout the fused kernel is taken (torch, `use_flash_attention_cpp`), else the plain formula."""
     if dropout_p > 0 or query.dim() != 4:
-        return PLAIN_ATTENTION(
+        plain: Tensor = PLAIN_ATTENTION(
             query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa
         )
+        return plain
     out: Tensor = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
         query, key, value, dropout_p, is_causal, attn_mask=attn_mask, scale=scale
     )[0]
@@ -171,9 +173,13 @@ def footprint(layer: Layer, inputs: tuple[Known | None, ...], wanted: tuple[bool
         inputs: that fit the layer.
         wanted: whether a gradient of each input is asked for; of those that enter the network it is not.
     """
-    with torch.device("meta"), _NoInit():
-        module = layer.build(*inputs)
-    one, other = (_run(module, inputs, wanted, batch) for batch in BATCHES)
+    with layer.measuring():
+        with torch.device("meta"), _NoInit():  # type: ignore[no-untyped-call]
+            module = layer.build(*inputs)
+        try:
+            one, other = (_run(module, inputs, wanted, batch) for batch in BATCHES)
+        except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError):  # it cannot be run backwards here
+            one, other = (_guess(layer, module, inputs, batch) for batch in BATCHES)
 
     def line(a: int, b: int) -> Amount:
         each = (b - a) / (BATCHES[1] - BATCHES[0])
@@ -246,6 +252,27 @@ def _run(module: nn.Module, inputs: Sequence[Known | None], wanted: Sequence[boo
         tuple(keeps[len(ins) :]),
         forward,
         [total - start - arriving for total in watch.totals],
+        gradients,
+    )
+
+
+def _guess(layer: Layer, module: nn.Module, inputs: tuple[Known | None, ...], batch: int) -> _Run:
+    """What the forward pass alone tells: the backward pass takes a gradient for all that there is."""
+    found = measure(layer, inputs)
+    outputs = found.outputs if isinstance(found, Measured) else ()
+    made = [batch * size_of(out) for out in outputs]
+    kept = batch * found.saved_bytes - sum(made) if isinstance(found, Measured) else 0
+    gradients = [batch * size_of(spec) if spec and spec.floating else 0 for spec in inputs]
+    weights = sum(item.nbytes for item in module.parameters())
+    yes = (True,)
+    return _Run(
+        made,
+        (-1,) * len(made),
+        max(0, kept),
+        yes * len(inputs),
+        yes * len(made),
+        [sum(made) + max(0, kept)],
+        [sum(gradients) + weights],
         gradients,
     )
 

@@ -4,10 +4,11 @@ A step is played as `train.py` makes it: forwards while the gradients of the ste
 gradients, backwards, the optimiser. Every moment is a line over the batch size, so one play serves all batch sizes.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import floor
+from math import floor, inf
 from typing import NamedTuple
 
 from workbench.core.analysis import Memory
@@ -17,8 +18,7 @@ from workbench.core.expand import Flat, FlatNode, Source
 from workbench.engine.amounts import NOTHING, Amount, Footprint
 from workbench.engine.flow import Flow
 from workbench.engine.footprint import footprint
-from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import Known, layer_of
+from workbench.engine.layers.base import Known
 from workbench.engine.measure import size_of
 from workbench.engine.optimizers import OPTIMIZERS
 
@@ -102,19 +102,26 @@ def forecast(plan: Plan, training: Training) -> Forecast:
     return Forecast(weights, slots * learned, _largest(play.moments), inference(plan))
 
 
-def planned(flat: Flat, flow: Flow, used: frozenset[str], order: Iterable[str]) -> Plan:
-    """The network of a document whose axes all have fixed lengths, as far as it fits."""
+def planned(flat: Flat, flow: Flow, used: frozenset[str], order: Iterable[str], until: float = inf) -> Plan | None:
+    """The network of a document whose axes all have fixed lengths, as far as it fits.
+
+    None when it is not done at the time `until` (of `time.monotonic`); what has been found out is remembered, and
+    each call finds out something.
+    """
     parts: list[Part] = []
     inputs: dict[Source, Amount] = {}
     wanting: set[Source] = set()
+    known = footprint.cache_info().misses
     for path in order:
         node = flat.nodes[path]
         if path not in flow.measured or (used and path not in used) or node.node.type == "output":
             continue
+        if time.monotonic() > until and footprint.cache_info().misses > known:
+            return None
         if node.node.type == "input":
             inputs[path, "out"] = Amount(0, size_of(flow.ports[path, "out"].first))
-            continue
-        parts.append(_part(node, flat, flow, wanting))
+        else:
+            parts.append(_part(node, flat, flow, wanting))
     made = {source for part in parts for source in part.writes} | inputs.keys()
     outputs = [path for path, node in flat.nodes.items() if node.node.type == "output"]
     ends = [source for path in outputs for source in flat.inputs[path].values() if source in made]
@@ -122,13 +129,13 @@ def planned(flat: Flat, flow: Flow, used: frozenset[str], order: Iterable[str]) 
 
 
 def _part(node: FlatNode, flat: Flat, flow: Flow, wanting: set[Source]) -> Part:
-    info = LAYERS[node.node.type].info
+    cls, settings = flow.kinds.of(node.node.type), node.node.settings
     given = flat.inputs[node.path]
-    reads = tuple(given.get(port) for port in port_names(info.inputs, node.node.settings, info.fields))
-    writes = tuple((node.path, port) for port in port_names(info.outputs, node.node.settings, info.fields))
+    reads = tuple(given.get(port) for port in port_names(cls.info.inputs, settings, cls.info.fields))
+    writes = tuple((node.path, port) for port in port_names(cls.info.outputs, settings, cls.info.fields))
     known: tuple[Known | None, ...] = tuple(source and flow.ports[source].first for source in reads)
     wanted = tuple(source in wanting for source in reads)
-    found = footprint(layer_of(node.node.type, node.node.settings), known, wanted)
+    found = footprint(cls.of(settings), known, wanted)
     if any(wanted) or found.weights:
         wanting.update(writes)
     return Part(reads, writes, wanted, found)
@@ -165,11 +172,11 @@ class _Play:
         self.activations += before
         reads = _reads(self.plan, self._home)
         for part in self.plan.parts:
-            print_ = part.footprint
-            self._peaks(print_.forward)
-            self.activations += print_.kept
+            before_it = self.activations
+            self.activations += part.footprint.kept
             for source in part.writes:
                 self._take(self._home[source])
+            self._peaks(before_it + peak - self.activations for peak in part.footprint.forward)
             for home in _saved(part, self._home):
                 self._savers[home] += 1
             for source in filter(None, part.reads):

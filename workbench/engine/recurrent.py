@@ -126,7 +126,7 @@ class _Gru(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Any:
         x, *weights = ctx.saved_tensors
-        length, batch, _ = x.shape
+        batch = x.shape[1]
         hidden = weights[1].shape[1]
         kept, gates = ctx.kept, []
         recurrent: list[Tensor] = []
