@@ -15,6 +15,7 @@ from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.add_search import Wish
 from workbench.ui.editor import Editor, PortEnd
+from workbench.ui.panels.figures import described
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
@@ -81,6 +82,7 @@ class CanvasPanel(QWidget):
         canvas.node_activated.connect(self._session.enter)
         canvas.wire_dropped.connect(self._search_for_wire)
         canvas.search_requested.connect(self._search_at)
+        canvas.tell = lambda node, port: described(self._session.state, node, port)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
