@@ -24,7 +24,7 @@ def commands(app: "Workbench") -> list[Command]:
     around = WindowAround(app.places, app.complain)
     blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
     graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
-    return [*_file(app), *graph, *_view(app), *_run(app), *_help(app)]
+    return [*_file(app), *graph, *_own_layers(app), *_view(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:
@@ -46,6 +46,25 @@ def _file(app: "Workbench") -> list[Command]:
         Command("file.save_as", tr("Save as …"), "file", save_as, ("Ctrl+Shift+S",), only_open),
         Command("file.close", tr("Close the project"), "file", files.close, ("Ctrl+W",), only_open, "x"),
         Command("file.quit", tr("Quit"), "file", leave, ("Ctrl+Q",)),
+    ]
+
+
+def _own_layers(app: "Workbench") -> list[Command]:
+    def trust() -> None:
+        problem = app.own.untrusted_of(app.session.state)
+        if problem is not None:
+            app.ask_trust(problem)
+
+    def can_trust(state: State) -> bool:
+        return app.own.untrusted_of(state) is not None
+
+    def can_distrust(state: State) -> bool:
+        return bool(app.settings.trusted)
+
+    distrust = tr("Trust no file any more")
+    return [
+        Command("file.trust", tr("Trust the file of a layer …"), "file", trust, when=can_trust, icon="shield-check"),
+        Command("file.distrust", distrust, "file", app.own.distrust, when=can_distrust),
     ]
 
 

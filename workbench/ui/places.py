@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.export_dialog import ExportDialog
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
+    from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.train import TrainPlace
 
@@ -41,6 +42,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.palette: Palette | None = None
+        self.outline: Outline | None = None
         self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
@@ -58,14 +60,15 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
-        outline = Outline(app.theme, app.session, app.catalogue)
+        self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
+        inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
@@ -152,7 +155,8 @@ class Places:
 
         app, canvas = self._app, self.canvas
         assert canvas is not None
-        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
+        search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
         search.show_at(canvas.on_screen(wish))
 
@@ -182,10 +186,14 @@ class Places:
             self.design.inspector.name_layer()
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
-        """The engine brought another catalogue."""
+        """There are other layers than before."""
+        self._app.neighbourhood.forget()
         if self.palette is not None:
-            self._app.neighbourhood.forget()
             self.palette.refresh()
+        if self.outline is not None:
+            self.outline.show_catalogue(catalogue)
+        if self.canvas is not None:
+            self.canvas.refresh()
 
     def show_problem(self, problem: Problem) -> bool:
         """Go to where a problem is; whether it is anywhere."""
@@ -195,6 +203,19 @@ class Places:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
             self.inspector.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Put a block into the user's library, and say so."""
+        app = self._app
+        if app.shelf.save(block):
+            title = app.session.state.document.blocks[block].title or block
+            app.window.complain(Problem("library.kept", {"block": title}, severity="info"))
+
+    def show_blocks(self) -> None:
+        """Open the dialog of the project's and the user's blocks."""
+        from workbench.ui.panels.blocks_dialog import BlocksDialog
+
+        BlocksDialog(self._app.theme, self._app.session, self._app.shelf, self._app.window).open()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""

@@ -93,6 +93,10 @@ class CanvasPanel(QWidget):
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
 
+    def refresh(self) -> None:
+        """Show the state again: what it is shown by has changed."""
+        self._show(self._session.state)
+
     def _show(self, state: State) -> None:
         self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
         self._show_selection(state)

@@ -20,6 +20,7 @@ from workbench.ui.block_editor import BlockEditor
 from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
 from workbench.ui.panels.block_section import DefinitionSection, UseSection
+from workbench.ui.panels.effects_section import EffectsSection
 from workbench.ui.panels.figures import Formula, figures
 from workbench.ui.panels.model_section import ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
@@ -36,6 +37,9 @@ class Inspector(QWidget):
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
 
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
+
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
 
@@ -46,11 +50,13 @@ class Inspector(QWidget):
         self._selection = SelectionSection(theme, session, editor, blocks)
         self._selection.use.done.connect(self.done)
         self._definition = DefinitionSection(theme, editor, blocks)
+        self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
+        self._problems.mend_wanted.connect(self.mend_wanted)
         self._model = ModelSection(theme, lambda: editor.catalogue)
         content = QWidget()
-        sections = self._selection, 8, self._definition, 8, self._problems, 8, self._model
+        sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
         content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
@@ -61,6 +67,8 @@ class Inspector(QWidget):
             self._show(new)
         elif old.document is not new.document or (old.scope, old.inside) != (new.scope, new.inside):
             self._definition.show_state(new)
+            if (old.scope, old.inside) != (new.scope, new.inside):
+                self._effects.show_state(new)
         if old.selection != new.selection:
             self._model.show_state(new)
 
@@ -70,6 +78,7 @@ class Inspector(QWidget):
 
     def _show(self, state: State) -> None:
         self._definition.show_state(state)
+        self._effects.show_state(state)
         self._problems.show_problems(state)
         self._model.show_state(state)
 
