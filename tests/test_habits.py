@@ -28,7 +28,7 @@ from workbench.engine.train import Stepped, fit
 torch.set_num_threads(1)  # small networks are not faster with more
 
 REGISTRIES = ["workbench/engine/layers", "workbench/engine/datasets", "workbench/engine/tasks", "model_zoo"]
-HELPERS = {"__init__.py", "base.py", "registry.py", "sketch.py"}
+HELPERS = {"__init__.py", "base.py", "checks.py", "registry.py", "sketch.py"}
 
 
 def test_the_catalogue_that_ships_is_current() -> None:

@@ -183,14 +183,20 @@ def middle(canvas: NodeCanvas, node: str) -> QPoint:
     return point
 
 
-def drag(widget: QWidget, *points: QPoint | QPointF, keys: Qt.KeyboardModifier = NONE, steps: int = 6) -> None:
+def drag(
+    widget: QWidget,
+    *points: QPoint | QPointF,
+    keys: Qt.KeyboardModifier = NONE,
+    steps: int = 6,
+    button: Qt.MouseButton = LEFT,
+) -> None:
     """Press at the first point, move along the others in small steps, let go at the last."""
     places = [QPointF(point) for point in points]
-    QTest.mousePress(widget, LEFT, keys, places[0].toPoint())
+    QTest.mousePress(widget, button, keys, places[0].toPoint())
     for start, end in pairwise(places):
         for step in range(1, steps + 1):
             QTest.mouseMove(widget, (start + (end - start) * (step / steps)).toPoint())
-    QTest.mouseRelease(widget, LEFT, keys, places[-1].toPoint())
+    QTest.mouseRelease(widget, button, keys, places[-1].toPoint())
 
 
 def draw_wire(canvas: NodeCanvas, src: tuple[str, str], dst: tuple[str, str]) -> None:

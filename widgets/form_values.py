@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-NUMBERS = frozenset({"int", "float", "pair"})
+SIZES = {"pair": 2, "triple": 3}
+"""Kinds that hold one number for each of so many axes."""
+NUMBERS = frozenset({"int", "float", *SIZES})
 WIDE = frozenset({"text", "path"})
 
 _SEPARATORS = re.compile(r"\s*[,;×xX*，、]\s*|\s+")
@@ -18,7 +20,8 @@ _MANY_ZEROS = 6
 
 @dataclass(frozen=True)
 class Field:
-    """One input. Kinds: int, float, bool, choice, text, pair (an int or two), ints (axes), shape (ints or names), path.
+    """One input. Kinds: int, float, bool, choice, text, pair (an int or two), triple (or three), ints (axes), shape
+    (ints or names), path.
 
     A choice is a value that is shown as itself, or a pair of a value and its text; for numbers, choices are words
     that may stand instead of one. An optional field may be empty, which means None; `placeholder` says what that
@@ -57,11 +60,11 @@ def parse(field: Field, text: str) -> Any:
         return _bounded(field, _whole(text))
     if field.kind == "float":
         return _bounded(field, _real(text))
-    if field.kind == "pair":
+    if axes := SIZES.get(field.kind):
         parts = [_bounded(field, _whole(part)) for part in _split(text)]
-        if len(parts) not in (1, 2):
+        if len(parts) not in (1, axes):
             raise ValueError(text)
-        return (parts[0], parts[-1])
+        return tuple(parts) if len(parts) == axes else (parts[0],) * axes
     if field.kind == "ints":
         return tuple(_bounded(field, _whole(part)) for part in _split(text))
     if field.kind == "shape":
@@ -82,9 +85,9 @@ def show(field: Field, value: Any) -> str:
         return float_text(float(value))
     if field.kind == "int" and _is_whole(value):
         return whole_text(value)
-    if field.kind == "pair" and _is_whole(value):
-        return f"{value} × {value}"
-    if field.kind == "pair" and isinstance(value, Sequence) and not isinstance(value, str):
+    if field.kind in SIZES and _is_whole(value):
+        return " × ".join([str(value)] * SIZES[field.kind])
+    if field.kind in SIZES and isinstance(value, Sequence) and not isinstance(value, str):
         return " × ".join(map(str, value))
     if field.kind in ("ints", "shape") and isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(str, value))
@@ -112,8 +115,8 @@ def _without_zeros(digits: str) -> str:
 
 def normal(field: Field, value: Any) -> Any:
     """One form for the values that mean the same: a kernel of 3 is a kernel of (3, 3), a list is a tuple."""
-    if field.kind == "pair" and _is_whole(value):
-        return (value, value)
+    if field.kind in SIZES and _is_whole(value):
+        return (value,) * SIZES[field.kind]
     if isinstance(value, list):
         return tuple(value)
     return value
@@ -130,7 +133,7 @@ def stepped(field: Field, value: Any, steps: int) -> Any:
     if value is None or isinstance(value, str):
         start = field.minimum or 0 if field.default is None or isinstance(field.default, str) else field.default
         return normal(field, _clamped(field, start) if isinstance(start, int | float) else start)
-    if field.kind == "pair":
+    if field.kind in SIZES:
         return tuple(_clamped(field, part + steps) for part in normal(field, value))
     if field.kind == "int":
         return _clamped(field, value + steps)

@@ -33,6 +33,7 @@ class Notice(QWidget):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setMinimumWidth(1)
         self._action = QPushButton(self)
+        self._action.setObjectName("notice-action")
         set_look(self._action, "link")
         self._action.setCursor(Qt.CursorShape.PointingHandCursor)
         self._action.clicked.connect(self.action_triggered)
@@ -71,8 +72,12 @@ class Notice(QWidget):
         tint(self._text, tokens.text)
         self.update()
 
+    def add_below(self, widget: QWidget) -> None:
+        """Something more to do, below the remedy."""
+        self._words.insertWidget(self._words.count() - 1, widget, 0, Qt.AlignmentFlag.AlignLeft)
+
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
+        words = self._words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._text)
         words.addWidget(self._action, 0, Qt.AlignmentFlag.AlignLeft)

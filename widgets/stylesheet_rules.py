@@ -49,6 +49,7 @@ QPushButton[look="small"] { min-height: 18px; padding: 0 8px; }
 QPushButton[look="small"]:focus { min-height: 16px; padding: 0 7px; }
 QPushButton[look="link"] { background: transparent; border: none; border-bottom: 2px solid transparent;
   border-radius: 0; color: $accent; padding: 2px 0 0 0; min-height: 16px; font-weight: 600; text-align: left; }
+QPushButton[look="link"]::menu-indicator { image: none; width: 0; }
 QPushButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="link"]:focus { border: none; border-bottom: 2px solid $accent; padding: 2px 0 0 0;
   min-height: 16px; }

@@ -14,6 +14,7 @@ class Around:
     def __init__(self) -> None:
         self.text = ""
         self.complaints: list[str] = []
+        self.written: list[str] = []
 
     def complain(self, problem: Problem) -> None:
         self.complaints.append(problem.code)
@@ -26,6 +27,12 @@ class Around:
 
     def middle(self) -> tuple[float, float]:
         return 100.0, 50.0
+
+    def name_frame(self, frame: str) -> None:
+        self.written.append(frame)
+
+    def write_note(self, note: str) -> None:
+        self.written.append(note)
 
 
 class Desk:
@@ -122,4 +129,21 @@ def test_disconnecting_leaves_the_nodes(desk: Desk) -> None:
 
 def test_nothing_to_do_is_not_offered() -> None:
     desk = Desk(Document())
-    assert [key for key in desk.commands if desk.can(key.removeprefix("edit."))] == ["edit.paste"]
+    assert [key for key in desk.commands if desk.can(key.removeprefix("edit."))] == ["edit.paste", "edit.note"]
+
+
+def test_a_frame_is_put_around_nodes_once_and_then_renamed() -> None:
+    desk = Desk(chain())
+    desk.run("frame", "linear", "relu")
+    layout = desk.session.state.document.layout[""]
+    assert [frame.nodes for frame in layout.frames.values()] == [("linear", "relu")]
+    before = desk.session.state.document
+    desk.run("frame")
+    assert desk.session.state.document is before
+    assert desk.around.written == ["frame_1", "frame_1"]
+    desk.run("unframe", "relu")
+    assert desk.session.state.document.layout[""].frames["frame_1"].nodes == ("linear",)
+    assert not desk.can("unframe")
+    desk.run("note")
+    assert desk.around.written[-1] == "note_1"
+    assert desk.session.state.document.layout[""].positions["note_1"] == (0, 25)

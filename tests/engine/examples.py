@@ -1,4 +1,7 @@
-"""What each layer is tried with: settings and inputs. A layer that is not listed gets one input of 6 × 8."""
+"""What each layer is tried with: settings and inputs.
+
+A layer that is not listed gets one input of 6 × 8, or what its name (1d, 2d, 3d) asks for.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,37 +32,74 @@ def known(*shape: int, dtype: str = "float32") -> Known:
     return Known(shape, dtype)
 
 
-IMAGE, STRIP, SEQUENCE = known(4, 9, 7), known(4, 12), known(6, 8)
-TOKENS = known(5, dtype="int64")
+class Positive(Known):
+    """A tensor of positive numbers: what logarithms and roots want."""
 
-WAYS: dict[str, list[tuple[Settings, tuple[Known | None, ...]]]] = {
+
+IMAGE, STRIP, SEQUENCE = known(4, 9, 7), known(4, 12), known(6, 8)
+VOLUME = known(4, 5, 6, 7)
+SIZED = {"1d": STRIP, "2d": IMAGE, "3d": VOLUME}
+"""What layers get that exist for sequences, images and volumes."""
+TOKENS = known(5, dtype="int64")
+MASK = known(6, dtype="bool")
+
+Way = tuple[Settings, tuple[Known | None, ...]]
+
+WAYS: dict[str, list[Way]] = {
     "linear": [({}, (known(6),)), ({"bias": False, "out_features": 3}, (SEQUENCE,))],
     "flatten": [({}, (IMAGE,)), ({"start_dim": 2}, (IMAGE,)), ({"end_dim": 2}, (IMAGE,))],
     "reshape": [({"shape": (-1, 3)}, (SEQUENCE,)), ({"shape": (2, 4, 6)}, (SEQUENCE,))],
     "permute": [({}, (SEQUENCE,)), ({"dims": (3, 1, 2)}, (IMAGE,))],
     "embedding": [({"num_embeddings": 11, "embedding_dim": 3}, (TOKENS,))],
-    "batch_norm1d": [({}, (known(6),)), ({"affine": False}, (STRIP,))],
+    "batch_norm1d": [({}, (known(6),)), ({"affine": False}, (STRIP,)), ({"track_running_stats": False}, (STRIP,))],
     "batch_norm2d": [({}, (IMAGE,))],
-    "layer_norm": [({}, (SEQUENCE,)), ({"axes": 2, "elementwise_affine": False}, (SEQUENCE,))],
+    "instance_norm2d": [({"affine": True}, (IMAGE,)), ({"track_running_stats": True}, (IMAGE,))],
+    "layer_norm": [
+        ({}, (SEQUENCE,)),
+        ({"axes": 2, "elementwise_affine": False}, (SEQUENCE,)),
+        ({"bias": False}, (SEQUENCE,)),
+    ],
+    "rms_norm": [({}, (SEQUENCE,)), ({"axes": 2, "eps": 1e-6}, (IMAGE,))],
     "group_norm": [({"num_groups": 2}, (IMAGE,)), ({"num_groups": 2}, (known(4),))],
+    "local_response_norm": [({"size": 3, "alpha": 0.5}, (IMAGE,))],
+    "feature_alpha_dropout": [({}, (IMAGE,))],
     "conv1d": [({"out_channels": 3}, (STRIP,)), ({"padding": "same", "kernel_size": 4}, (STRIP,))],
     "conv2d": [
         ({"out_channels": 3}, (IMAGE,)),
         ({"padding": "same", "kernel_size": (4, 3), "dilation": 2}, (IMAGE,)),
         ({"stride": (2, 1), "padding": (1, 2), "groups": 4, "out_channels": 8, "bias": False}, (IMAGE,)),
-        ({"padding": "valid"}, (IMAGE,)),
+        ({"padding": "valid", "dilation": (2, 1)}, (IMAGE,)),
+        ({"padding": 2, "padding_mode": "reflect"}, (IMAGE,)),
+        ({"padding": (1, 2), "padding_mode": "replicate"}, (IMAGE,)),
+        ({"padding": "same", "padding_mode": "circular"}, (IMAGE,)),
     ],
+    "conv3d": [({"kernel_size": (3, 2, 1), "padding": 1, "out_channels": 3}, (VOLUME,))],
     "conv_transpose2d": [
         ({"out_channels": 3}, (IMAGE,)),
         ({"stride": 3, "output_padding": (2, 1), "padding": 0, "groups": 2, "out_channels": 4}, (IMAGE,)),
+        ({"dilation": 2, "kernel_size": 3}, (IMAGE,)),
     ],
-    "max_pool1d": [({}, (STRIP,)), ({"kernel_size": 4, "stride": 1}, (STRIP,))],
-    "max_pool2d": [({}, (IMAGE,)), ({"kernel_size": (3, 2), "stride": (1, 2), "padding": 1}, (IMAGE,))],
-    "avg_pool2d": [({}, (IMAGE,)), ({"kernel_size": 3, "stride": 2, "padding": 1}, (IMAGE,))],
+    "unfold": [({}, (IMAGE,)), ({"kernel_size": (3, 2), "stride": 2, "padding": 1}, (IMAGE,))],
+    "fold": [({"output_size": (5, 4), "kernel_size": 2}, (known(8, 12),))],
+    "max_pool1d": [({}, (STRIP,)), ({"kernel_size": 4, "stride": 1}, (STRIP,)), ({"return_indices": True}, (STRIP,))],
+    "max_pool2d": [
+        ({"kernel_size": (3, 2), "stride": (1, 2), "padding": 1}, (IMAGE,)),
+        ({"return_indices": True, "ceil_mode": True, "dilation": 2}, (IMAGE,)),
+    ],
+    "max_unpool2d": [({"kernel_size": 3}, (known(4, 1, 1), known(4, 1, 1, dtype="int64")))],
+    "avg_pool2d": [
+        ({"kernel_size": 3, "stride": 2, "padding": 1}, (IMAGE,)),
+        ({"kernel_size": 2, "ceil_mode": True, "count_include_pad": False}, (IMAGE,)),
+    ],
+    "lp_pool2d": [({"norm_type": 4.0, "kernel_size": (2, 3)}, (IMAGE,))],
     "adaptive_avg_pool2d": [({"output_size": (3, 2)}, (IMAGE,)), ({"output_size": 1}, (IMAGE,))],
+    "adaptive_max_pool2d": [({"output_size": (3, 2)}, (IMAGE,)), ({"output_size": 1}, (IMAGE,))],
     "global_avg_pool": [({}, (IMAGE,)), ({}, (STRIP,))],
     "global_max_pool": [({}, (IMAGE,)), ({}, (STRIP,))],
+    "zero_pad2d": [({}, (IMAGE,)), ({"padding": (1, 0, -2, 3)}, (IMAGE,))],
+    "constant_pad1d": [({"value": 2.5, "padding": (2, 1)}, (STRIP,))],
     "gelu": [({}, (SEQUENCE,)), ({"approximate": "tanh"}, (SEQUENCE,))],
+    "prelu": [({}, (SEQUENCE,)), ({"per_channel": True}, (IMAGE,))],
     "softmax": [({}, (SEQUENCE,)), ({"dim": 1}, (SEQUENCE,)), ({"dim": -2}, (SEQUENCE,))],
     "add": [({}, (SEQUENCE, SEQUENCE)), ({"num_inputs": 3}, (SEQUENCE, known(1, 8), known(6, 1)))],
     "multiply": [({}, (SEQUENCE, SEQUENCE)), ({"num_inputs": 3}, (IMAGE, known(4, 1, 1), IMAGE))],
@@ -76,11 +116,17 @@ WAYS: dict[str, list[tuple[Settings, tuple[Known | None, ...]]]] = {
         ({"nhead": 2, "dim_feedforward": 12, "causal": True, "norm_first": True, "activation": "gelu"}, (SEQUENCE,)),
     ],
 }
+for dims in (1, 3):
+    inputs = (known(4, *[1] * dims), known(4, *[1] * dims, dtype="int64"))
+    WAYS[f"max_unpool{dims}d"] = [({"kernel_size": 5 if dims == 1 else 2}, inputs)]
 RECURRENT = [
     ({"hidden_size": 5, "num_layers": layers, "bidirectional": both, "bias": bias}, (SEQUENCE,))
     for layers, both, bias in ((1, False, True), (2, False, False), (1, True, True), (2, True, True))
 ]
 WAYS |= {"lstm": RECURRENT, "gru": RECURRENT}
+
+STEPS: set[str] = set()
+"""Layers whose outputs do not change when their inputs change a little: no gradient gets through."""
 
 SHAPELESS = {"input", "output"}
 """The ends of a network compute nothing."""
@@ -89,7 +135,7 @@ EXAMPLES = [
     Example(key, settings, inputs)
     for key in LAYERS
     if key not in SHAPELESS
-    for settings, inputs in WAYS.get(key, [({}, (SEQUENCE,))])
+    for settings, inputs in WAYS.get(key, [({}, (SIZED.get(key[-2:], SEQUENCE),))])
 ]
 
 

@@ -36,8 +36,8 @@ from widgets.stats import StatsCard
 from workbench.core.document import Wire
 from workbench.core.places import assets
 from workbench.ui.panels.export_dialog import ExportDialog
-from workbench.ui.panels.inspector import ProblemCard
 from workbench.ui.panels.monitor import Monitor
+from workbench.ui.panels.problems import ProblemCard
 from workbench.ui.panels.try_it import TryIt
 
 
@@ -114,7 +114,7 @@ def test_a_broken_shape_shows_everywhere_and_is_mended_by_a_click(bench):
     assert (centre - QPointF(bench.canvas.rect().center())).manhattanLength() < 4
 
     # and its remedy mends it
-    remedy = seen(cards[0], QPushButton)
+    remedy = seen(cards[0], QPushButton, "notice-action")
     assert remedy.text() == "Set units of Linear to 10"
     click(remedy)
     mended = bench.document
@@ -164,7 +164,7 @@ def cut(bench, wire: Wire) -> None:
 
 def test_totals_of_a_broken_network_are_not_shown_as_facts(bench):
     bench.open_zoo("mnist_mlp")
-    model = seen(seen(bench.window, QWidget, "model"), StatsCard)
+    model = seen(bench.window, StatsCard, "sums")
     assert "Parameters\t203,530" in model.text()
     assert "at least" not in model.text()
     wires = {wire.dst: wire for wire in bench.document.graph.wires}

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from tests.windows import CONTROL, LEFT, NONE, SHIFT, Key, click, click_node, items, retype, rows, seen
 from workbench.core.edits import remove_nodes
 from workbench.ui.panels.export_dialog import ExportDialog
-from workbench.ui.panels.inspector import ProblemCard
+from workbench.ui.panels.problems import ProblemCard
 
 STRUCTURE = (QScrollArea, QScrollBar, QMainWindow)
 """Takes the focus on behalf of what is in it."""
@@ -218,7 +218,7 @@ def test_problems_can_be_reached_and_mended_with_keys(bench):
     retype(seen(bench.window, QWidget, "settings").input("out_features"), "9")
     bench.analysed()
     card = seen(bench.window, ProblemCard)
-    remedy = seen(card, QAbstractButton)
+    remedy = seen(card, QAbstractButton, "notice-action")
     stops = tab_stops(bench)
     assert card in stops
     assert remedy in stops

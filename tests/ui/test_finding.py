@@ -1,7 +1,6 @@
 """What is found for what people type, blocks included."""
 
 import pytest
-
 from msgspec.structs import replace
 
 from tests.graphs import chain

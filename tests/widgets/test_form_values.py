@@ -7,6 +7,7 @@ from widgets.form_values import Field, float_text, normal, options, parse, same,
 INT = Field("n", "N", "int", 1)
 FLOAT = Field("x", "X", "float", 0.5)
 PAIR = Field("k", "Kernel", "pair", 3, minimum=1)
+TRIPLE = Field("k", "Kernel", "triple", 3, minimum=1)
 INTS = Field("axes", "Axes", "ints", (0,), minimum=-1)
 
 whole = st.integers(-(10**12), 10**12)
@@ -57,6 +58,8 @@ def test_any_typing_is_a_value_or_a_value_error(text):
         (PAIR, "3x5", (3, 5)),
         (PAIR, "3 × 5", (3, 5)),
         (PAIR, "(3, 5)", (3, 5)),
+        (TRIPLE, "3", (3, 3, 3)),
+        (TRIPLE, "3×5×7", (3, 5, 7)),
         (INTS, "", ()),
         (INTS, "-1, 28 28", (-1, 28, 28)),
         (INTS, "[2,3,]", (2, 3)),

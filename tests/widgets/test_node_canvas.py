@@ -634,7 +634,7 @@ def test_a_drop_hands_over_text_and_place(canvas, log):
     QApplication.sendEvent(canvas, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(canvas, QDragMoveEvent(at.toPoint(), *args))
-    assert canvas.marks.wire == canvas.graph.wires.index[W_CONV.key]
+    assert canvas.marks.target == canvas.graph.wires.index[W_CONV.key]
     QApplication.sendEvent(canvas, QDropEvent(at, *args))
     place = canvas.camera.to_scene(at)
     assert log == [("dropped", "conv2d é", place.x(), place.y())]

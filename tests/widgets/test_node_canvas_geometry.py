@@ -339,7 +339,9 @@ def test_a_frame_is_around_its_nodes_and_stays_behind_when_some_leave():
     whole = [low[0] - FRAME_SIDE, low[1] - FRAME_TITLE, high[0] + FRAME_SIDE, high[1] + FRAME_FOOT]
     assert graph.frame_rects.tolist() == [whole]
     graph.shift(np.array([1]), 0, 500)
-    assert graph.frame_rects[0, 3] == graph.nodes.rects[0, 3] + FRAME_FOOT
+    assert graph.frame_rects.tolist() == [whole]
+    assert graph.frame_at(whole[0], whole[1]) == graph.frames.of(1) == 0
+    assert graph.frame_at(whole[0], whole[3] + 1) == -1
     graph.update(graph.scene)
     assert graph.frame_rects.tolist() == [whole]
     graph.shift(np.array([0, 1]), 10, 0)

@@ -6,11 +6,13 @@ from PySide6.QtGui import QHideEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.node_canvas import intents
-from widgets.node_canvas.gestures import DragNodes, Gesture, LooseWire, NewWire, RubberBand
+from widgets.node_canvas.drags import DragFrame, DragNodes
+from widgets.node_canvas.gestures import Gesture, LooseWire, NewWire, RubberBand
 from widgets.node_canvas.hits import Hit, wire_into
 from widgets.node_canvas.hover import HoverView
 from widgets.node_canvas.navigation import Way
 from widgets.node_canvas.scene import PortKey, Scene, WireKey
+from widgets.node_canvas.strokes import CutStroke, Lasso
 from widgets.tokens import DARK, Tokens
 
 PAN_EDGE, PAN_STEP, PAN_MS = 24, 12, 16
@@ -27,11 +29,18 @@ class NodeCanvas(HoverView):
     """wire, then the node and port of its new input."""
     wire_pulled = Signal(object)
     wire_dropped = Signal(str, str, bool, float, float)
+    wires_cut = Signal(object)
+    """A frozen set of wires."""
+    node_inserted = Signal(str, object, float, float)
+    """node, the wire that it goes into, and its new place."""
+    nodes_reframed = Signal(object, object, str)
+    """New places by node; the nodes that belong to another frame now; that frame, or "" for none."""
 
     def __init__(self, tokens: Tokens = DARK, mime_type: str = "", parent: QWidget | None = None) -> None:
         super().__init__(tokens, mime_type, parent)
         self._gesture: Gesture | None = None
         self._pressed = QPointF()
+        self._pressed_with = Button.LeftButton
         self._auto_pan = QTimer(self)
         self._auto_pan.setInterval(PAN_MS)
         self._auto_pan.timeout.connect(self._pan_at_edge)
@@ -98,11 +107,13 @@ class NodeCanvas(HoverView):
             self._current = node
             if not before:
                 self._add_or_select(frozenset({node}), frozenset())
-            return DragNodes(self, pointer, node, chosen_before=before)
+            return DragNodes(self, pointer, self.selection, node, chosen_before=before)
+        if hit.frame >= 0:
+            return DragFrame(self, pointer, frozenset(self.graph.frames.boxes[hit.frame].nodes) & nodes.index.keys())
         if hit.wire >= 0:
             self._add_or_select(frozenset(), frozenset({self.graph.wires.lines[hit.wire].key}))
             return Gesture(self, pointer)
-        return RubberBand(self, pointer)
+        return Lasso(self, pointer) if pointer.free else RubberBand(self, pointer)
 
     def _add_or_select(self, nodes: frozenset[str], wires: frozenset[WireKey]) -> None:
         if self._pointer().adds:
@@ -136,8 +147,8 @@ class NodeCanvas(HoverView):
         """Forget what only the gesture showed; what the owner did not take over goes back."""
         self._auto_pan.stop()
         marks = self.marks
-        marks.band = marks.loose = marks.lit = None
-        marks.pulled = marks.port = marks.origin = -1
+        marks.band = marks.loose = marks.lit = marks.lasso = marks.stroke = marks.cut = marks.guides = None
+        marks.pulled = marks.port = marks.origin = marks.target = marks.frame = -1
         self._mark_selection()
         self._repaint(self.graph.update(self.graph.scene))
         self.update()
@@ -149,6 +160,12 @@ class NodeCanvas(HoverView):
                 self.select(nodes, wires)
             case intents.Move(positions):
                 self.nodes_moved.emit(positions)
+            case intents.Insert(node, wire, (x, y)):
+                self.node_inserted.emit(node, wire, x, y)
+            case intents.Reframe(positions, nodes, frame):
+                self.nodes_reframed.emit(positions, nodes, frame)
+            case intents.CutWires(wires):
+                self.wires_cut.emit(wires)
             case intents.StartWire(node, port, is_output):
                 self.wire_started.emit(node, port, is_output)
             case intents.DrawWire(src, dst):
@@ -171,12 +188,16 @@ class NodeCanvas(HoverView):
         self._drag()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """The left button chooses and drags."""
+        """The left button chooses and drags; the right one, with Ctrl, cuts."""
         super().mousePressEvent(event)
         event.accept()
-        if not self._pan_with(event) and event.button() == Button.LeftButton and self._gesture is None:
-            self._pressed = self._mouse
-            self._gesture = self._press()
+        cuts = event.button() == Button.RightButton and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        self._menu_barred = cuts
+        if self._pan_with(event) or self._gesture is not None:
+            return
+        if cuts or event.button() == Button.LeftButton:
+            self._pressed, self._pressed_with = self._mouse, event.button()
+            self._gesture = CutStroke(self, self._pointer()) if cuts else self._press()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with what the press began, or show what is under the mouse."""
@@ -191,7 +212,7 @@ class NodeCanvas(HoverView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End what the press began."""
-        if not self._pan_with(event) and self._gesture is not None and event.button() == Button.LeftButton:
+        if not self._pan_with(event) and self._gesture is not None and event.button() == self._pressed_with:
             self._let_go()
 
     def hideEvent(self, event: QHideEvent) -> None:

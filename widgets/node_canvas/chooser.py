@@ -119,8 +119,12 @@ class ChooserView(GraphView):
         """Activate the node that keys start from; whether there is one."""
         row = self._current_row()
         if row is not None:
-            self.node_activated.emit(self.graph.nodes.boxes[row].id)
+            self.activate(row)
         return row is not None
+
+    def activate(self, row: int) -> None:
+        """Open a node."""
+        self.node_activated.emit(self.graph.nodes.boxes[row].id)
 
     def hold_to_pan(self, held: bool) -> None:
         """Only a canvas with a mouse pans."""
@@ -144,7 +148,14 @@ class ChooserView(GraphView):
         fresh.selected[[graph.nodes.index[node] for node in self.selection]] = True
         fresh.selected_wires[[graph.wires.index[wire] for wire in self.wire_selection]] = True
         self.marks = replace(
-            self.marks, selected=fresh.selected, selected_wires=fresh.selected_wires, node=-1, wire=-1, port=-1
+            self.marks,
+            selected=fresh.selected,
+            selected_wires=fresh.selected_wires,
+            node=-1,
+            wire=-1,
+            port=-1,
+            target=-1,
+            frame=-1,
         )
 
     def _describe(self) -> None:

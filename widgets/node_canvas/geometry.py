@@ -80,6 +80,7 @@ class Geometry:
     def shift(self, rows: Ints, dx: float, dy: float, *, labels: bool = True) -> Floats:
         """Move nodes for the length of a gesture, their wires with them; return the box to repaint.
 
+        A frame moves along with the last of its nodes, and else stays as it is, so that one can see what leaves it.
         Without `labels`, which nobody sees from afar, those wait for their places.
         """
         moved = np.zeros(len(self.nodes.rects), bool)
@@ -101,8 +102,10 @@ class Geometry:
         self._reroute(part)
         wires.touched[both] = True
         self._find_covers(np.concatenate([before[: len(rows)], self.nodes.rects[rows]]))
-        frames, self.frame_rects = self.frame_rects, self.frames.rects(self.nodes.rects, moved)
-        after = np.concatenate([self.nodes.rects[rows], wires.routes.box[both], _between(frames, self.frame_rects)])
+        carried = self.frames.carried(moved)
+        before = np.concatenate([before, self.frame_rects[carried]])
+        self.frame_rects[carried] += step
+        after = np.concatenate([self.nodes.rects[rows], wires.routes.box[both], self.frame_rects[carried]])
         self.labels.placed &= ~np.isin(self.labels.wire, both)
         seen = np.concatenate([before, after])
         return self._refresh_labels(seen, only_unplaced=True) if labels else bounds(seen)
@@ -137,6 +140,11 @@ class Geometry:
         """The boxes of labels, NaN where one has no place."""
         corner = self.labels.corner[rows]
         return np.concatenate([corner, corner + self.labels.sizes[rows]], axis=1)
+
+    def frame_at(self, x: float, y: float) -> int:
+        """The topmost frame around a point, or -1."""
+        rows = np.flatnonzero(overlapping(self.frame_rects, np.array((x, y, x, y))))
+        return int(rows[-1]) if len(rows) else -1
 
     def node_at(self, x: float, y: float, raised: Bools | None = None) -> int | None:
         """The topmost node at a point; `raised` nodes lie above the others."""

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from widgets.node_canvas.geometry import EVERYTHING, Geometry
-from widgets.node_canvas.intents import DrawWire, DropWire, Intent, Move, MoveWire, PullWire, Select, StartWire
+from widgets.node_canvas.intents import DrawWire, DropWire, Intent, MoveWire, PullWire, Select, StartWire
 from widgets.node_canvas.marks import Marks
 from widgets.node_canvas.metrics import GRID, Bools, Floats, Ints
 from widgets.node_canvas.routes import loose_curve
@@ -29,7 +29,7 @@ class Pointer:
     adds: bool = False
     """Shift or Ctrl: choose as well."""
     free: bool = False
-    """Alt: do not snap."""
+    """Alt: let nodes stand anywhere, in no wire and no frame."""
 
 
 class Stage(Protocol):
@@ -42,6 +42,9 @@ class Stage(Protocol):
 
     def shift_nodes(self, rows: Ints, dx: float, dy: float) -> Floats:
         """Move nodes for the length of a gesture; return the box to repaint."""
+
+    def visible_box(self) -> Floats:
+        """The part of the scene that can be seen."""
 
 
 class Gesture:
@@ -75,54 +78,6 @@ class Gesture:
     def resume(self) -> bool:
         """Go on after the scene changed; False if that makes no sense any more."""
         return True
-
-
-class DragNodes(Gesture):
-    """Move chosen nodes, the grabbed one to the points of the grid."""
-
-    def __init__(self, stage: Stage, start: Pointer, grabbed: str, *, chosen_before: bool) -> None:
-        super().__init__(stage, start)
-        self._grabbed = grabbed
-        self._chosen_before = chosen_before
-        self._ids = tuple(stage.selection | {grabbed})
-        self._offset = (0.0, 0.0)
-
-    def move(self, to: Pointer) -> Floats | None:
-        offset = to.x - self.start.x, to.y - self.start.y
-        if not to.free:
-            box = self._box(self._grabbed)
-            offset = snapped(box[0] + offset[0]) - box[0], snapped(box[1] + offset[1]) - box[1]
-        step = offset[0] - self._offset[0], offset[1] - self._offset[1]
-        self._offset = offset
-        return self.stage.shift_nodes(self._rows(), *step) if step != (0.0, 0.0) else None
-
-    def click(self, at: Pointer) -> Intent | None:
-        stage = self.stage
-        if at.adds and self._chosen_before:
-            return Select(stage.selection - {self._grabbed}, stage.wire_selection)
-        return None if at.adds else Select(frozenset({self._grabbed}))
-
-    def finish(self, at: Pointer) -> Intent | None:
-        if self._offset == (0.0, 0.0):
-            return None
-        places = {node: self._box(node) for node in self._ids}
-        return Move({node: (x + self._offset[0], y + self._offset[1]) for node, (x, y) in places.items()})
-
-    def resume(self) -> bool:
-        if not all(node in self.stage.graph.nodes.index for node in self._ids):
-            return False
-        if self._offset != (0.0, 0.0):
-            self.stage.shift_nodes(self._rows(), *self._offset)
-        return True
-
-    def _rows(self) -> Ints:
-        index = self.stage.graph.nodes.index
-        return np.array([index[node] for node in self._ids], np.intp)
-
-    def _box(self, node: str) -> tuple[float, float]:
-        nodes = self.stage.graph.nodes
-        box = nodes.boxes[nodes.index[node]]
-        return box.x, box.y
 
 
 class RubberBand(Gesture):

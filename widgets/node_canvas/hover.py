@@ -1,5 +1,6 @@
 """A view that knows what is under the mouse: it shows and tells it, asks for menus, takes drops, pans."""
 
+from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -14,9 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from widgets.node_canvas.chooser import ChooserView
 from widgets.node_canvas.gestures import Pointer
-from widgets.node_canvas.hits import Hit, hit_at, tip_of
+from widgets.node_canvas.hits import Hit, hit_at, output_at, tip_of
+from widgets.node_canvas.inline import WritingView
 from widgets.node_canvas.scene import Scene, WireKey
 from widgets.node_canvas.sprites import Tier
 from widgets.tokens import DARK, Tokens
@@ -27,7 +28,7 @@ Button = Qt.MouseButton
 Modifier = Qt.KeyboardModifier
 
 
-class HoverView(ChooserView):
+class HoverView(WritingView):
     """The middle button, and the left one with Space, pan; drags of one MIME type may be dropped."""
 
     search_requested = Signal(float, float)
@@ -38,10 +39,12 @@ class HoverView(ChooserView):
     def __init__(self, tokens: Tokens = DARK, mime_type: str = "", parent: QWidget | None = None) -> None:
         super().__init__(tokens, parent)
         self._mime_type = mime_type
+        self.tell: Callable[[str, str], str] | None = None
+        """What the owner can say of what leaves an output (node, port); asked only when the mouse rests there."""
         self._mouse = QPointF()
         self._modifiers = Modifier.NoModifier
         self._panning = False
-        self._space = self._tapped = False
+        self._space = self._tapped = self._menu_barred = False
         self.setMouseTracking(True)
         self.setAcceptDrops(bool(mime_type))
 
@@ -84,7 +87,7 @@ class HoverView(ChooserView):
 
     def _hit(self) -> Hit:
         at = self.camera.to_scene(self._mouse)
-        return hit_at(self.graph, self.marks, at.x(), at.y(), self.scale, ports=self._tier() != Tier.FAR)
+        return hit_at(self.graph, self.marks, at.x(), at.y(), self.scale, self._tier())
 
     def _follow(self, event: QMouseEvent) -> QPointF:
         """Remember where the mouse is; return how far it came."""
@@ -102,6 +105,13 @@ class HoverView(ChooserView):
             self._repaint(self.graph.wires.routes.box[wire] if wire >= 0 else None)
         marks.node, marks.wire, marks.port = hit.node, hit.wire, hit.port
         self._show_cursor()
+
+    def _aim_at(self, wire: int) -> None:
+        """Show the wire that what is dropped would go into."""
+        if wire != self.marks.target:
+            for row in (self.marks.target, wire):
+                self._repaint(self.graph.wires.routes.box[row] if row >= 0 else None)
+            self.marks.target = wire
 
     def _show_cursor(self) -> None:
         if self._panning:
@@ -138,7 +148,9 @@ class HoverView(ChooserView):
             return
         hit, pointer = self._hit(), self._pointer()
         if hit.node >= 0:
-            self.node_activated.emit(self.graph.nodes.boxes[hit.node].id)
+            self.activate(hit.node)
+        elif hit.frame >= 0:
+            self.edit_title(self.graph.frames.boxes[hit.frame].id)
         elif hit.port < 0:
             self.search_requested.emit(pointer.x, pointer.y)
 
@@ -150,7 +162,7 @@ class HoverView(ChooserView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for a menu: of what is under the mouse, or of the selection for a key."""
-        if self._busy():
+        if self._busy() or self._menu_barred:
             return
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             self._mouse = QPointF(event.pos())
@@ -169,7 +181,10 @@ class HoverView(ChooserView):
         """Tell what is under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._mouse = QPointF(event.pos())
-            words = escape(tip_of(self.graph, self._hit(), legible=self._tier() == Tier.NEAR))
+            hit = self._hit()
+            key = output_at(self.graph, hit)
+            told = self.tell(*key) if self.tell is not None and key is not None else ""
+            words = escape(told or tip_of(self.graph, hit, legible=self._tier() == Tier.NEAR))
             # Names are the user's: without this one with a < in it would be taken for HTML.
             QToolTip.showText(event.globalPos(), words and f"<p style='white-space:pre-wrap'>{words}</p>", self)
             return True
@@ -184,16 +199,16 @@ class HoverView(ChooserView):
         """Show the wire that a dropped node could go into."""
         at = self.camera.to_scene(event.position())
         row = self.graph.wire_at(at.x(), at.y(), DROP_REACH / self.scale)
-        self._point_at(Hit() if row is None else Hit(wire=row))
+        self._aim_at(-1 if row is None else row)
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Nothing will be dropped."""
-        self._point_at(Hit())
+        self._aim_at(-1)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Hand over the text and the place."""
-        self._point_at(Hit())
+        self._aim_at(-1)
         at = self.camera.to_scene(event.position())
         text = bytes(event.mimeData().data(self._mime_type).data()).decode(errors="replace")
         self.dropped.emit(text, at.x(), at.y())

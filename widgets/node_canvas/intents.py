@@ -21,6 +21,31 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Insert:
+    """Put a node that has no wires yet between the ends of a wire, at its new place."""
+
+    node: str
+    wire: WireKey
+    place: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reframe:
+    """Put nodes at these places; `nodes` of them belong to another frame now, or with "" to none."""
+
+    positions: dict[str, tuple[float, float]]
+    nodes: frozenset[str]
+    frame: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutWires:
+    """Remove wires that a stroke went through."""
+
+    wires: frozenset[WireKey]
+
+
+@dataclass(frozen=True, slots=True)
 class StartWire:
     """Say which ports may receive a wire from here."""
 
@@ -63,4 +88,4 @@ class PullWire:
     wire: WireKey
 
 
-Intent = Select | Move | StartWire | DrawWire | DropWire | MoveWire | PullWire
+Intent = Select | Move | Insert | Reframe | CutWires | StartWire | DrawWire | DropWire | MoveWire | PullWire

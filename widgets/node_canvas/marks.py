@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from widgets.node_canvas.metrics import Bools, Floats
+from widgets.node_canvas.metrics import Bools, Floats, Ints
 
 
 @dataclass(slots=True)
@@ -21,6 +21,8 @@ class Marks:
     """The ports that may receive the wire being drawn."""
     origin: int = -1
     """The port that the wire being drawn comes from."""
+    target: int = -1
+    """The wire that what is dragged would go into."""
     frame: int = -1
     """The frame that what is dragged would join."""
     pulled: int = -1
@@ -29,6 +31,19 @@ class Marks:
     """The control points of the wire being drawn."""
     band: Floats | None = None
     """The rubber band."""
+    lasso: Floats | None = None
+    """The corners of the lasso (n, 2)."""
+    stroke: Floats | None = None
+    """The points of the stroke that cuts (n, 2)."""
+    cut: Ints | None = None
+    """The wires that it cuts."""
+    guides: Floats | None = None
+    """Lines along which what is dragged stands in line with others."""
+
+    @property
+    def overlaid(self) -> bool:
+        """Whether something is painted that does not move with the scene."""
+        return any(shown is not None for shown in (self.band, self.loose, self.lasso, self.stroke, self.guides))
 
     @staticmethod
     def none(num_nodes: int, num_wires: int) -> "Marks":

@@ -2,11 +2,12 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
 
 from widgets.node_canvas.frame import Frame, Paintbox
 from widgets.node_canvas.frame_painter import paint_frames, paint_titles
 from widgets.node_canvas.label_painter import paint_labels
+from widgets.node_canvas.mark_painter import paint_marks
 from widgets.node_canvas.metrics import Floats
 from widgets.node_canvas.node_painter import paint_nodes
 from widgets.node_canvas.sprites import Tier
@@ -32,8 +33,8 @@ def paint(frame: Frame) -> None:
     _paint_ports(frame)
     if frame.marks.loose is not None:
         paint_loose_wire(frame)
-    if frame.marks.band is not None:
-        _paint_band(frame, frame.camera.rect_to_widget(frame.marks.band))
+    if frame.marks.overlaid:
+        paint_marks(frame)
 
 
 def paint_hint(painter: QPainter, area: QRectF, title: str, text: str, box: Paintbox) -> None:
@@ -102,13 +103,3 @@ def _paint_ports(frame: Frame) -> None:
         x, y = corner + np.round(geometry.nodes.port_offset[row] * frame.camera.factor)
         dot = frame.box.sprites.port(look)
         frame.painter.drawPixmap(int(x) - dot.width() // 2, int(y) - dot.height() // 2, dot)
-
-
-def _paint_band(frame: Frame, band: QRectF) -> None:
-    frame.painter.resetTransform()
-    frame.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    accent = QColor(frame.box.tokens.accent)
-    frame.painter.setPen(QPen(accent, 1))
-    accent.setAlphaF(0.12)
-    frame.painter.setBrush(accent)
-    frame.painter.drawRect(band)

@@ -247,18 +247,25 @@ class Frames:
     members: Ints = field(default_factory=lambda: np.zeros(0, np.intp))
     first: Ints = field(default_factory=lambda: np.zeros(1, np.intp))
 
-    def rects(self, nodes: Floats, moved: Bools | None = None) -> Floats:
-        """Where the frames are while their nodes are at `nodes`; one stays behind unless all its nodes are `moved`."""
+    def rects(self, nodes: Floats) -> Floats:
+        """Where the frames are while their nodes are at `nodes`."""
         if not self.boxes:
             return np.zeros((0, 4))
         starts, own = self.first[:-1], nodes[self.members]
-        if moved is not None:
-            gone = moved[self.members]
-            stays = np.repeat(np.add.reduceat(~gone, starts, dtype=np.intp) > 0, np.diff(self.first))
-            own[gone & stays] = (np.inf, np.inf, -np.inf, -np.inf)
         low, high = np.minimum.reduceat(own[:, :2], starts), np.maximum.reduceat(own[:, 2:], starts)
         around = np.array((-FRAME_SIDE, -FRAME_TITLE, FRAME_SIDE, FRAME_FOOT))
         return np.asarray(np.concatenate([low, high], axis=1) + around)
+
+    def carried(self, moved: Bools) -> Bools:
+        """Which frames have no node that is not `moved`."""
+        if not self.boxes:
+            return np.zeros(0, bool)
+        return np.asarray(np.logical_and.reduceat(moved[self.members], self.first[:-1]))
+
+    def of(self, node: int) -> int:
+        """The frame around a node, or -1."""
+        found = np.flatnonzero(self.members == node)
+        return int(np.searchsorted(self.first, found[0], side="right")) - 1 if len(found) else -1
 
     def titles(self, rects: Floats) -> Floats:
         """The boxes that the titles of frames at `rects` take at most."""

@@ -111,10 +111,18 @@ class GraphView(QWidget):
             x0, y0, x1, y1 = self.graph.nodes.rects[row].tolist()
             self._look(self.camera.centred(QPointF((x0 + x1) / 2, (y0 + y1) / 2), self._size()))
 
+    def look_at(self, at: QPointF) -> None:
+        """Bring a point of the scene to the middle."""
+        self._look(self.camera.centred(at, self._size()))
+
     def visible_centre(self) -> tuple[float, float]:
         """The point of the scene in the middle of the widget."""
         centre = self.camera.to_scene(QRectF(self.rect()).center())
         return centre.x(), centre.y()
+
+    def visible_box(self) -> Floats:
+        """The part of the scene that can be seen."""
+        return np.array(self.camera.rect_to_scene(QRectF(self.rect())))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the scene by pixels of the widget."""
@@ -157,7 +165,7 @@ class GraphView(QWidget):
 
     def _overlaid(self) -> bool:
         """Whether something is painted that does not move with the scene."""
-        return self.marks.band is not None or self.marks.loose is not None or not self.graph.nodes.boxes
+        return self.marks.overlaid or not self.graph.nodes.boxes
 
     def _look(self, camera: Camera) -> None:
         if camera != self.camera:

@@ -25,7 +25,15 @@ def paint_wires(frame: Frame) -> None:
     rows = geometry.wires_in(frame.view)
     rows = rows[rows != marks.pulled]
     chosen = marks.selected_wires[rows]
-    out = (rows == marks.wire) | (chosen if np.count_nonzero(chosen) <= MOST_WIDE else False)
+    cut = np.zeros(len(geometry.wires.lines), bool)
+    if marks.cut is not None:
+        cut[marks.cut] = True
+    out = (
+        (rows == marks.wire)
+        | (rows == marks.target)
+        | cut[rows]
+        | (chosen if np.count_nonzero(chosen) <= MOST_WIDE else False)
+    )
     plain, problem = rows[~out], geometry.wires.problem[rows[~out]]
     far = frame.detail.tier == Tier.FAR
     colour = mixed(tokens.background, tokens.wire, 0.75 if far else 1.0)
@@ -35,8 +43,8 @@ def paint_wires(frame: Frame) -> None:
     for row in rows[out].tolist():
         bad = bool(geometry.wires.problem[row])
         colour = QColor(tokens.bad) if bad else mixed(tokens.wire, tokens.text, 0.6)
-        colour = QColor(tokens.accent) if marks.selected_wires[row] else colour
-        _paint_whole(frame, row, colour)
+        colour = QColor(tokens.accent) if marks.selected_wires[row] or row == marks.target else colour
+        _paint_whole(frame, row, QColor(tokens.bad) if cut[row] else colour, 3 if row == marks.target else 2)
 
 
 def paint_loose_wire(frame: Frame) -> None:
@@ -46,12 +54,12 @@ def paint_loose_wire(frame: Frame) -> None:
     frame.painter.drawPath(_path(frame.marks.loose))
 
 
-def _paint_whole(frame: Frame, row: int, colour: QColor) -> None:
+def _paint_whole(frame: Frame, row: int, colour: QColor, width: int) -> None:
     routes = frame.geometry.wires.routes
     path = _path(routes.control[row, :4])
     if routes.lane[row]:
         path.connectPath(_path(routes.control[row, 4:]))
-    _use_curves(frame, colour, round(2 * frame.camera.dpr))
+    _use_curves(frame, colour, round(width * frame.camera.dpr))
     frame.painter.drawPath(path)
 
 

@@ -19,7 +19,7 @@ from workbench.core.places import assets
 LARGEST = 2**53
 """Whole numbers beyond this are not the same in every program that reads JSON, and nothing is that large."""
 
-FieldKind = Literal["int", "float", "bool", "choice", "text", "pair", "ints", "path", "column"]
+FieldKind = Literal["int", "float", "bool", "choice", "text", "pair", "triple", "ints", "path", "column"]
 
 
 class FieldInfo(Struct, frozen=True, omit_defaults=True):
@@ -199,8 +199,8 @@ def misfit(info: FieldInfo, value: Value) -> str | None:
             return _number_misfit(info, value) if _is_int(value) or isinstance(value, float) else "setting.type"
         case "choice":
             return None if value in info.choices else "setting.choice"
-        case "pair":
-            return _pair_misfit(info, value)
+        case "pair" | "triple":
+            return _sizes_misfit(info, value, 2 if info.kind == "pair" else 3)
         case "ints":
             if not isinstance(value, tuple):
                 return "setting.type"
@@ -212,11 +212,11 @@ def misfit(info: FieldInfo, value: Value) -> str | None:
             return None if isinstance(value, str) else "setting.type"
 
 
-def _pair_misfit(info: FieldInfo, value: Value) -> str | None:
+def _sizes_misfit(info: FieldInfo, value: Value, most: int) -> str | None:
     if isinstance(value, str):
         return None if value in info.choices else "setting.choice"
     items = value if isinstance(value, tuple) else (value,)
-    if len(items) not in (1, 2) or not all(map(_is_int, items)):
+    if len(items) not in (1, most) or not all(map(_is_int, items)):
         return "setting.type"
     return next(filter(None, (_number_misfit(info, item) for item in items)), None)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from workbench.core import clipboard, edits
+from workbench.core.annotating import Writing, annotating
 from workbench.core.commands import Command
 from workbench.core.document import Document, Graph, Layout, Wire, reachable
 from workbench.core.expand import ENDS, NOTE
@@ -16,7 +17,7 @@ STEP = 32.0
 """How far beside each other copies are put that would lie on one another."""
 
 
-class Around(Protocol):
+class Around(Writing, Protocol):
     """What there is around a session."""
 
     def clipboard(self) -> str:
@@ -25,16 +26,19 @@ class Around(Protocol):
     def copy(self, text: str) -> None:
         """Let others paste this text."""
 
-    def middle(self) -> tuple[float, float]:
-        """The place in the middle of what is seen."""
-
     def complain(self, problem: Problem) -> None:
         """Say why something cannot be done."""
 
 
 def editing(session: Session, around: Around) -> list[Command]:
-    """Undo, the clipboard, deleting, bypassing and choosing."""
-    return [*_history(session), *_pasting(session, around), *_changing(session), *_choosing(session)]
+    """Undo, the clipboard, deleting, bypassing, frames and notes, and choosing."""
+    return [
+        *_history(session),
+        *_pasting(session, around),
+        *_changing(session),
+        *annotating(session, around),
+        *_choosing(session),
+    ]
 
 
 def _is_chosen(state: State) -> bool:

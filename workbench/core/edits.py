@@ -156,9 +156,16 @@ def insert_on_wire(
     (x0, y0), (x1, y1) = places.get(wire.src, (0.0, 0.0)), places.get(wire.dst, (0.0, 0.0))
     middle = ((x0 + x1) / 2, (y0 + y1) / 2)
     added, name = add_node(document, type, settings, position=middle, scope=scope)
-    cut = disconnect(added, [wire], scope=scope)
-    joined = connect(cut, Wire(wire.src, wire.src_port, name, in_port), scope=scope)
-    return connect(joined, Wire(name, out_port, wire.dst, wire.dst_port), scope=scope), name
+    return put_between(added, wire, name, in_port=in_port, out_port=out_port, scope=scope), name
+
+
+def put_between(
+    document: Document, wire: Wire, node: str, *, in_port: str = "in", out_port: str = "out", scope: str = ROOT
+) -> Document:
+    """Let a node that is there stand between the ends of a wire."""
+    cut = disconnect(document, [wire], scope=scope)
+    joined = connect(cut, Wire(wire.src, wire.src_port, node, in_port), scope=scope)
+    return connect(joined, Wire(node, out_port, wire.dst, wire.dst_port), scope=scope)
 
 
 def set_setting(document: Document, node: str, name: str, value: Value, *, scope: str = ROOT) -> Document:

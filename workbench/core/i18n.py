@@ -62,3 +62,8 @@ def tr(text: str, /, **values: object) -> str:
 def trn(one: str, many: str, n: int, /, **values: object) -> str:
     """As `tr`, for a text that depends on a number: `{n}` in either form."""
     return _translations.ngettext(one, many, n).format(n=n, **values)
+
+
+def mark(text: str) -> str:
+    """Marks a text for translation without translating it yet."""
+    return text

@@ -4,7 +4,7 @@ Each entry is a sentence and, where no edit can remedy it at one click, what to 
 problem's arguments, made readable first (shapes as `64 × 7 × 7`, lists with commas).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,9 @@ from workbench.core.edits import (
     SetSetting,
     Several,
 )
-from workbench.core.i18n import tr
+from workbench.core.i18n import mark, tr
+from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
-
-
-def mark(text: str) -> str:
-    """Marks a text for translation without translating it yet."""
-    return text
-
-
-Entry = tuple[str, str]
 
 SENTENCES: dict[str, Entry] = {
     # The graph
@@ -83,47 +76,9 @@ SENTENCES: dict[str, Entry] = {
         mark("There is something called “{name}” in this block already."),
         mark("Choose another name."),
     ),
-    # Layers
-    "input.no_shape": (
-        mark("The input is bound to no data and declares no shape."),
-        mark("Choose data, or type a shape such as 1, 28, 28."),
-    ),
-    "input.no_column": (mark("The data has no column “{found}”; it has {known}."), mark("Choose another column.")),
-    "output.no_target": (mark("The data ({known}) has no column that suits {task}."), mark("Choose another task.")),
-    "output.no_column": (mark("The data has no column “{found}”; it has {known}."), mark("Choose another target.")),
-    "output.loss": (
-        mark("The loss {found} is none of {task}; there are {known}."),
-        mark("Choose another loss."),
-    ),
-    "output.kind": (
-        mark("The column “{column}” holds {kind}, which does not suit {task}."),
-        mark("Choose another task."),
-    ),
-    "classification.width": (
-        mark("The output is {found}, but {classes} classes need {classes} numbers."),
-        mark("End with a Linear layer of {classes} units."),
-    ),
-    "classification.softmax": (
-        mark("The loss expects raw numbers: the Softmax in front of it makes learning slow."),
-        mark("Remove the Softmax."),
-    ),
-    "regression.width": (
-        mark("The output is {found}, but the target is {wanted}."),
-        mark("End with a Linear layer of as many units."),
-    ),
-    "layer.rank": (mark("It gets {found}; expected {expected}."), mark("Reshape or flatten its input.")),
-    "layer.needs_float": (
-        mark("It gets whole numbers ({found}); expected floating-point numbers."),
-        mark("Put an Embedding in front of it."),
-    ),
-    "layer.use_instead": (mark("It gets {found}, which is what {other} is for."), mark("Use {other} instead.")),
-    "layer.no_axis": (mark("It gets {found}, which has no axis {axis}."), mark("Axis 0 is the batch; -1 is the last.")),
-    "layer.batch_axis": (mark("It would mix samples: the batch axis must stay first, but came out as {found}."), ""),
-    "layer.fixed_length": (
-        mark("It works for one length only, but {names} may be of any length."),
-        mark("Pool or take the last step before it."),
-    ),
-    "layer.torch": (mark("torch refuses its input: {detail}."), mark("Check the layer’s settings and what feeds it.")),
+    "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
+    "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
+    **LAYER_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
         mark("It returns {found} tensors, but has {expected} outputs."),
@@ -131,8 +86,8 @@ SENTENCES: dict[str, Entry] = {
     ),
     # Layers of the user's own
     "custom.untrusted": (
-        mark("{file} is not trusted, so nothing of it is run (SHA-256 {sha256})."),
-        mark("Read it, and trust it if it does what you want; on the command line with --trust-code and its hash."),
+        mark("{file} is not trusted, so nothing of it is run."),
+        mark("Read it; if you trust it, say so in the window, or with --trust-code {sha256} on the command line."),
     ),
     "custom.missing": (
         mark("There is no {file} beside the project."),
@@ -171,53 +126,6 @@ SENTENCES: dict[str, Entry] = {
     "code.clash": (
         mark("“{name}” means different things in {files}; one file of source cannot hold both."),
         mark("Rename it in one of them."),
-    ),
-    "linear.not_flat": (
-        mark("It gets {found} and works on the last axis only; usually a flat input is meant."),
-        mark("Put a Flatten in front of it."),
-    ),
-    "layer_norm.axes": (mark("It gets {found}, which does not have {axes} axes to normalise."), ""),
-    "group_norm.single": (
-        mark("Each of {groups} groups would hold a single number of {found}: nothing is left when that is normalised."),
-        mark("Use fewer groups."),
-    ),
-    "group_norm.groups": (mark("{channels} channels cannot be shared out evenly among {groups} groups."), ""),
-    "embedding.needs_int": (
-        mark("It gets {found}; expected whole numbers to look up."),
-        mark("Feed it token numbers."),
-    ),
-    "reshape.count": (mark("{found} cannot be arranged as {wanted}: the numbers do not add up."), ""),
-    "permute.axes": (
-        mark("It gets {found}; the order {axes} does not name every axis once."),
-        mark("Name each axis from 1 on once."),
-    ),
-    "conv.groups": (
-        mark("{channels} channels and {out_channels} filters cannot both be shared out among {groups} groups."),
-        "",
-    ),
-    "conv.same_stride": (mark("Padding “same” needs a stride of 1, but the stride is {stride}."), ""),
-    "conv.kernel_too_large": (
-        mark("The window ({kernel}) is larger than the padded input ({size}) of {found}."),
-        mark("Make the kernel smaller, add padding, or pool less before it."),
-    ),
-    "conv.output_padding": (mark("Output padding ({found}) must be smaller than the stride ({stride})."), ""),
-    "conv.nothing_left": (mark("With this padding nothing is left of {found}."), ""),
-    "pool.padding": (mark("Padding ({found}) may be at most half the window ({kernel})."), ""),
-    "attention.heads": (mark("{width} features cannot be shared out evenly among {heads} heads."), ""),
-    "attention.lengths": (mark("Key ({key}) and value ({value}) must be equally long."), ""),
-    "attention.causal": (mark("Causal attention needs query ({query}) and key ({key}) of one length."), ""),
-    "operation.broadcast": (
-        mark("The shapes {shapes} do not fit together."),
-        mark("Bring them to one shape, with a convolution or Linear on one side."),
-    ),
-    "operation.concat": (
-        mark("The shapes {shapes} differ in more than axis {axis}."),
-        mark("Bring the other axes to one size."),
-    ),
-    "matmul.rank": (mark("It gets {shapes}; expected two matrices."), ""),
-    "matmul.inner": (
-        mark("{shapes} cannot be multiplied: {left} columns meet {right} rows."),
-        mark("Transpose one of them."),
     ),
     # Data
     "data.unknown_source": (mark("There is no kind of data “{found}”; there are {known}."), ""),
@@ -413,23 +321,11 @@ SENTENCES: dict[str, Entry] = {
 """By code: what is wrong, and what to do where no edit remedies it."""
 
 SHORT: dict[str, str] = {
+    **LAYER_SHORT,
     "graph.circle": mark("part of a circle"),
     "node.unknown_type": mark("unknown type"),
     "port.unconnected": mark("nothing connected"),
     "port.unknown": mark("wire without a port"),
-    "input.no_shape": mark("no data, no shape"),
-    "input.no_column": mark("no such column"),
-    "output.no_column": mark("no such column"),
-    "output.no_target": mark("no suitable target"),
-    "output.kind": mark("target does not suit"),
-    "classification.width": mark("needs {classes} numbers"),
-    "classification.softmax": mark("Softmax in front"),
-    "regression.width": mark("needs {wanted}"),
-    "layer.rank": mark("needs {expected}"),
-    "layer.needs_float": mark("needs an Embedding"),
-    "layer.use_instead": mark("use {other}"),
-    "layer.no_axis": mark("no axis {axis}"),
-    "layer.torch": mark("does not fit its input"),
     "layer.result": mark("returns no tensor"),
     "layer.outputs": mark("{found} tensors, {expected} outputs"),
     "custom.untrusted": mark("not trusted yet"),
@@ -442,18 +338,6 @@ SHORT: dict[str, str] = {
     "custom.required": mark("“{name}” has no value"),
     "custom.raised": mark("{detail}"),
     "custom.stuck": mark("does not come to an end"),
-    "linear.not_flat": mark("input is not flat"),
-    "group_norm.groups": mark("{channels} into {groups} groups"),
-    "embedding.needs_int": mark("needs whole numbers"),
-    "reshape.count": mark("numbers do not add up"),
-    "permute.axes": mark("axes do not fit"),
-    "conv.groups": mark("groups do not fit"),
-    "conv.same_stride": mark("“same” needs stride 1"),
-    "conv.kernel_too_large": mark("kernel is too large"),
-    "attention.heads": mark("{width} into {heads} heads"),
-    "operation.broadcast": mark("shapes do not fit"),
-    "operation.concat": mark("shapes do not fit"),
-    "matmul.inner": mark("{left} columns, {right} rows"),
     "block.unknown": mark("unknown block"),
 }
 """By code: a few words, for inside a node."""
@@ -481,15 +365,15 @@ STATES: dict[str, str] = {
     "interrupted": mark("Interrupted"),
 }
 
-EXPECTED: dict[str, str] = {
+AXES: dict[str, str] = {
+    "channels": mark("channels"),
+    "height": mark("height"),
+    "width": mark("width"),
+    "depth": mark("depth"),
+    "length": mark("length"),
     "features": mark("features"),
-    "image": mark("channels × height × width"),
-    "sequence": mark("length × features"),
-    "channels": mark("channels first"),
-    "channels_length": mark("channels × length"),
-    "channels_more": mark("channels and at least one more axis"),
-    "features_or_sequence": mark("features, or features × length"),
 }
+"""What axes are called (`core/axes.py`)."""
 
 NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf": mark("minus infinite")}
 """By what Python calls them: numbers that are none."""
@@ -616,6 +500,19 @@ def shape(axes: Any) -> str:
     return " × ".join(str(axis) for axis in axes) if axes else tr("a single number")
 
 
+def axes(shape: Sequence[Any], names: Sequence[str]) -> str:
+    """A shape with the names of its axes, as far as they have some: `channels 64, height 14, width 14`."""
+    called = [tr(AXES[name]) if name in AXES else name for name in names]
+    if len(called) != len(shape):
+        called = [""] * len(shape)
+    return ", ".join(f"{name} {axis}".strip() for name, axis in zip(called, shape, strict=True))
+
+
+def axis_names(names: Sequence[str]) -> str:
+    """The names of axes, as a shape: `channels × height × width`; empty where one has no name."""
+    return " × ".join(tr(AXES[name]) if name in AXES else name for name in names) if all(names) else ""
+
+
 def readable(value: Any) -> str:
     """A value in a sentence."""
     if isinstance(value, bool):
@@ -694,6 +591,7 @@ def _setting(problem: Problem) -> dict[str, str]:
         "float": tr("a number"),
         "bool": tr("yes or no"),
         "pair": tr("one or two whole numbers"),
+        "triple": tr("one or three whole numbers"),
         "ints": tr("whole numbers"),
     }
     expected = kinds.get(field.get("kind", ""), tr("a text"))

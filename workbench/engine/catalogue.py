@@ -21,6 +21,7 @@ GROUPS = (
     "Activation",
     "Normalisation",
     "Sequence",
+    "Size and padding",
     "Shape",
     "Operation",
 )

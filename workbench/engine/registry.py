@@ -62,21 +62,22 @@ class Setting:
         self.said = (said, said) if isinstance(said, str) else said
 
 
-Pair = int | tuple[int, int]
-"""One number for both axes of an image, or one for each (height, width)."""
+Size = int | tuple[int, ...]
+"""One number for all axes along which a window moves, or one for each; the class's `dims` says how many there are."""
+SIZES: tuple[FieldKind, ...] = ("int", "pair", "triple")
 
 
 def fields_of(cls: type) -> tuple[FieldInfo, ...]:
     """The fields of a dataclass as form fields, from its annotations."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
-        _field(item.name, hints[item.name], None if item.default is MISSING else item.default)
+        _field(item.name, hints[item.name], None if item.default is MISSING else item.default, getattr(cls, "dims", 2))
         for item in fields(cls)
         if item.init
     )
 
 
-def _field(name: str, hint: Any, default: Any) -> FieldInfo:
+def _field(name: str, hint: Any, default: Any, dims: int) -> FieldInfo:
     setting = Setting()
     if get_origin(hint) is Annotated:
         hint, setting = get_args(hint)
@@ -84,11 +85,11 @@ def _field(name: str, hint: Any, default: Any) -> FieldInfo:
     if get_origin(hint) in (UnionType, Union) and NoneType in get_args(hint):
         optional = True
         rest = [part for part in get_args(hint) if part is not NoneType]
-        hint = rest[0] if len(rest) == 1 else Pair
+        hint = rest[0] if len(rest) == 1 else Size
     return FieldInfo(
         name=name,
         label=setting.label or name.replace("_", " ").capitalize(),
-        kind=setting.kind or _kind(hint, setting),
+        kind=setting.kind or _kind(hint, setting) or SIZES[dims - 1],
         default=default,
         minimum=setting.minimum,
         maximum=setting.maximum,
@@ -101,7 +102,8 @@ def _field(name: str, hint: Any, default: Any) -> FieldInfo:
     )
 
 
-def _kind(hint: Any, setting: Setting) -> FieldKind:
+def _kind(hint: Any, setting: Setting) -> FieldKind | None:
+    """None for a size."""
     if hint is bool:
         return "bool"
     if hint is int:
@@ -112,7 +114,7 @@ def _kind(hint: Any, setting: Setting) -> FieldKind:
         return "choice" if setting.choices else "text"
     if get_origin(hint) is tuple:
         return "ints"
-    return "pair"
+    return None
 
 
 def filled(cls: type[T], settings: Settings) -> T:

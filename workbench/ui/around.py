@@ -27,6 +27,16 @@ class WindowAround:
         """The middle of the canvas, in its scene."""
         return self._places.canvas.canvas.visible_centre() if self._places.canvas else (0.0, 0.0)
 
+    def name_frame(self, frame: str) -> None:
+        """The title is written on the canvas."""
+        if self._places.canvas:
+            self._places.canvas.canvas.edit_title(frame)
+
+    def write_note(self, note: str) -> None:
+        """So is a note."""
+        if self._places.canvas:
+            self._places.canvas.canvas.edit_note(note)
+
     def boxes(self) -> Mapping[str, Box]:
         """The nodes of the graph that is being looked at, as the canvas draws them."""
         if self._places.canvas is None:
@@ -38,3 +48,11 @@ class WindowAround:
     def name_block(self) -> None:
         """Put the keyboard where the block that was just made is named."""
         self._places.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Write a block to the user's library, and show that it is there."""
+        self._places.keep_block(block)
+
+    def show_blocks(self) -> None:
+        """Open the dialog of all blocks."""
+        self._places.show_blocks()

@@ -44,12 +44,13 @@ def _setting_caption(field: FieldInfo, value: Value) -> str:
         return (tr(field.said[0]) if field.said else tr(field.label).lower()) if value else ""
     if field.said and isinstance(value, int):
         return trn(field.said[0], field.said[-1], value)
-    if field.kind == "pair":
-        height, width = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
-        text = f"{height}×{width}"
+    if axes := {"pair": 2, "triple": 3}.get(field.kind):
+        sizes = value if isinstance(value, tuple) and len(value) == axes else (value,) * axes
+        text = "×".join(map(str, sizes))
         return text if field.name in ("kernel_size", "output_size") else f"{tr(field.label).lower()} {text}"
     if isinstance(value, tuple):
-        return ", ".join(map(str, value))
+        text = ", ".join(map(str, value))
+        return tr(field.said[0], n=text) if field.said else text
     return f"{tr(field.label).lower()} {wording.readable(value)}"
 
 

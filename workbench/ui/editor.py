@@ -1,19 +1,23 @@
 """What gestures and the palette do to the document: intents in, named edits out. No widgets in here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from workbench.core import edits, parameters, wording
+from workbench.core import edits, frames, parameters, wording
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
-from workbench.core.i18n import tr
+from workbench.core.document import BLOCK, Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
+from workbench.core.edits import Fix
+from workbench.core.i18n import tr, trn
 from workbench.core.layout import ROW
+from workbench.core.placing import placed
 from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import Session
 from workbench.ui.scene import setting_title, title_of
 
 Key = tuple[str, str, str, str]
+Shelf = Callable[[str, Document], tuple[Document, str] | None]
+"""A document in which the block of a key is defined, and the block's name there; None for what is no block."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,22 @@ def _nothing(kind: str) -> None:
     """Nobody counts what is used."""
 
 
+def _no_blocks(key: str, document: Document) -> None:
+    """There are layers only."""
+
+
 class Editor:
     """Edits the graph that is being looked at."""
 
-    def __init__(self, session: Session, catalogue: Catalogue, added: Callable[[str], None] = _nothing) -> None:
+    def __init__(
+        self,
+        session: Session,
+        catalogue: Catalogue,
+        added: Callable[[str], None] = _nothing,
+        shelf: Shelf = _no_blocks,
+    ) -> None:
         self._session = session
+        self._shelf = shelf
         self.catalogue = catalogue
         self._added = added
         """Told the type of each layer that the user adds."""
@@ -73,6 +88,49 @@ class Editor:
         """Remove a wire."""
         self._session.edit(tr("Remove a wire"), edits.disconnect(self._document, [Wire(*key)], scope=self._scope))
 
+    def cut_all(self, keys: Iterable[Key]) -> None:
+        """Remove wires that one stroke went through."""
+        wires = [Wire(*key) for key in keys]
+        label = trn("Cut a wire", "Cut {n} wires", len(wires))
+        self._session.edit(label, edits.disconnect(self._document, wires, scope=self._scope))
+
+    def put_between(self, node: str, key: Key, x: float, y: float) -> None:
+        """Let a node that has no wires stand in the middle of one, and in the frame that both its ends are in."""
+        wire, scope = Wire(*key), self._scope
+        inputs, outputs = ports_of(self._session.state.graph.nodes[node], self.catalogue, self._document)
+        if not inputs or not outputs:
+            self.move({node: (x, y)})
+            return
+        moved = edits.move(self._document, {node: (x, y)}, scope=scope)
+        changed = edits.put_between(moved, wire, node, in_port=inputs[0], out_port=outputs[0], scope=scope)
+        layout = changed.layout.get(scope, Layout())
+        around = frames.frame_of(layout, wire.src)
+        if around is not None and around == frames.frame_of(layout, wire.dst):
+            changed = frames.joined(changed, [node], around, scope=scope)
+        title = title_of(self._session.state.graph.nodes[node], self.catalogue, self._document)
+        self._session.edit(tr("Insert {layer}", layer=title), changed)
+
+    def reframe(self, places: Mapping[str, tuple[float, float]], nodes: Iterable[str], frame: str) -> None:
+        """Put nodes elsewhere, some of them into another frame, or with "" into none."""
+        moved = edits.move(self._document, places, scope=self._scope)
+        if frame:
+            label, changed = tr("Move into the frame"), frames.joined(moved, nodes, frame, scope=self._scope)
+        else:
+            label, changed = tr("Move out of the frame"), frames.unframed(moved, nodes, scope=self._scope)
+        self._session.edit(label, changed)
+
+    def rename_frame(self, frame: str, title: str) -> None:
+        """Give a frame another title."""
+        self._session.edit(tr("Rename the frame"), frames.renamed(self._document, frame, title, scope=self._scope))
+
+    def write_note(self, note: str, text: str) -> None:
+        """Change what a note says; one that says nothing is gone."""
+        if text.strip():
+            changed = edits.set_setting(self._document, note, "text", text.strip(), scope=self._scope)
+        else:
+            changed = edits.remove_nodes(self._document, [note], scope=self._scope)
+        self._session.edit(tr("Write a note"), changed)
+
     def compatible(self, node: str, is_output: bool) -> frozenset[tuple[str, str]]:
         """The ports that a wire from here may end at: all that close no circle."""
         graph = self._session.state.graph
@@ -91,25 +149,27 @@ class Editor:
         there is one, connected to its output where there is none; and without a selection to the middle.
         """
         state = self._session.state
-        title = tr("Add {layer}", layer=self._title(kind))
-        settings = self._first_settings(kind)
+        start, node = self._wanted(kind)
+        title = tr("Add {layer}", layer=title_of(node, self.catalogue, start))
         selected = next(iter(state.selection)) if len(state.selection) == 1 else None
         if place is None and selected is not None:
-            document, name = self._after(selected, kind, settings)
+            document, name = self._after(start, selected, node)
         else:
-            document, name = edits.add_node(self._document, kind, settings, position=place or middle, scope=self._scope)
+            document, name = edits.add_node(
+                start, node.type, node.settings, position=place or middle, scope=self._scope
+            )
         return self._take(title, document, kind, name)
 
     def add_joined(self, kind: str, place: tuple[float, float], end: PortEnd) -> str:
         """Add a layer at a place and draw a wire between it and a port; returns its id."""
-        settings = self._first_settings(kind)
-        inputs, outputs = self._ports(kind, settings)
-        document, name = edits.add_node(self._document, kind, settings, position=place, scope=self._scope)
+        start, node = self._wanted(kind)
+        inputs, outputs = ports_of(node, self.catalogue, start)
+        document, name = edits.add_node(start, node.type, node.settings, position=place, scope=self._scope)
         if end.is_output and inputs:
             document = edits.connect(document, Wire(end.node, end.port, name, inputs[0]), scope=self._scope)
         elif not end.is_output and outputs:
             document = edits.connect(document, Wire(name, outputs[0], end.node, end.port), scope=self._scope)
-        return self._take(tr("Add {layer}", layer=self._title(kind)), document, kind, name)
+        return self._take(tr("Add {layer}", layer=title_of(node, self.catalogue, start)), document, kind, name)
 
     def _take(self, label: str, document: Document, kind: str, name: str) -> str:
         """A layer was added: it is selected, and counted."""
@@ -121,21 +181,14 @@ class Editor:
     def insert(self, kind: str, key: Key, place: tuple[float, float]) -> str:
         """Put a new layer on a wire, where it was dropped; returns its id."""
         wire = Wire(*key)
-        inputs, outputs = self._ports(kind, self._first_settings(kind))
-        title = tr("Insert {layer}", layer=self._title(kind))
+        start, node = self._wanted(kind)
+        inputs, outputs = ports_of(node, self.catalogue, start)
+        title = tr("Insert {layer}", layer=title_of(node, self.catalogue, start))
         if not inputs or not outputs:
-            document, name = edits.add_node(
-                self._document, kind, self._first_settings(kind), position=place, scope=self._scope
-            )
+            document, name = edits.add_node(start, node.type, node.settings, position=place, scope=self._scope)
         else:
             document, name = edits.insert_on_wire(
-                self._document,
-                wire,
-                kind,
-                self._first_settings(kind),
-                in_port=inputs[0],
-                out_port=outputs[0],
-                scope=self._scope,
+                start, wire, node.type, node.settings, in_port=inputs[0], out_port=outputs[0], scope=self._scope
             )
             document = edits.move(document, {name: place}, scope=self._scope)
         return self._take(title, document, kind, name)
@@ -153,27 +206,28 @@ class Editor:
         if label.strip() != old.label and label.strip() != self._title(old.type):
             self._session.edit(tr("Rename"), edits.rename(self._document, node, label, scope=self._scope))
 
-    def apply(self, problem: Problem) -> None:
-        """Apply the remedy of a problem, and show what it changed; nothing when what it is about is gone."""
-        if problem.fix is None:
+    def apply(self, problem: Problem, fix: Fix | None = None) -> None:
+        """Apply a remedy of a problem (the best by default), and show what it changed; nothing when that is gone."""
+        fix = fix or problem.fix
+        if fix is None:
             return
         try:
-            document = edits.apply(self._document, problem.fix)
+            document = placed(self._document, edits.apply(self._document, fix), fix.scope)
         except (ValueError, KeyError):
             return
-        before = self._document.scope(problem.fix.scope).nodes.keys()
-        self._session.edit(wording.fix(problem.fix, self._document), document)
+        before = self._document.scope(fix.scope).nodes.keys()
+        self._session.edit(wording.fix(fix, self._document), document)
         added = self._session.state.graph.nodes.keys() - before
-        if added:
+        if added and fix.scope == self._scope:
             self._session.select(added)
 
-    def _after(self, selected: str, kind: str, settings: Settings) -> tuple[Document, str]:
+    def _after(self, document: Document, selected: str, node: Node) -> tuple[Document, str]:
         """Add a layer behind a node."""
-        document, scope = self._document, self._scope
+        scope, kind, settings = self._scope, node.type, node.settings
         graph = document.scope(scope)
         x, y = document.layout.get(scope, Layout()).positions.get(selected, (0.0, 0.0))
         _, outputs = ports_of(graph.nodes[selected], self.catalogue, document)
-        inputs, new_outputs = self._ports(kind, settings)
+        inputs, new_outputs = ports_of(node, self.catalogue, document)
         leaving = [wire for wire in outgoing(graph)[selected] if outputs and wire.src_port == outputs[0]]
         place = (x, y + ROW)
         if inputs and new_outputs and len(leaving) == 1:
@@ -207,8 +261,13 @@ class Editor:
     def _title(self, kind: str) -> str:
         return title_of(Node("", kind), self.catalogue, self._document)
 
-    def _ports(self, kind: str, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return ports_of(Node("", kind, settings), self.catalogue, self._document)
+    def _wanted(self, kind: str) -> tuple[Document, Node]:
+        """What a key of the palette stands for: a layer, or a use of a block, which is defined in the document then."""
+        found = self._shelf(kind, self._document)
+        if found is None:
+            return self._document, Node("", kind, self._first_settings(kind))
+        document, block = found
+        return document, Node("", BLOCK, {"definition": block})
 
     def _first_settings(self, kind: str) -> Settings:
         """A fresh input without data needs a shape to say anything."""

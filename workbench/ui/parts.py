@@ -208,11 +208,14 @@ def form_fields(infos: Sequence[FieldInfo], columns: Sequence[str] = ()) -> list
 
 
 def _field(info: FieldInfo, columns: Sequence[str]) -> Field:
-    kind, choices = info.kind, tuple((choice, tr(choice)) for choice in info.choices)
+    kind: str = info.kind
+    choices = tuple((choice, tr(choice)) for choice in info.choices)
     if info.kind == "column":
         kind, choices = "choice", tuple((name, name) for name in columns)
     help_text = tr(info.help)
-    if choices and kind in ("int", "pair"):
+    if info.kind == "ints" and info.names:
+        kind = "shape"
+    if choices and kind in ("int", "pair", "triple"):
         words = ", ".join(shown for _, shown in choices)
         help_text = tr("{help}; a number, or: {words}", help=help_text, words=words)
     return Field(

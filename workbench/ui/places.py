@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.export_dialog import ExportDialog
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
+    from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.stage import Stage
     from workbench.ui.panels.train import TrainPlace
@@ -43,6 +44,7 @@ class Places:
         self.canvas: CanvasPanel | None = None
         self.stage: Stage | None = None
         self.palette: Palette | None = None
+        self.outline: Outline | None = None
         self.inspector: Inspector | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
@@ -61,14 +63,15 @@ class Places:
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
-        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used)
+        self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
-        outline = Outline(app.theme, app.session, app.catalogue)
+        self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
+        inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
@@ -77,6 +80,7 @@ class Places:
         canvas.canvas.context_requested.connect(self._context_menu)
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
+        outline.menu_wanted.connect(self._context_menu)
         self.stage = Stage(app.theme, app.session, app.editor, canvas)
         self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor)
         if "design" in app.settings.layout:
@@ -155,7 +159,8 @@ class Places:
 
         app, canvas = self._app, self.canvas
         assert canvas is not None
-        search = AddSearch(app.theme, app.session, app.editor, app.neighbourhood, app.used, wish, app.window)
+        given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
+        search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
         search.show_at(canvas.on_screen(wish))
 
@@ -197,10 +202,14 @@ class Places:
             self.design.inspector.name_layer()
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
-        """The engine brought another catalogue."""
+        """There are other layers than before."""
+        self._app.neighbourhood.forget()
         if self.palette is not None:
-            self._app.neighbourhood.forget()
             self.palette.refresh()
+        if self.outline is not None:
+            self.outline.show_catalogue(catalogue)
+        if self.canvas is not None:
+            self.canvas.refresh()
 
     def show_problem(self, problem: Problem) -> bool:
         """Go to where a problem is; whether it is anywhere."""
@@ -210,6 +219,19 @@ class Places:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
             self.inspector.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Put a block into the user's library, and say so."""
+        app = self._app
+        if app.shelf.save(block):
+            title = app.session.state.document.blocks[block].title or block
+            app.window.complain(Problem("library.kept", {"block": title}, severity="info"))
+
+    def show_blocks(self) -> None:
+        """Open the dialog of the project's and the user's blocks."""
+        from workbench.ui.panels.blocks_dialog import BlocksDialog
+
+        BlocksDialog(self._app.theme, self._app.session, self._app.shelf, self._app.window).open()
 
     def show_zoom(self) -> None:
         """Say in the footer how large the canvas shows things."""
@@ -281,7 +303,12 @@ class Places:
             self.evaluate.show_run(run)
 
     def _context_menu(self, at: object) -> None:
+        from workbench.ui.panels.remedies import add_remedies_of
+
+        state = self._app.session.state
         menu = QMenu(self._app.window)
+        if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
+            menu.addSeparator()
         for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
             menu.addAction(self._app.actions.by_id[key])
         menu.popup(at)  # type: ignore[arg-type]

@@ -55,7 +55,11 @@ def scene_of(state: State, catalogue: Catalogue, drawn: Drawn | None = None) -> 
         bad = (wire.dst, wire.dst_port) in wrong
         return drawn.lines.get(wire, (state.known(wire.src),), (bad,), lambda: _line(wire, state, bad))
 
-    wrong = {(node, problem.port) for node, problem in _problems_here(state) if problem.severity == "error"}
+    wrong = {
+        (node, problem.port)
+        for node, problem in _problems_here(state)
+        if problem.severity == "error" and problem.scope == state.scope  # a port of a node inside a block is another
+    }
     boxes, lines = tuple(map(box, graph.nodes.values())), tuple(map(line, wires))
     frames = tuple(FrameBox(name, frame.title, frame.nodes) for name, frame in layout.frames.items())
     drawn.keep_only_used()

@@ -1,6 +1,25 @@
 """All layers. Importing this package registers them; a new file is added to the list below."""
 
-from workbench.engine.layers import activations, basic, convolution, operations, sequence
+from workbench.engine.layers import (
+    activations,
+    basic,
+    convolution,
+    normalisation,
+    operations,
+    padding,
+    pooling,
+    sequence,
+)
 from workbench.engine.layers.base import LAYERS
 
-__all__ = ["LAYERS", "activations", "basic", "convolution", "operations", "sequence"]
+__all__ = [
+    "LAYERS",
+    "activations",
+    "basic",
+    "convolution",
+    "normalisation",
+    "operations",
+    "padding",
+    "pooling",
+    "sequence",
+]

@@ -6,14 +6,15 @@ Shapes are not written down again: they come from running the layer's own module
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 
 from workbench.core.catalogue import LayerInfo, PortInfo
 from workbench.core.document import Settings
-from workbench.engine.registry import Registry, Setting, fields_of, first_line, further_lines
+from workbench.engine.made import made
+from workbench.engine.registry import SIZES, Registry, Setting, Size, fields_of, first_line, further_lines
 
 
 class Known(NamedTuple):
@@ -160,25 +161,71 @@ def layer_of(key: str, settings: Settings) -> Layer:
     return LAYERS[key].of(settings)
 
 
-def need_rank(x: Known, *ranks: int, what: str) -> None:
-    """Raise `Misfit` unless the input has one of these numbers of axes (without the batch axis)."""
-    if len(x.shape) not in ranks:
-        raise Misfit("layer.rank", found=x.shape, expected=what)
+def sizes(value: Size, dims: int) -> tuple[int, ...]:
+    """A setting of one number or several as one for each axis."""
+    given = (value,) if isinstance(value, int) else tuple(value)
+    return given if len(given) == dims else given[:1] * dims
 
 
-def need_float(x: Known) -> None:
-    """Raise `Misfit` unless the input holds floating-point numbers."""
-    if not x.floating:
-        raise Misfit("layer.needs_float", found=x.dtype)
+@dataclass(frozen=True)
+class Native(Layer):
+    """Base of layers that are one module of torch: its arguments are what the input tells, and the settings."""
+
+    module: ClassVar[Callable[..., nn.Module]]
+    dims: ClassVar[int] = 2
+    """How many axes settings of type `Size` speak of."""
+
+    def build(self, *inputs: Any) -> nn.Module:
+        """The module of torch."""
+        return made(self.module, *self.inferred(*inputs), **self.options())
+
+    def inferred(self, *inputs: Any) -> tuple[Any, ...]:
+        """The arguments that follow from the inputs; they come first."""
+        return ()
+
+    def options(self) -> dict[str, Any]:
+        """The settings as arguments, with one number for each axis."""
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        sized = [item.name for item in self.info.fields if item.kind in SIZES[1:]]
+        spread = {name: sizes(found[name], self.dims) for name in sized if isinstance(found[name], int | tuple)}
+        return {**found, **spread}
 
 
-def pair(value: int | tuple[int, ...]) -> tuple[int, int]:
-    """A setting of kind pair as (height, width)."""
-    if isinstance(value, int):
-        return value, value
-    return (value[0], value[0]) if len(value) == 1 else (value[0], value[1])
+def for_each_dims(base: type[Native], key: str, title: str, help: str, *dims: int, **info: Any) -> None:
+    """Register what torch has for sequences, images and volumes: `title` and `key` with 1d, 2d and 3d behind.
+
+    `{of}` in the help says of which; `info` goes to `layer`.
+    """
+    things = {1: "a sequence", 2: "an image", 3: "a volume"}
+    for number in dims or things:
+        name = f"{title}{number}d"
+        members = {"__doc__": help.format(of=things[number]), "dims": number, "module": getattr(nn, name)}
+        cls = type(name, (base,), {**members, "__module__": base.__module__})
+        layer(f"{key}{number}d", name, **info)(dataclass(frozen=True)(cls))
 
 
-def largest_divisor(number: int, limit: int) -> int:
-    """The largest number up to `limit` (and some thousands) that divides `number` evenly."""
-    return next(found for found in range(max(1, min(number, limit, 4096)), 0, -1) if number % found == 0)
+class Applied(nn.Module):
+    """Calls a function of torch with further arguments."""
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        super().__init__()
+        self.function, self.options = function, options
+
+    def forward(self, *inputs: Tensor) -> Any:
+        """Whatever the function makes of its inputs."""
+        return self.function(*inputs, **self.options)
+
+
+@dataclass(frozen=True)
+class Operation(Layer):
+    """Base of layers that are one function of torch: the settings are its further arguments."""
+
+    function: ClassVar[Callable[..., Any]]
+
+    def build(self, *inputs: Any) -> nn.Module:
+        """The function as a module."""
+        return made(Applied, self.function, **self.options())
+
+    def options(self) -> dict[str, Any]:
+        """The settings as arguments."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}

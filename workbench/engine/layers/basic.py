@@ -6,15 +6,12 @@ from typing import Annotated
 
 from torch import Tensor, nn
 
-from workbench.engine.layers.base import Change, Known, Layer, Misfit, largest_divisor, layer, need_float
+from workbench.engine.layers.base import Change, Known, Layer, Misfit, layer
+from workbench.engine.layers.checks import need_float
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 DTYPES = ("float32", "int64")
-
-Epsilon = Annotated[
-    float, Setting(0.0, 1.0, label="Epsilon", help="Added to the variance, so that nothing is divided by zero")
-]
 
 
 @layer("input", "Input", "Inputs and outputs", family="io", inputs=(), synonyms=("data", "source", "placeholder"))
@@ -117,170 +114,6 @@ class Flatten(Layer):
     def build(self, x: Known) -> nn.Module:
         """A view where that is possible."""
         return made(nn.Flatten, self.start_dim, self.end_dim)
-
-
-@layer(
-    "dropout",
-    "Dropout",
-    "Normalisation",
-    synonyms=("regularisation",),
-    caption=("p",),
-    formula="y = x · m / (1 − p),  m ∈ {0, 1},  P(m = 0) = p",
-)
-@dataclass(frozen=True)
-class Dropout(Layer):
-    """Sets random values to zero while training, so that no unit relies on another.
-
-    The rest is scaled by 1 / (1 - p); in evaluation nothing happens (Srivastava and others, 2014).
-    """
-
-    p: Annotated[float, Setting(0.0, 1.0, label="Probability", help="Of a value to be dropped")] = 0.5
-
-    def check(self, x: Known) -> None:
-        """Dropout scales what is left."""
-        need_float(x)
-
-    def build(self, x: Known) -> nn.Module:
-        """One mask for every value."""
-        return made(nn.Dropout, self.p)
-
-
-@layer(
-    "batch_norm1d",
-    "BatchNorm1d",
-    "Normalisation",
-    synonyms=("bn",),
-    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
-)
-@dataclass(frozen=True)
-class BatchNorm1d(Layer):
-    """Normalises each feature over the batch.
-
-    For flat features, or features along a sequence (Ioffe and Szegedy, 2015).
-    """
-
-    eps: Epsilon = 1e-5
-    momentum: Annotated[float, Setting(0.0, 1.0, help="How fast the running mean follows")] = 0.1
-    affine: Annotated[bool, Setting(help="Learn a scale and an offset for each feature")] = True
-
-    def check(self, x: Known) -> None:
-        """Features, or features × length."""
-        need_float(x)
-        if len(x.shape) == 3:
-            raise Misfit("layer.use_instead", found=x.shape, other="BatchNorm2d")
-        if len(x.shape) not in (1, 2):
-            raise Misfit("layer.rank", found=x.shape, expected="features_or_sequence")
-
-    def build(self, x: Known) -> nn.Module:
-        """Statistics of one number a feature."""
-        return made(nn.BatchNorm1d, x.shape[0], self.eps, self.momentum, self.affine)
-
-
-@layer(
-    "batch_norm2d",
-    "BatchNorm2d",
-    "Normalisation",
-    synonyms=("bn",),
-    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
-)
-@dataclass(frozen=True)
-class BatchNorm2d(Layer):
-    """Normalises each channel of an image over the batch.
-
-    Keeps a running mean and variance for evaluation (Ioffe and Szegedy, 2015).
-    """
-
-    eps: Epsilon = 1e-5
-    momentum: Annotated[float, Setting(0.0, 1.0, help="How fast the running mean follows")] = 0.1
-    affine: Annotated[bool, Setting(help="Learn a scale and an offset for each channel")] = True
-
-    def check(self, x: Known) -> None:
-        """Channels × height × width."""
-        need_float(x)
-        if len(x.shape) in (1, 2):
-            raise Misfit("layer.use_instead", found=x.shape, other="BatchNorm1d")
-        if len(x.shape) != 3:
-            raise Misfit("layer.rank", found=x.shape, expected="image")
-
-    def build(self, x: Known) -> nn.Module:
-        """Statistics of one number a channel."""
-        return made(nn.BatchNorm2d, x.shape[0], self.eps, self.momentum, self.affine)
-
-
-@layer(
-    "layer_norm",
-    "LayerNorm",
-    "Normalisation",
-    synonyms=("ln",),
-    caption=("axes",),
-    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
-)
-@dataclass(frozen=True)
-class LayerNorm(Layer):
-    """Normalises each sample over its last axes.
-
-    Does the same in training and evaluation, whatever the batch (Ba, Kiros and Hinton, 2016).
-    """
-
-    axes: Annotated[
-        int,
-        Setting(
-            1, 8, label="Last axes", help="How many axes are normalised together", said=("last axis", "last {n} axes")
-        ),
-    ] = 1
-    eps: Epsilon = 1e-5
-    elementwise_affine: Annotated[bool, Setting(label="Affine", help="Learn a scale and an offset")] = True
-
-    def check(self, x: Known) -> None:
-        """There must be as many axes as are normalised."""
-        need_float(x)
-        if self.axes > len(x.shape):
-            raise Misfit("layer_norm.axes", found=x.shape, axes=self.axes, remedy=Change("axes", max(1, len(x.shape))))
-
-    def build(self, x: Known) -> nn.Module:
-        """The normalised shape is that of the last axes."""
-        shape = x.shape[-1] if self.axes == 1 else list(x.shape[-self.axes :])
-        return made(nn.LayerNorm, shape, self.eps, self.elementwise_affine)
-
-
-@layer(
-    "group_norm",
-    "GroupNorm",
-    "Normalisation",
-    caption=("num_groups",),
-    formula="y = γ · (x − E[x]) / √(Var[x] + ε) + β",
-)
-@dataclass(frozen=True)
-class GroupNorm(Layer):
-    """Normalises groups of channels of each sample.
-
-    One group is layer norm over all; as many groups as channels is instance norm (Wu and He, 2018).
-    """
-
-    num_groups: Annotated[
-        int, Setting(1, label="Groups", help="The channels are shared out among them", said=("{n} group", "{n} groups"))
-    ] = 8
-    eps: Epsilon = 1e-5
-    affine: Annotated[bool, Setting(help="Learn a scale and an offset for each channel")] = True
-
-    def check(self, x: Known) -> None:
-        """The channels must share out evenly."""
-        need_float(x)
-        if not x.shape:
-            raise Misfit("layer.rank", found=x.shape, expected="channels")
-        channels = x.shape[0]
-        if channels % self.num_groups:
-            best = largest_divisor(channels, self.num_groups)
-            raise Misfit(
-                "group_norm.groups", channels=channels, groups=self.num_groups, remedy=Change("num_groups", best)
-            )
-        if prod(x.shape) == self.num_groups:
-            remedy = Change("num_groups", 1) if channels > 1 else None
-            raise Misfit("group_norm.single", found=x.shape, groups=self.num_groups, remedy=remedy)
-
-    def build(self, x: Known) -> nn.Module:
-        """Statistics of one number a group and sample."""
-        return made(nn.GroupNorm, self.num_groups, x.shape[0], self.eps, self.affine)
 
 
 @layer(

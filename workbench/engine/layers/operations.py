@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from workbench.core.catalogue import PortInfo
 from workbench.engine.layers.base import Axis, Known, Layer, Misfit, layer
+from workbench.engine.layers.checks import need_broadcast
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
@@ -27,17 +28,6 @@ class Combined(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         """Shapes must broadcast."""
         return reduce(self.function, inputs)
-
-
-def _need_broadcast(*inputs: Known) -> None:
-    longest = max(len(x.shape) for x in inputs)
-    for x in inputs:
-        if len(x.shape) != longest:
-            raise Misfit("operation.broadcast", shapes=tuple(other.shape for other in inputs))
-    for axis in range(longest):
-        sizes = {x.shape[axis] for x in inputs} - {1}
-        if len(sizes) > 1:
-            raise Misfit("operation.broadcast", shapes=tuple(other.shape for other in inputs))
 
 
 @layer(
@@ -59,7 +49,7 @@ class Add(Layer):
 
     def check(self, *inputs: Known) -> None:
         """The shapes must fit."""
-        _need_broadcast(*inputs)
+        need_broadcast(*inputs)
 
     def build(self, *inputs: Known) -> nn.Module:
         """The sum."""
@@ -85,7 +75,7 @@ class Multiply(Layer):
 
     def check(self, *inputs: Known) -> None:
         """The shapes must fit."""
-        _need_broadcast(*inputs)
+        need_broadcast(*inputs)
 
     def build(self, *inputs: Known) -> nn.Module:
         """The product."""

@@ -13,11 +13,9 @@ from workbench.engine.layers.base import (
     Known,
     Layer,
     Misfit,
-    largest_divisor,
     layer,
-    need_float,
-    need_rank,
 )
+from workbench.engine.layers.checks import largest_divisor, need_float, need_rank
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from workbench.core.edits import Fix
 from workbench.core.expand import FlatNode
 from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import pair
 from workbench.engine.mending.spot import Spot, remedies
 
 Sizes = tuple[int, ...]
@@ -51,8 +50,8 @@ def one_at_a_time(spot: Spot) -> Iterator[Fix]:
 def larger_window(spot: Spot) -> Iterator[Fix]:
     """The padding goes, or the window grows."""
     yield spot.set("padding", 0)
-    pads = pair(spot.setting("padding"))
-    kernel = pair(spot.setting("kernel_size"))
+    axes = len(spot.known(spot.first).shape) - 1
+    pads, kernel = sizes_of(spot.setting("padding"), axes), sizes_of(spot.setting("kernel_size"), axes)
     yield spot.set("kernel_size", plain(tuple(max(k, 2 * p) for k, p in zip(kernel, pads, strict=True))))
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,10 +13,13 @@ from torch import nn
 
 from workbench.engine.made import Call, how
 
-PAIRS = frozenset({"kernel_size", "stride", "padding", "output_padding", "output_size", "dilation"})
+SIZES = frozenset({"kernel_size", "stride", "padding", "output_padding", "output_size", "dilation"})
 """Arguments for which torch takes one number instead of equal ones."""
 
 REQUIRED = inspect.Parameter.empty
+NAMED = object()
+"""The default of an argument that is given by name alone: no value is like it."""
+NAMESPACES = {"torch": torch, "torch.linalg": torch.linalg, "nn.functional": nn.functional}
 
 
 @dataclass(frozen=True)
@@ -121,9 +125,12 @@ def text(value: Any) -> str:
         case tuple():
             inner = ", ".join(map(text, value))
             return f"({inner},)" if len(value) == 1 else f"({inner})"
+        case float() if not math.isfinite(value):
+            return f'float("{value}")'
     name = getattr(value, "__name__", "")
-    if name and getattr(torch, name, None) is value:
-        return f"torch.{name}"
+    for said, namespace in NAMESPACES.items() if name else ():
+        if getattr(namespace, name, None) is value:
+            return f"{said}.{name}"
     return repr(value)
 
 
@@ -142,7 +149,8 @@ def _arguments(kind: type, call: Call) -> Iterable[Argument]:
     given = dict(zip(parameters, call.args, strict=False)) | dict(call.keywords)
     for name, parameter in parameters.items():
         if name in given:
-            yield Argument(name, _value(given[name]), parameter.default)
+            yield Argument(name, _value(given.pop(name)), parameter.default)
+    yield from (Argument(name, _value(value), NAMED) for name, value in given.items())
 
 
 def _value(value: Any) -> Any:
@@ -165,6 +173,6 @@ def _equal(one: Any, other: Any) -> bool:
 def _plain(argument: Argument) -> Any:
     """The shortest value that means the same."""
     value = argument.value
-    if argument.name in PAIRS and isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
+    if argument.name in SIZES and isinstance(value, tuple) and len(value) > 1 and len(set(value)) == 1:
         return value[0]
     return value

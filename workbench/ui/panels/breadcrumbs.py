@@ -28,8 +28,8 @@ class Breadcrumbs(QWidget):
         self.setAccessibleName(tr("Where you are"))
         self._theme, self._session, self._editor = theme, session, editor
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(2)
+        self._row.setContentsMargins(0, 6, 0, 6)
+        self._row.setSpacing(4)
         self._shown: list[str] = []
         session.subscribe(self._changed)
         self._show(session.state)

@@ -15,9 +15,11 @@ from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.add_search import Wish
 from workbench.ui.editor import Editor, PortEnd
+from workbench.ui.panels.figures import described
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
+from workbench.ui.panels.remedies import RemedyBubble
 from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
 from workbench.ui.views import Views
@@ -42,6 +44,8 @@ class CanvasPanel(QWidget):
         self._views = Views()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
+        self.canvas.minimap.setAccessibleName(tr("Minimap"))
+        self.canvas.set_editor_names(tr("Title of the frame"), tr("Note"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
         self.canvas.set_hint(
             tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
@@ -54,6 +58,7 @@ class CanvasPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
         self.setFocusProxy(self.canvas)
+        self._bubble = RemedyBubble(theme, session, editor, self.canvas)
         self._connect()
         session.subscribe(self._changed)
         self._show(session.state)
@@ -73,10 +78,16 @@ class CanvasPanel(QWidget):
         canvas.wire_drawn.connect(editor.connect)
         canvas.wire_moved.connect(editor.rewire)
         canvas.wire_pulled.connect(editor.cut)
+        canvas.wires_cut.connect(editor.cut_all)
+        canvas.node_inserted.connect(editor.put_between)
+        canvas.nodes_reframed.connect(editor.reframe)
+        canvas.title_written.connect(editor.rename_frame)
+        canvas.note_written.connect(editor.write_note)
         canvas.dropped.connect(self._drop)
         canvas.node_activated.connect(self._session.enter)
         canvas.wire_dropped.connect(self._search_for_wire)
         canvas.search_requested.connect(self._search_at)
+        canvas.tell = lambda node, port: described(self._session.state, node, port)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
@@ -90,6 +101,10 @@ class CanvasPanel(QWidget):
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
 
+    def refresh(self) -> None:
+        """Show the state again: what it is shown by has changed."""
+        self._show(self._session.state)
+
     def _show(self, state: State) -> None:
         self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
         self._show_selection(state)
@@ -97,6 +112,7 @@ class CanvasPanel(QWidget):
     def _show_selection(self, state: State) -> None:
         wires = frozenset((w.src, w.src_port, w.dst, w.dst_port) for w in state.selected_wires)
         self.canvas.set_selection(state.selection, wires)
+        self._bubble.show_state(state)
 
     def _select(self, chosen: object) -> None:
         wires = (Wire(*key) for key in self.canvas.wire_selection)

@@ -47,7 +47,9 @@ class FindBar(QWidget):
         self._forth.clicked.connect(lambda: self.go(1))
         self._all.clicked.connect(self.select_all)
         close.clicked.connect(self.close_bar)
-        self.setLayout(row(self.field, self._count, self._back, self._forth, self._all, close, spacing=4))
+        layout = row(self.field, self._count, self._back, self._forth, self._all, close, spacing=4)
+        layout.setContentsMargins(0, 6, 0, 6)
+        self.setLayout(layout)
         session.subscribe(self._changed)
         self.hide()
 

@@ -1,39 +1,34 @@
 """The inspector: settings and figures of what is selected, the problems, and the model as a whole."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from widgets import typography
 from widgets.form import Form
 from widgets.form_values import Field
-from widgets.notice import Notice
 from widgets.stats import StatsCard
 from widgets.undo_keys import UndoKeys
-from workbench.core import wording
-from workbench.core.analysis import Analysis, NodeAnalysis
 from workbench.core.block_commands import definition
 from workbench.core.block_ports import is_port
 from workbench.core.catalogue import LayerInfo
 from workbench.core.document import BLOCK_INPUT, BLOCK_OUTPUT, Node
-from workbench.core.expand import without_notes
 from workbench.core.i18n import tr, trn
-from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.block_editor import BlockEditor
 from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
 from workbench.ui.panels.block_section import DefinitionSection, UseSection
+from workbench.ui.panels.effects_section import EffectsSection
+from workbench.ui.panels.figures import Formula, figures
+from workbench.ui.panels.model_section import ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
-from workbench.ui.parts import Text, caption, clear, column, explain, heading, scrolled, title
+from workbench.ui.panels.problems import ProblemsSection
+from workbench.ui.parts import caption, clear, column, explain, scrolled, title
 from workbench.ui.scene import title_of
 from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
-
-UNKNOWN = "–"
 
 
 class Inspector(QWidget):
@@ -41,6 +36,9 @@ class Inspector(QWidget):
 
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
+
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
 
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
@@ -52,11 +50,13 @@ class Inspector(QWidget):
         self._selection = SelectionSection(theme, session, editor, blocks)
         self._selection.use.done.connect(self.done)
         self._definition = DefinitionSection(theme, editor, blocks)
+        self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
-        self._model = ModelSection(theme)
+        self._problems.mend_wanted.connect(self.mend_wanted)
+        self._model = ModelSection(theme, lambda: editor.catalogue)
         content = QWidget()
-        sections = self._selection, 8, self._definition, 8, self._problems, 8, self._model
+        sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
         content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
@@ -67,6 +67,10 @@ class Inspector(QWidget):
             self._show(new)
         elif old.document is not new.document or (old.scope, old.inside) != (new.scope, new.inside):
             self._definition.show_state(new)
+            if (old.scope, old.inside) != (new.scope, new.inside):
+                self._effects.show_state(new)
+        if old.selection != new.selection:
+            self._model.show_state(new)
 
     def name_block(self) -> None:
         """Let the block of the selected use be named."""
@@ -74,6 +78,7 @@ class Inspector(QWidget):
 
     def _show(self, state: State) -> None:
         self._definition.show_state(state)
+        self._effects.show_state(state)
         self._problems.show_problems(state)
         self._model.show_state(state)
 
@@ -102,6 +107,7 @@ class SelectionSection(QWidget):
         UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
+        self._formula = Formula(theme)
         self._help = caption(theme)
         self._holder = QVBoxLayout()
         self._figures = StatsCard(theme.tokens)
@@ -109,7 +115,8 @@ class SelectionSection(QWidget):
         self.use = UseSection(theme, session, blocks)
         self._parameter = ParameterMenu(theme, session, editor, blocks)
         form = column(self._holder, self._parameter)
-        self.setLayout(column(self._title, self._name, self._summary, self.use, 4, form, 4, self._figures))
+        about = self._title, self._name, self._summary, self._formula, self._help
+        self.setLayout(column(*about, self.use, 4, form, 4, self._figures))
         session.subscribe(self._changed)
         self._show(session.state)
 
@@ -132,20 +139,22 @@ class SelectionSection(QWidget):
         self._name.setVisible(node is not None)
         self._figures.setVisible(node is not None and node.type != "output")
         self._title.setVisible(node is None)
+        info = self._editor.catalogue.layers.get(node.type) if node else None
+        self._formula.show_formula(tr(info.formula) if info and info.formula else "")
+        self._help.setText(tr(info.help) if info and info.help else "")
+        self._help.setVisible(bool(info and info.help))
         self.use.setVisible(False)
         self._parameter.show_node(state, node)
         if node is None:
             self._show_none(state)
             return
-        info = self._editor.catalogue.layers.get(node.type)
         name = title_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
         self._summary.setText(_summary(state, node, info))
         self.use.show_use(state, node)
         self._show_form(state, node)
-        known = state.known(node.id)
-        self._figures.set_rows(_figures(known, state.document.training.batch_size))
+        self._figures.set_rows(figures(state, node.id))
 
     def _show_none(self, state: State) -> None:
         self._drop_form()
@@ -222,121 +231,3 @@ def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
     if definition(state, node):
         return tr("A part of the network that is defined once and can be used many times.")
     return tr("This type of layer is not known here.")
-
-
-def _figures(known: NodeAnalysis | None, batch: int) -> list[tuple[str, str]]:
-    outputs = known.outputs if known else {}
-    rows = [
-        (tr("Output") if len(outputs) == 1 else tr("Output {port}", port=port), wording.shape(spec.shape))
-        for port, spec in outputs.items()
-    ]
-    parameters = wording.count(known.parameters) if known else UNKNOWN
-    flops = wording.count(known.flops // 2) if known and known.flops is not None else UNKNOWN
-    memory = wording.size(known.activation_bytes * batch) if known and known.activation_bytes is not None else UNKNOWN
-    return [
-        *rows,
-        (tr("Parameters"), parameters),
-        (tr("Multiply-adds"), flops),
-        (tr("Memory, batch {n}", n=batch), memory),
-    ]
-
-
-class ProblemsSection(QWidget):
-    """All problems; each can be jumped to, and remedied where there is a remedy."""
-
-    wanted = Signal(object)
-
-    def __init__(self, theme: Theme, editor: Editor) -> None:
-        super().__init__()
-        self.setObjectName("problems")
-        self._theme, self._editor = theme, editor
-        self._heading = heading(theme, tr("Problems"))
-        self._fine = Text(theme, tr("No problems."), role="dim")
-        self._list = QVBoxLayout()
-        self._list.setSpacing(6)
-        self._shown: tuple[Problem, ...] | None = None
-        self.setLayout(column(self._heading, self._fine, self._list))
-
-    def show_problems(self, state: State) -> None:
-        """List the problems of a state, errors first."""
-        found = state.analysis.problems if state.analysis else ()
-        rank = {"error": 0, "warning": 1, "info": 2}
-        problems = tuple(sorted(found, key=lambda problem: rank[problem.severity]))
-        if problems == self._shown:
-            return
-        self._shown = problems
-        count = len(problems)
-        self._heading.setText(tr("Problems · {n}", n=count) if count else tr("Problems"))
-        self._fine.setVisible(not count)
-        clear(self._list)
-        for problem in problems[:20]:
-            self._list.addWidget(self._card(problem, state))
-
-    def _card(self, problem: Problem, state: State) -> Notice:
-        card = ProblemCard(self._theme, self)
-        self._theme.follow(card)
-        node = state.document.graph.nodes.get(problem.node.partition("/")[0])
-        name = title_of(node, self._editor.catalogue, state.document) if node else ""
-        look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
-        advice = wording.remedy(problem, state.document)
-        text = wording.what(problem) + ("" if problem.fix or not advice else f" {advice}")
-        card.show_notice(look, text, title=f"{name}:" if name else "", action=advice if problem.fix else "")
-        card.action_triggered.connect(lambda: self._editor.apply(problem))
-        card.clicked.connect(lambda: self.wanted.emit(problem))
-        return card
-
-
-class ProblemCard(Notice):
-    """A problem; a click anywhere but on the remedy shows where it is."""
-
-    clicked = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(theme.tokens, theme.icons, parent=parent)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click."""
-        if self.rect().contains(event.position().toPoint()):
-            self.clicked.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Space do what a click does."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clicked.emit()
-        else:
-            super().keyPressEvent(event)
-
-
-class ModelSection(QWidget):
-    """Figures of the whole network."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.setObjectName("model")
-        self._card = StatsCard(theme.tokens)
-        theme.follow(self._card)
-        self.setLayout(column(heading(theme, tr("Model")), self._card))
-
-    def show_state(self, state: State) -> None:
-        """Show the figures of a state."""
-        known = state.analysis or Analysis()
-        nodes, memory = without_notes(state.document.graph), known.memory
-        all_known = known.nodes.keys() >= set(nodes)
-
-        def total(number: int | None, written: Callable[[int], str]) -> str:
-            """What is known: of a network with a fault only a part, or nothing."""
-            if number is None or not (number or all_known):
-                return UNKNOWN
-            return written(number) if all_known else tr("at least {n}", n=written(number))
-
-        self._card.set_rows(
-            [
-                (tr("Layers"), wording.count(len(nodes))),
-                (tr("Parameters"), total(known.parameters, wording.count)),
-                (tr("Multiply-adds"), total(None if known.flops is None else known.flops // 2, wording.count)),
-                (tr("Memory, training"), total(memory.training_bytes, wording.size)),
-                (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
-            ]
-        )

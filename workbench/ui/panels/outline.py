@@ -5,7 +5,7 @@ from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -49,6 +49,8 @@ class Outline(QWidget):
     """Nodes in the order of computation, with output shape and parameters; blocks can be opened."""
 
     activated = Signal(str)
+    menu_wanted = Signal(QPoint)
+    """What can be done with what is selected is asked for, at this point of the screen."""
 
     def __init__(self, theme: Theme, session: Session, catalogue: Catalogue) -> None:
         super().__init__()
@@ -67,6 +69,8 @@ class Outline(QWidget):
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.itemSelectionChanged.connect(self._selected)
         self.tree.itemActivated.connect(lambda item: self.activated.emit(item.data(0, NODE)))
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.tree.mapToGlobal(at)))
         self.setFocusProxy(self.tree)
         self.setLayout(column(self.tree))
         self._silent = False
@@ -86,6 +90,11 @@ class Outline(QWidget):
         """Take the colours of a theme."""
         self._tokens = tokens
         self._font = typography.tabular(typography.caption())
+        self._fill(self._session.state)
+
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Call layers as another catalogue does."""
+        self.catalogue = catalogue
         self._fill(self._session.state)
 
     def _changed(self, old: State, new: State) -> None:

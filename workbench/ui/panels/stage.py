@@ -1,6 +1,6 @@
 """The canvas with what stands above it: where one is, and what is looked for."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.core.session import Session
 from workbench.ui.editor import Editor
@@ -20,7 +20,9 @@ class Stage(QWidget):
         self.find_bar = FindBar(theme, session, editor)
         self.find_bar.wanted.connect(canvas.show_path)
         self.find_bar.closed.connect(canvas.setFocus)
-        bar = row(self.breadcrumbs, -1, self.find_bar, spacing=12)
+        bar = QWidget()
+        bar.setLayout(row(self.breadcrumbs, -1, self.find_bar, spacing=12))
         bar.setContentsMargins(12, 0, 12, 0)
+        bar.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setLayout(column(bar, canvas, spacing=0))
         self.setFocusProxy(canvas)
