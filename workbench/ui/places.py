@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from widgets.form_values import Field
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
     from workbench.ui.panels.export_dialog import ExportDialog
+    from workbench.ui.panels.history import HistoryPanel
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.outline import Outline
@@ -43,6 +44,7 @@ class Places:
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.stage: Stage | None = None
+        self.history: HistoryPanel | None = None
         self.palette: Palette | None = None
         self.outline: Outline | None = None
         self.inspector: Inspector | None = None
@@ -55,6 +57,7 @@ class Places:
         """Palette, outline, canvas, inspector and a small monitor."""
         from workbench.ui.block_editor import BlockEditor
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
+        from workbench.ui.panels.history import HistoryPanel
         from workbench.ui.panels.inspector import Inspector
         from workbench.ui.panels.monitor import Monitor
         from workbench.ui.panels.outline import Outline
@@ -83,6 +86,8 @@ class Places:
         outline.menu_wanted.connect(self._context_menu)
         self.stage = Stage(app.theme, app.session, app.editor, canvas)
         self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor)
+        self.history = HistoryPanel(app.theme, app.session)
+        self.design.add_history(app.theme, self.history)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
         self.design.monitor_dock.setVisible(app.trainer.is_live)
@@ -182,6 +187,24 @@ class Places:
         beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
         search = ConnectSearch(app.theme, state, app.editor, node, app.window)
         search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def show_history(self) -> None:
+        """Show the steps of undo, and put the keyboard there; hide them where it is there already."""
+        dock = self.design.history_dock if self.design is not None else None
+        if dock is None or self.history is None:
+            return
+        if dock.isVisible() and self.history.list.hasFocus():
+            dock.hide()
+            self.put_back()
+        else:
+            dock.show()
+            dock.raise_()
+            self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def put_back(self) -> None:
+        """The keyboard goes to the canvas."""
+        if self.canvas is not None:
+            self.canvas.setFocus()
 
     def find(self) -> None:
         """Let something be looked for in the network."""

@@ -221,6 +221,7 @@ class DesignPlace(QMainWindow):
         )
         self.setCentralWidget(canvas)
         self.inspector = inspector
+        self.history_dock: QDockWidget | None = None
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -250,9 +251,24 @@ class DesignPlace(QMainWindow):
         """The dock at the foot."""
         return self.panels[3]
 
+    def add_history(self, theme: Theme, history: QWidget) -> None:
+        """A panel behind the outline, until somebody wants to see it."""
+        self.history_dock = self._dock(
+            theme, "history-dock", tr("History"), history, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
+        self._hide_history()
+
+    def _hide_history(self) -> None:
+        if self.history_dock is not None:
+            self.history_dock.setFloating(False)
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.history_dock)
+            self.tabifyDockWidget(self.panels[1], self.history_dock)
+            self.history_dock.hide()
+
     def view_actions(self) -> Sequence[QAction]:
         """One for each panel: show it or not."""
-        return [dock.toggleViewAction() for dock in self.panels]
+        docks = self.panels if self.history_dock is None else [*self.panels, self.history_dock]
+        return [dock.toggleViewAction() for dock in docks]
 
     def reset_layout(self) -> None:
         """Put all panels back to where they are at first."""
@@ -271,6 +287,7 @@ class DesignPlace(QMainWindow):
         self.resizeDocks([layers, properties], [SIDE, 320], Qt.Orientation.Horizontal)
         self.resizeDocks([layers, outline], [420, 260], Qt.Orientation.Vertical)
         self.resizeDocks([monitor], [FOOT], Qt.Orientation.Vertical)
+        self._hide_history()
 
     def layout_text(self) -> str:
         """Where the panels stand, for the settings."""
