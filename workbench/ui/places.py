@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from widgets.form_values import Field
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
     from workbench.ui.panels.export_dialog import ExportDialog
+    from workbench.ui.panels.history import HistoryPanel
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
+    from workbench.ui.panels.stage import Stage
     from workbench.ui.panels.train import TrainPlace
 
 
@@ -42,6 +44,8 @@ class Places:
         self.data: DataPlace | None = None
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
+        self.stage: Stage | None = None
+        self.history: HistoryPanel | None = None
         self.palette: Palette | None = None
         self.outline: Outline | None = None
         self.inspector: Inspector | None = None
@@ -56,10 +60,12 @@ class Places:
         from workbench.ui.block_editor import BlockEditor
         from workbench.ui.panels.code import CodePanel
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
+        from workbench.ui.panels.history import HistoryPanel
         from workbench.ui.panels.inspector import Inspector
         from workbench.ui.panels.monitor import Monitor
         from workbench.ui.panels.outline import Outline
         from workbench.ui.panels.palette import Palette
+        from workbench.ui.panels.stage import Stage
         from workbench.ui.source_asker import SourceAsker
 
         app = self._app
@@ -82,9 +88,12 @@ class Places:
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
         outline.menu_wanted.connect(self._context_menu)
+        self.stage = Stage(app.theme, app.session, app.editor, canvas)
         source = SourceAsker(app.session, app.engine, canvas)
         self.code = code = CodePanel(app.theme, app.session, source, app.desk, app.complain)
-        self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor, code)
+        self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor, code)
+        self.history = HistoryPanel(app.theme, app.session)
+        self.design.add_history(app.theme, self.history)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
         self.design.monitor_dock.setVisible(app.trainer.is_live)
@@ -189,6 +198,36 @@ class Places:
         beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
         search = ConnectSearch(app.theme, state, app.editor, node, app.window)
         search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def show_history(self) -> None:
+        """Show the steps of undo, and put the keyboard there; hide them where it is there already."""
+        dock = self.design.history_dock if self.design is not None else None
+        if dock is None or self.history is None:
+            return
+        if dock.isVisible() and self.history.list.hasFocus():
+            dock.hide()
+            self.put_back()
+        else:
+            dock.show()
+            dock.raise_()
+            self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def put_back(self) -> None:
+        """The keyboard goes to the canvas."""
+        if self.canvas is not None:
+            self.canvas.setFocus()
+
+    def find(self) -> None:
+        """Let something be looked for in the network."""
+        if self.stage is not None:
+            self.stage.find_bar.open()
+
+    def find_next(self, by: int) -> None:
+        """Go to the next of what was looked for, in a direction; ask, where nothing was."""
+        if self.stage is not None and self.stage.find_bar.isVisible():
+            self.stage.find_bar.go(by)
+        else:
+            self.find()
 
     def rename(self) -> None:
         """Let the name of the selected layer be typed."""
