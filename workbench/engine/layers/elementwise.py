@@ -43,10 +43,14 @@ class _Function(Operation):
         need_float(x)
 
 
-for name, formula, help_text, synonyms in FUNCTIONS:
-    members = {"__doc__": help_text, "__module__": __name__, "function": getattr(torch, name)}
-    function: type[_Function] = dataclass(frozen=True)(type(name.capitalize(), (_Function,), members))
-    layer(name, name.capitalize(), "Operation", synonyms=synonyms, formula=formula)(function)
+def _function(name: str, formula: str, help: str, synonyms: tuple[str, ...]) -> None:
+    members = {"__doc__": help, "__module__": __name__, "function": getattr(torch, name)}
+    cls: type[_Function] = dataclass(frozen=True)(type(name.capitalize(), (_Function,), members))
+    layer(name, name.capitalize(), "Operation", synonyms=synonyms, formula=formula)(cls)
+
+
+for row in FUNCTIONS:
+    _function(*row)
 
 
 @layer("pow", "Power", "Operation", synonyms=("exponent", "square"), caption=("exponent",), formula="y = xᵖ")

@@ -1,5 +1,6 @@
 """Operations that make one number of many along axes, or accumulate along one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ Keep = Annotated[bool, Setting(label="Keep axes", help="Leave an axis of size 1 
 
 GROUP = "Reduction"
 
-REDUCTIONS: tuple[tuple[str, Any, str, str, str, tuple[str, ...]], ...] = (
+REDUCTIONS: tuple[tuple[str, Callable[..., Tensor], str, str, str, tuple[str, ...]], ...] = (
     ("mean", torch.mean, "Mean", "y = Σ x / n", "Takes the mean along axes.", ("average", "pool")),
     ("sum", torch.sum, "Sum", "y = Σ x", "Adds up along axes.", ("total", "pool")),
     ("amax", torch.amax, "Max", "y = max x", "Takes the largest number along axes.", ("maximum", "pool")),
@@ -47,12 +48,16 @@ class _Reduction(Operation):
         need_axes(x, self.dim)
 
 
-for key, function, title, formula, help_text, synonyms in REDUCTIONS:
-    members = {"__doc__": help_text, "__module__": __name__, "function": function}
-    reducing: type[_Reduction] = dataclass(frozen=True)(type(title, (_Reduction,), members))
-    layer(key, title, GROUP, family="pooling", synonyms=("reduce", *synonyms), caption=("dim",), formula=formula)(
-        reducing
-    )
+def _reduction(
+    key: str, function: Callable[..., Tensor], title: str, formula: str, help: str, synonyms: tuple[str, ...]
+) -> None:
+    members = {"__doc__": help, "__module__": __name__, "function": function}
+    cls: type[_Reduction] = dataclass(frozen=True)(type(title, (_Reduction,), members))
+    layer(key, title, GROUP, family="pooling", synonyms=("reduce", *synonyms), caption=("dim",), formula=formula)(cls)
+
+
+for row in REDUCTIONS:
+    _reduction(*row)
 
 
 @dataclass(frozen=True)
