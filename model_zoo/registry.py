@@ -21,16 +21,26 @@ class ZooModel:
 
 
 ZOO: dict[str, ZooModel] = {}
+BLOCKS: dict[str, ZooModel] = {}
+"""Parts that models are made of: each document holds one use of a block."""
 
 
 def model(title: str, group: str) -> Callable[[Make], Make]:
     """Register a function as a model; its name is the function's, its summary the docstring's first line."""
+    return _register(ZOO, title, group)
 
+
+def block(title: str, group: str) -> Callable[[Make], Make]:
+    """Register a function as a block that ships with the program."""
+    return _register(BLOCKS, title, group)
+
+
+def _register(registry: dict[str, ZooModel], title: str, group: str) -> Callable[[Make], Make]:
     def register(make: Make) -> Make:
-        if make.__name__ in ZOO:
+        if make.__name__ in registry:
             raise ValueError(f"there is a model {make.__name__} already")
         summary = (make.__doc__ or "").strip().split("\n")[0]
-        ZOO[make.__name__] = ZooModel(make.__name__, title, group, summary, make)
+        registry[make.__name__] = ZooModel(make.__name__, title, group, summary, make)
         return make
 
     return register

@@ -90,3 +90,22 @@ def test_a_part_stays_where_it_was() -> None:
     found = rearranged(graph, layout, ["a", "b", "c"])
     assert found == {"a": (400, 60), "b": (400, 60 + ROW), "c": (400, 60 + 2 * ROW)}
     assert rearranged(graph, Layout(), ["a"]) == {"a": (0, 0)}
+
+
+def test_what_is_skipped_stays_a_straight_line() -> None:
+    block = [("in", "norm"), ("norm", "q"), ("norm", "k"), ("q", "mix"), ("k", "mix"), ("mix", "out"), ("out", "add")]
+    places = arranged(drawn([*block, ("in", "add"), ("add", "fc"), ("fc", "last"), ("add", "last")])).positions
+    assert len({places[name][0] for name in ("in", "norm", "mix", "out", "add", "fc", "last")}) == 1
+    assert places["k"][0] - places["q"][0] == COLUMN
+
+
+def test_a_column_ends_where_few_wires_are_cut() -> None:
+    down = [(f"enc{at}", f"enc{at + 1}") for at in range(5)]
+    up = [("enc5", "dec4"), *((f"dec{at + 1}", f"dec{at}") for at in range(3, -1, -1))]
+    net = drawn([*down, *up, *((f"enc{at}", f"dec{at}") for at in range(5))])
+    assert len({x for x, _ in arranged(net).positions.values()}) == 1, "every cut would go through a skip"
+    pieces = [(f"n{at}", f"n{at + 1}") for at in range(120)] + [(f"n{at}", f"n{at + 7}") for at in range(0, 112, 8)]
+    places = arranged(drawn(pieces)).positions
+    last = [at for at in range(120) if places[f"n{at + 1}"][1] < places[f"n{at}"][1]]
+    assert last
+    assert all(at % 8 == 7 or at >= 112 for at in last), "a column ends where only the chain goes on"

@@ -1,13 +1,30 @@
 """Blocks by the window's own commands: made, named, given parameters, used again, looked into, unpacked."""
 
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton, QTreeWidget, QWidget
 
-from tests.windows import CONTROL, NONE, SHIFT, Key, boxes, click_node, complaints, press, retype, seen
-from workbench.core import project
+from tests.windows import (
+    CONTROL,
+    NONE,
+    SHIFT,
+    Key,
+    boxes,
+    click,
+    click_node,
+    complaints,
+    items,
+    labels_on_wires,
+    press,
+    retype,
+    rows,
+    seen,
+)
+from workbench.core import library, places, project
 from workbench.core.document import Param
+from workbench.ui.panels.blocks_dialog import BlocksDialog
 
 
 def settings(bench) -> QWidget:
+    QApplication.processEvents()
     return seen(bench.window, QWidget, "settings")
 
 
@@ -84,3 +101,54 @@ def test_a_block_from_its_making_to_its_end(bench):
     while bench.state.undo_label:
         press(canvas, Key.Key_Z, CONTROL)
     assert bench.document is start
+
+
+def test_blocks_from_the_shelf(bench):
+    """One that ships, kept in the user's library, used in another project, and seen at all its uses from inside."""
+    bench.open_zoo("mnist_cnn")
+    click_node(bench.canvas, "relu_1")
+    use = bench.add_by_typing("Residual block")
+    assert bench.document.blocks.keys() == {"residual_block"}
+    retype(settings(bench).input("channels"), "16")
+    retype(settings(bench).input("repeat"), "2")
+    bench.analysed()
+    assert bench.state.analysis.problems == ()
+    assert bench.state.known(use).outputs["out"].shape == (16, 28, 28)
+    second = bench.add_by_typing("Residual block")
+    assert bench.document.blocks.keys() == {"residual_block"}, "the same definition is used again"
+    bench.analysed()
+
+    # inside: what the definition comes to at each use
+    bench.canvas.setFocus()
+    bench.key(Key.Key_Return, CONTROL)
+    assert labels_on_wires(bench.canvas)["in", "conv_1"] == "16 × 28 × 28"
+    uses = seen(bench.window, QTreeWidget, accessible="Uses of this block")
+    assert [text.partition("\n")[2] for (text,) in rows(uses)] == [
+        "16 × 28 × 28 · 9,344 parameters",
+        "shapes do not fit",
+    ]
+    uses.setFocus()
+    uses.setCurrentItem(items(uses)[1])
+    press(uses, Key.Key_Return)
+    assert (bench.state.scope, bench.state.selection) == ("", {second})
+
+    # kept, in another project, renamed, deleted
+    bench.app.actions.by_id["blocks.keep"].trigger()
+    assert complaints(bench.app)[0].startswith("“Residual block” is among your blocks now")
+    bench.desk.will("discard")
+    bench.key(Key.Key_N, CONTROL)
+    bench.app.actions.by_id["blocks.show"].trigger()
+    dialog = seen(bench.window, BlocksDialog)
+    write(dialog, "Name of the block Residual block", "Mine")
+    assert [entry.title for entry in library.contents(places.blocks())[0]] == ["Mine"]
+    dialog.accept()
+    bench.add_by_typing("Mine")
+    assert bench.document.blocks["residual_block"].title == "Mine"
+    bench.app.actions.by_id["blocks.show"].trigger()
+    dialog = seen(bench.window, BlocksDialog)
+    bench.desk.will("delete")
+    delete = [item for item in dialog.findChildren(QPushButton) if item.accessibleName() == "Delete the block Mine"]
+    assert [button.isEnabled() for button in delete] == [False, True], "the project uses it"
+    click(delete[1])
+    assert library.contents(places.blocks()) == ([], [])
+    dialog.accept()

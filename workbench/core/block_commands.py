@@ -23,10 +23,16 @@ class Around(Protocol):
     def name_block(self) -> None:
         """Ask what the block that was just made is called; it has a name if nobody answers."""
 
+    def keep_block(self, block: str) -> None:
+        """Put a block into the user's library."""
+
+    def show_blocks(self) -> None:
+        """Show the blocks of the project and of the library."""
+
 
 def block_commands(session: Session, around: Around, catalogue: Callable[[], Catalogue]) -> list[Command]:
     """Making blocks and unpacking them, looking into them, their ports."""
-    return [*_making(session, around, catalogue), *_looking(session), *_ports(session)]
+    return [*_making(session, around, catalogue), *_looking(session), *_ports(session), *_keeping(session, around)]
 
 
 def made(key: str) -> tuple[str, str]:
@@ -130,8 +136,39 @@ def _looking(session: Session) -> list[Command]:
         Command(
             "blocks.enter", tr("Open the block"), "block", enter, ("Ctrl+Return", "Ctrl+Enter"), one_use, scope="graph"
         ),
-        Command("blocks.leave", tr("Leave the block"), "block", leave, ("Ctrl+Shift+Return",), _inside, scope="graph"),
+        Command(
+            "blocks.leave",
+            tr("Leave the block"),
+            "block",
+            leave,
+            ("Ctrl+Shift+Return", "Ctrl+PgUp"),
+            _inside,
+            scope="graph",
+        ),
     ]
+
+
+def _keeping(session: Session, around: Around) -> list[Command]:
+    def meant(state: State) -> str:
+        """The block of the selected use, or the one that is being looked at."""
+        uses = chosen_uses(state)
+        return definition(state, uses[0]) if len(uses) == 1 else "" if uses else state.scope
+
+    def keep() -> None:
+        around.keep_block(meant(session.state))
+
+    def can_keep(state: State) -> bool:
+        return bool(meant(state))
+
+    return [
+        Command("blocks.keep", tr("Save to your blocks"), "block", keep, (), can_keep, "archive"),
+        Command("blocks.show", tr("Manage blocks …"), "block", around.show_blocks, (), is_open, "package"),
+    ]
+
+
+def is_open(state: State) -> bool:
+    """There is a project."""
+    return state.is_open
 
 
 def _inside(state: State) -> bool:

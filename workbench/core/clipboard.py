@@ -44,7 +44,7 @@ def pasted(
     The ports of a block are left out where there is no block around.
     """
     left_out = (BLOCK_INPUT, BLOCK_OUTPUT) if scope == ROOT else ()
-    changed, names = _with_blocks(document, part)
+    changed, names = with_blocks(document, part)
     kept = {key: node for key, node in part.graph.nodes.items() if node.type not in left_out}
     graph = _renamed(Graph(kept, part.graph.wires), names)
     layout = part.layout.get(ROOT, Layout())
@@ -59,7 +59,7 @@ def _offset(layout: Layout, at: tuple[float, float] | None) -> tuple[float, floa
     return at[0] - left, at[1] - top
 
 
-def _with_blocks(document: Document, part: Document) -> tuple[Document, dict[str, str]]:
+def with_blocks(document: Document, part: Document) -> tuple[Document, dict[str, str]]:
     """Add the blocks that are not here yet; returns what each is called now."""
     used = blocks.needed(part, part.graph)
     same = {name for name in used if _is_same(document, part, name)}

@@ -44,6 +44,11 @@ def data() -> Path:
     return _place("data", platformdirs.user_data_path(APP, appauthor=False) / "data")
 
 
+def blocks() -> Path:
+    """The user's own library of blocks."""
+    return _place("blocks", platformdirs.user_data_path(APP, appauthor=False) / "blocks")
+
+
 def assets() -> Path:
     """The files that ship with the program: inside the package when installed, beside it in a checkout."""
     package = Path(workbench.__file__).parent

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from workbench.core.analysis import Analysis, NodeAnalysis
-from workbench.core.document import ROOT, Document, Graph, Wire
+from workbench.core.analysis import Analysis, NodeAnalysis, Spec
+from workbench.core.document import BLOCK_INPUT, ROOT, Document, Graph, Wire
 from workbench.core.expand import BLOCK, way_into
 from workbench.core.history import History
 
@@ -64,7 +64,25 @@ class State:
         """What was found out about a node of this graph."""
         if self.analysis is None or self.prefix is None:
             return None
+        if node in self.graph.nodes and self.graph.nodes[node].type == BLOCK_INPUT:
+            spec = self._fed(self.inside, node)
+            return NodeAnalysis({"out": spec}) if spec else None
         return self.analysis.nodes.get(self.prefix + node)
+
+    def _fed(self, inside: tuple[str, ...], port: str) -> Spec | None:
+        """What comes in at a port of the block that these uses lead into."""
+        around = way_into(self.document, inside[:-1]) if inside else None
+        if around is None or self.analysis is None:
+            return None
+        graph = self.document.scope(around[0])
+        wires = (wire for wire in graph.wires if (wire.dst, wire.dst_port) == (inside[-1], port))
+        wire = min(wires, default=None)
+        if wire is None:
+            return None
+        if graph.nodes[wire.src].type == BLOCK_INPUT:
+            return self._fed(inside[:-1], wire.src)
+        known = self.analysis.nodes.get(around[1] + wire.src)
+        return known.outputs.get(wire.src_port) if known else None
 
 
 Listener = Callable[[State, State], None]
@@ -121,6 +139,21 @@ class Session:
     def redo(self) -> None:
         """Make the edit that was taken back again."""
         if self._history.redo():
+            self._show_history()
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of all steps of undo, those that were taken back too; the first one, the start, has none."""
+        return self._history.steps
+
+    @property
+    def step(self) -> int:
+        """Which of the steps is the present one."""
+        return self._history.at
+
+    def go_to(self, step: int) -> None:
+        """Undo or redo to a step."""
+        if self._history.go(step):
             self._show_history()
 
     def select(self, nodes: Iterable[str] = (), wires: Iterable[Wire] = ()) -> None:

@@ -10,6 +10,7 @@ from widgets.searchable_list import Item, SearchableList
 from workbench.core.document import Node
 from workbench.core.i18n import tr
 from workbench.core.session import Session
+from workbench.ui.block_shelf import BlockShelf
 from workbench.ui.editor import Editor, PortEnd
 from workbench.ui.neighbourhood import Neighbourhood
 from workbench.ui.offers import behind, offers, sources
@@ -47,12 +48,13 @@ class AddSearch(Popup):
         editor: Editor,
         neighbourhood: Neighbourhood,
         used: Callable[[], Mapping[str, int]],
+        shelf: BlockShelf,
         wish: Wish,
         window: QWidget,
     ) -> None:
         super().__init__(window, "add-search", WIDTH, HEIGHT)
         self._session, self._editor, self._neighbourhood, self._used = session, editor, neighbourhood, used
-        self._wish = wish
+        self._wish, self._shelf = wish, shelf
         joins = bool(wish.port or wish.after)
         self.list = SearchableList(
             theme.tokens,
@@ -73,7 +75,7 @@ class AddSearch(Popup):
         self.list.setFocus()
 
     def _fill(self) -> None:
-        self.list.set_items(self._items())
+        self.list.set_items([*self._items(), *self._shelf.items()])
         if not self.list.query():
             self.list.mark_first()
 

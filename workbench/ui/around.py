@@ -48,3 +48,11 @@ class WindowAround:
     def name_block(self) -> None:
         """Put the keyboard where the block that was just made is named."""
         self._places.name_block()
+
+    def keep_block(self, block: str) -> None:
+        """Write a block to the user's library, and show that it is there."""
+        self._places.keep_block(block)
+
+    def show_blocks(self) -> None:
+        """Open the dialog of all blocks."""
+        self._places.show_blocks()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from workbench.core import edits, frames, parameters, wording
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
+from workbench.core.document import BLOCK, Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
 from workbench.core.edits import Fix
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import ROW
@@ -16,6 +16,8 @@ from workbench.core.session import Session
 from workbench.ui.scene import setting_title, title_of
 
 Key = tuple[str, str, str, str]
+Shelf = Callable[[str, Document], tuple[Document, str] | None]
+"""A document in which the block of a key is defined, and the block's name there; None for what is no block."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,22 @@ def _nothing(kind: str) -> None:
     """Nobody counts what is used."""
 
 
+def _no_blocks(key: str, document: Document) -> None:
+    """There are layers only."""
+
+
 class Editor:
     """Edits the graph that is being looked at."""
 
-    def __init__(self, session: Session, catalogue: Catalogue, added: Callable[[str], None] = _nothing) -> None:
+    def __init__(
+        self,
+        session: Session,
+        catalogue: Catalogue,
+        added: Callable[[str], None] = _nothing,
+        shelf: Shelf = _no_blocks,
+    ) -> None:
         self._session = session
+        self._shelf = shelf
         self.catalogue = catalogue
         self._added = added
         """Told the type of each layer that the user adds."""
@@ -136,25 +149,27 @@ class Editor:
         there is one, connected to its output where there is none; and without a selection to the middle.
         """
         state = self._session.state
-        title = tr("Add {layer}", layer=self._title(kind))
-        settings = self._first_settings(kind)
+        start, node = self._wanted(kind)
+        title = tr("Add {layer}", layer=title_of(node, self.catalogue, start))
         selected = next(iter(state.selection)) if len(state.selection) == 1 else None
         if place is None and selected is not None:
-            document, name = self._after(selected, kind, settings)
+            document, name = self._after(start, selected, node)
         else:
-            document, name = edits.add_node(self._document, kind, settings, position=place or middle, scope=self._scope)
+            document, name = edits.add_node(
+                start, node.type, node.settings, position=place or middle, scope=self._scope
+            )
         return self._take(title, document, kind, name)
 
     def add_joined(self, kind: str, place: tuple[float, float], end: PortEnd) -> str:
         """Add a layer at a place and draw a wire between it and a port; returns its id."""
-        settings = self._first_settings(kind)
-        inputs, outputs = self._ports(kind, settings)
-        document, name = edits.add_node(self._document, kind, settings, position=place, scope=self._scope)
+        start, node = self._wanted(kind)
+        inputs, outputs = ports_of(node, self.catalogue, start)
+        document, name = edits.add_node(start, node.type, node.settings, position=place, scope=self._scope)
         if end.is_output and inputs:
             document = edits.connect(document, Wire(end.node, end.port, name, inputs[0]), scope=self._scope)
         elif not end.is_output and outputs:
             document = edits.connect(document, Wire(name, outputs[0], end.node, end.port), scope=self._scope)
-        return self._take(tr("Add {layer}", layer=self._title(kind)), document, kind, name)
+        return self._take(tr("Add {layer}", layer=title_of(node, self.catalogue, start)), document, kind, name)
 
     def _take(self, label: str, document: Document, kind: str, name: str) -> str:
         """A layer was added: it is selected, and counted."""
@@ -166,21 +181,14 @@ class Editor:
     def insert(self, kind: str, key: Key, place: tuple[float, float]) -> str:
         """Put a new layer on a wire, where it was dropped; returns its id."""
         wire = Wire(*key)
-        inputs, outputs = self._ports(kind, self._first_settings(kind))
-        title = tr("Insert {layer}", layer=self._title(kind))
+        start, node = self._wanted(kind)
+        inputs, outputs = ports_of(node, self.catalogue, start)
+        title = tr("Insert {layer}", layer=title_of(node, self.catalogue, start))
         if not inputs or not outputs:
-            document, name = edits.add_node(
-                self._document, kind, self._first_settings(kind), position=place, scope=self._scope
-            )
+            document, name = edits.add_node(start, node.type, node.settings, position=place, scope=self._scope)
         else:
             document, name = edits.insert_on_wire(
-                self._document,
-                wire,
-                kind,
-                self._first_settings(kind),
-                in_port=inputs[0],
-                out_port=outputs[0],
-                scope=self._scope,
+                start, wire, node.type, node.settings, in_port=inputs[0], out_port=outputs[0], scope=self._scope
             )
             document = edits.move(document, {name: place}, scope=self._scope)
         return self._take(title, document, kind, name)
@@ -213,13 +221,13 @@ class Editor:
         if added and fix.scope == self._scope:
             self._session.select(added)
 
-    def _after(self, selected: str, kind: str, settings: Settings) -> tuple[Document, str]:
+    def _after(self, document: Document, selected: str, node: Node) -> tuple[Document, str]:
         """Add a layer behind a node."""
-        document, scope = self._document, self._scope
+        scope, kind, settings = self._scope, node.type, node.settings
         graph = document.scope(scope)
         x, y = document.layout.get(scope, Layout()).positions.get(selected, (0.0, 0.0))
         _, outputs = ports_of(graph.nodes[selected], self.catalogue, document)
-        inputs, new_outputs = self._ports(kind, settings)
+        inputs, new_outputs = ports_of(node, self.catalogue, document)
         leaving = [wire for wire in outgoing(graph)[selected] if outputs and wire.src_port == outputs[0]]
         place = (x, y + ROW)
         if inputs and new_outputs and len(leaving) == 1:
@@ -253,8 +261,13 @@ class Editor:
     def _title(self, kind: str) -> str:
         return title_of(Node("", kind), self.catalogue, self._document)
 
-    def _ports(self, kind: str, settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        return ports_of(Node("", kind, settings), self.catalogue, self._document)
+    def _wanted(self, kind: str) -> tuple[Document, Node]:
+        """What a key of the palette stands for: a layer, or a use of a block, which is defined in the document then."""
+        found = self._shelf(kind, self._document)
+        if found is None:
+            return self._document, Node("", kind, self._first_settings(kind))
+        document, block = found
+        return document, Node("", BLOCK, {"definition": block})
 
     def _first_settings(self, kind: str) -> Settings:
         """A fresh input without data needs a shape to say anything."""

@@ -48,12 +48,14 @@ class NameField(QLineEdit):
         self.setText(self._name)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes back what was typed."""
+        """Escape takes back what was typed; Enter is no button's."""
         if event.key() == Qt.Key.Key_Escape and self.isModified():
             self.setText(self._name)
             self.selectAll()
-        else:
-            super().keyPressEvent(event)
+            return
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
 
 
 class UseSection(QWidget):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from widgets.searchable_list import SearchableList
 from workbench.core.i18n import tr
 from workbench.core.session import Session, State
+from workbench.ui.block_shelf import BlockShelf
 from workbench.ui.editor import Editor
 from workbench.ui.neighbourhood import Neighbourhood
 from workbench.ui.offers import behind, offers
@@ -32,10 +33,12 @@ class Palette(QWidget):
         editor: Editor,
         neighbourhood: Neighbourhood,
         used: Callable[[], Mapping[str, int]],
+        shelf: BlockShelf,
     ) -> None:
         super().__init__()
         self.setObjectName("palette")
         self._session, self._editor, self._neighbourhood, self._used = session, editor, neighbourhood, used
+        self._shelf = shelf
         self.list = SearchableList(
             theme.tokens,
             theme.icons,
@@ -49,6 +52,7 @@ class Palette(QWidget):
         self.setFocusProxy(self.list)
         self.setLayout(column(self.list, margin=12))
         neighbourhood.found.connect(self.refresh)
+        shelf.changed.connect(self.refresh)
         session.subscribe(self._changed)
         self.refresh()
 
@@ -59,7 +63,7 @@ class Palette(QWidget):
             self.list.set_query("")
 
     def _changed(self, old: State, new: State) -> None:
-        if old.selection != new.selection or old.analysis is not new.analysis or old.inside != new.inside:
+        if old.selection != new.selection or old.analysis is not new.analysis or _elsewhere(old, new):
             self.refresh()
 
     def refresh(self) -> None:
@@ -72,4 +76,13 @@ class Palette(QWidget):
             if fitting is None:
                 return
             after = replace(after, fitting=dict.fromkeys(fitting))  # there is no room for shapes
-        self.list.set_items(offers(catalogue, self._used(), after, MOST_FITTING))
+        self.list.set_items([*offers(catalogue, self._used(), after, MOST_FITTING), *self._shelf.items()])
+
+
+def _elsewhere(old: State, new: State) -> bool:
+    """Other blocks can be used, or used here."""
+    return (old.inside, old.scope, _called(old)) != (new.inside, new.scope, _called(new))
+
+
+def _called(state: State) -> list[tuple[str, str]]:
+    return [(name, block.title) for name, block in state.document.blocks.items()]
