@@ -290,9 +290,10 @@ class Places:
 
     def show_keys(self) -> None:
         """Open the page of shortcuts."""
-        from workbench.ui.command_search import KeysPage
+        from workbench.ui.keys_page import KeysPage
 
-        KeysPage(self._app.theme, self._app.actions, self._app.window).open()
+        app = self._app
+        KeysPage(app.theme, app.actions, app.change_keys, app.window).open()
 
     def fill_panel_menu(self, menu: QMenu) -> None:
         """Which panels of Design are shown."""
