@@ -15,6 +15,7 @@ from workbench.core.problems import Problem
 if TYPE_CHECKING:
     from workbench.ui.add_search import Wish
     from workbench.ui.app import Workbench
+    from workbench.ui.panels.code import CodePanel
     from workbench.ui.panels.data import DataPlace
     from workbench.ui.panels.deploy import DeployPlace
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
@@ -48,6 +49,7 @@ class Places:
         self.palette: Palette | None = None
         self.outline: Outline | None = None
         self.inspector: Inspector | None = None
+        self.code: CodePanel | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
@@ -56,6 +58,7 @@ class Places:
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
         from workbench.ui.block_editor import BlockEditor
+        from workbench.ui.panels.code import CodePanel
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
         from workbench.ui.panels.history import HistoryPanel
         from workbench.ui.panels.inspector import Inspector
@@ -63,6 +66,7 @@ class Places:
         from workbench.ui.panels.outline import Outline
         from workbench.ui.panels.palette import Palette
         from workbench.ui.panels.stage import Stage
+        from workbench.ui.source_asker import SourceAsker
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
@@ -85,7 +89,9 @@ class Places:
         app.actions.give_to(outline.tree)
         outline.menu_wanted.connect(self._context_menu)
         self.stage = Stage(app.theme, app.session, app.editor, canvas)
-        self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor)
+        source = SourceAsker(app.session, app.engine, canvas)
+        self.code = code = CodePanel(app.theme, app.session, source, app.desk, app.complain)
+        self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor, code)
         self.history = HistoryPanel(app.theme, app.session)
         self.design.add_history(app.theme, self.history)
         if "design" in app.settings.layout:
@@ -152,6 +158,11 @@ class Places:
         """A model was exported."""
         if self.deploy is not None:
             self.deploy.refresh()
+
+    def toggle_code(self) -> None:
+        """Show the source beside the canvas, or hide it."""
+        if self.design is not None:
+            self.design.code_dock.setVisible(not self.design.code_dock.isVisible())
 
     def show_monitor(self) -> None:
         """In Design, the panel at the foot."""
