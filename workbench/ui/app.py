@@ -88,6 +88,7 @@ class Workbench:
         start.restore_wanted.connect(self.files.restore)
         start.discard_wanted.connect(self._discard)
         window.closing.connect(self._closing)
+        window.place_shown.connect(lambda name: self.actions.update())
         window.footer.problems_button.clicked.connect(self._show_first_problem)
         self.engine.state_changed.connect(window.footer.show_engine)
         self.jobs.changed.connect(self._run_changed)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.monitor import Monitor
     from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
+    from workbench.ui.panels.stage import Stage
     from workbench.ui.panels.train import TrainPlace
 
 
@@ -41,6 +42,7 @@ class Places:
         self.data: DataPlace | None = None
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
+        self.stage: Stage | None = None
         self.palette: Palette | None = None
         self.outline: Outline | None = None
         self.inspector: Inspector | None = None
@@ -57,6 +59,7 @@ class Places:
         from workbench.ui.panels.monitor import Monitor
         from workbench.ui.panels.outline import Outline
         from workbench.ui.panels.palette import Palette
+        from workbench.ui.panels.stage import Stage
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
@@ -78,7 +81,8 @@ class Places:
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
         outline.menu_wanted.connect(self._context_menu)
-        self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor)
+        self.stage = Stage(app.theme, app.session, app.editor, canvas)
+        self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
         self.design.monitor_dock.setVisible(app.trainer.is_live)
@@ -178,6 +182,18 @@ class Places:
         beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
         search = ConnectSearch(app.theme, state, app.editor, node, app.window)
         search.show_at(canvas.canvas.mapToGlobal(beside))
+
+    def find(self) -> None:
+        """Let something be looked for in the network."""
+        if self.stage is not None:
+            self.stage.find_bar.open()
+
+    def find_next(self, by: int) -> None:
+        """Go to the next of what was looked for, in a direction; ask, where nothing was."""
+        if self.stage is not None and self.stage.find_bar.isVisible():
+            self.stage.find_bar.go(by)
+        else:
+            self.find()
 
     def rename(self) -> None:
         """Let the name of the selected layer be typed."""

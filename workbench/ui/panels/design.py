@@ -22,6 +22,7 @@ from workbench.ui.panels.palette import MIME, Palette
 from workbench.ui.panels.remedies import RemedyBubble
 from workbench.ui.scene import Drawn, scene_of
 from workbench.ui.theme import Theme
+from workbench.ui.views import Views
 
 SIDE = 236
 FOOT = 300
@@ -40,6 +41,7 @@ class CanvasPanel(QWidget):
         super().__init__()
         self._session, self._editor = session, editor
         self._drawn = Drawn()
+        self._views = Views()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
         self.canvas.minimap.setAccessibleName(tr("Minimap"))
@@ -49,6 +51,9 @@ class CanvasPanel(QWidget):
             tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
         )
         theme.follow(self.canvas)
+        self._fit_later = QTimer(self)
+        self._fit_later.setSingleShot(True)
+        self._fit_later.timeout.connect(self.canvas.fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -62,7 +67,7 @@ class CanvasPanel(QWidget):
     def _fit_soon(self) -> None:
         """Fit once the panels around have found their sizes."""
         self.canvas.fit()
-        QTimer.singleShot(0, self.canvas, self.canvas.fit)
+        self._fit_later.start()
 
     def _connect(self) -> None:
         canvas, editor = self.canvas, self._editor
@@ -87,8 +92,11 @@ class CanvasPanel(QWidget):
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
         if old.document is not new.document or old.analysis is not new.analysis or elsewhere:
+            view = self._views.swap(old, new, self.canvas.camera) if elsewhere else None
             self._show(new)
-            if elsewhere:
+            if view is not None:
+                self.canvas.look(view)
+            elif elsewhere:
                 self._fit_soon()
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
@@ -179,10 +187,17 @@ class CanvasPanel(QWidget):
 
     def show_problem(self, problem: Problem) -> bool:
         """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""
-        if not self._session.reveal(problem.node):
+        found = self.show_path(problem.node)
+        if found:
+            self.canvas.setFocus()
+        return found
+
+    def show_path(self, path: str) -> bool:
+        """Select a node by its path, inside its block if need be, and bring it to the middle; whether it is there."""
+        if not self._session.reveal(path):
             return False
-        self.canvas.centre_on(problem.node.rpartition("/")[2])
-        self.canvas.setFocus()
+        self._fit_later.stop()
+        self.canvas.centre_on(path.rpartition("/")[2])
         return True
 
 
@@ -192,7 +207,7 @@ class DesignPlace(QMainWindow):
     def __init__(
         self,
         theme: Theme,
-        canvas: CanvasPanel,
+        canvas: QWidget,
         palette: Palette,
         outline: Outline,
         inspector: Inspector,
