@@ -100,11 +100,16 @@ def _network(question: PreviewSample) -> _Kept:
 def _initialise(network: Network, seed: int) -> None:
     """Torch's usual initialisation, of each layer by itself: an edit elsewhere does not change it."""
     for step in network.steps:
-        torch.manual_seed(((seed << 32) ^ zlib.crc32(step.path.encode())) % 2**63)
+        torch.manual_seed(_number(seed, step.path))
         for module in step.module.modules():
             reset = getattr(module, "reset_parameters", None) or getattr(module, "_reset_parameters", None)
             if reset is not None:
                 reset()
+
+
+def _number(*what: object) -> int:
+    """A seed for a thing; torch looks at 32 bits of one."""
+    return zlib.crc32(repr(what).encode())
 
 
 def _takes_weights(network: nn.Module, run: Path) -> bool:
@@ -129,7 +134,7 @@ def _sample(known: Study, question: PreviewSample, report: Report) -> tuple[dict
         total = len(rows)
         row = int(rows[question.sample % total]) if total else 0
     entering: dict[Source, Tensor] = {}
-    random = torch.Generator().manual_seed(((question.seed << 20) + question.sample) % 2**63)
+    random = torch.Generator().manual_seed(_number(question.seed, question.sample))
     for path, node in known.flat.nodes.items():
         if node.node.type != "input" or path not in known.flow.measured:
             continue

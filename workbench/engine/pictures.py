@@ -19,6 +19,8 @@ FEW = 16
 BAR, BAR_GAP, BARS_HIGH = 5, 1, 32
 ABOVE, BELOW, WRONG = (59, 130, 246), (249, 115, 22), (255, 0, 255)
 FAINTEST = 0.04
+GAMMA = 0.75
+"""Small numbers show a little more than they should: on a dark ground they would be lost."""
 
 
 def picture_of(sample: Tensor, *, as_seen: bool = False) -> Pixels:
@@ -71,7 +73,7 @@ def _heat(values: Tensor) -> Pixels:
 def _coloured(strengths: NDArray[np.float32], wrong: NDArray[np.bool_]) -> Pixels:
     pixels = np.empty((*strengths.shape, 4), np.uint8)
     pixels[..., :3] = np.where((strengths < 0)[..., None], BELOW, ABOVE)
-    pixels[..., 3] = np.round(255 * np.maximum(np.abs(strengths), FAINTEST))
+    pixels[..., 3] = np.round(255 * np.maximum(np.abs(strengths) ** GAMMA, FAINTEST))
     pixels[wrong] = (*WRONG, 255)
     return pixels
 
