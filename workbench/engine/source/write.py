@@ -24,7 +24,6 @@ from workbench.engine.source.calls import (
     filled,
     holes,
     kinds,
-    text,
     united,
     written,
 )
@@ -335,7 +334,7 @@ def _main(study: Study, network: _Class) -> list[str]:
         if flat.node.type == "input" and path in study.used:
             known = study.known[path, "out"]
             kind = "" if known.floating else f", dtype=torch.{known.dtype}"
-            samples.append(f"torch.zeros({text((2, *known.shape))[1:-1]}{kind})")
+            samples.append(f"torch.zeros({', '.join(map(str, (2, *known.shape)))}{kind})")
     return [
         "",
         "",
