@@ -78,6 +78,7 @@ def _view(app: "Workbench") -> list[Command]:
     def canvas(key: str, title: str, method: str, keys: tuple[str, ...], icon: str, scope: str = "graph") -> Command:
         return Command(key, title, "view", app.places.on_canvas(method), keys, in_design, icon, scope)
 
+    code = ("Ctrl+Shift+K",)
     return [
         *(
             Command(f"view.{name}", place_title(name), "view", go(name), (f"Ctrl+{number}",), only_open)
@@ -89,6 +90,7 @@ def _view(app: "Workbench") -> list[Command]:
         canvas("view.zoom_in", tr("Zoom in"), "zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in", "window"),
         canvas("view.zoom_out", tr("Zoom out"), "zoom_out", ("Ctrl+-",), "zoom-out", "window"),
         Command("view.zoom_100", tr("Zoom to 100 %"), "view", app.places.zoom_100, ("Ctrl+0",), in_design),
+        Command("view.code", tr("Code beside the canvas"), "view", app.places.toggle_code, code, in_design, "code"),
         Command("view.theme", tr("Light or dark"), "view", app.toggle_theme, ("Ctrl+Shift+L",), icon="sun"),
         Command("view.reset", tr("Reset the layout"), "view", app.places.reset_layout, icon="layout-grid"),
     ]

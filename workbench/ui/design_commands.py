@@ -55,6 +55,7 @@ def _finding(app: "Workbench") -> list[Command]:
         row("find", tr("Find …"), places.find, "Ctrl+F", "search"),
         row("find_next", forth, lambda: places.find_next(1), "F3"),
         row("find_back", back, lambda: places.find_next(-1), "Shift+F3"),
+        row("history", tr("History of steps"), places.show_history, "Ctrl+H", "history"),
     ]
 
 

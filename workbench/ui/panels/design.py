@@ -27,6 +27,8 @@ from workbench.ui.views import Views
 
 SIDE = 236
 FOOT = 300
+CODE, LEAST_CODE = 460, 300
+PROPERTIES = 320
 BESIDE = QPointF(12, 0)
 HALF_WIDTH, HALF_HEIGHT = 88, 24
 """Of a node, about: what is dropped lies under the mouse."""
@@ -219,6 +221,7 @@ class DesignPlace(QMainWindow):
         outline: Outline,
         inspector: Inspector,
         monitor: QWidget,
+        code: QWidget,
     ) -> None:
         super().__init__()
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -228,15 +231,19 @@ class DesignPlace(QMainWindow):
         )
         self.setCentralWidget(canvas)
         self.inspector = inspector
+        self.history_dock: QDockWidget | None = None
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "properties", tr("Properties"), inspector, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock(theme, "monitor-dock", tr("Monitor"), monitor, Qt.DockWidgetArea.BottomDockWidgetArea),
+            self._dock(theme, "code-dock", tr("Code"), code, Qt.DockWidgetArea.RightDockWidgetArea),
         ]
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.monitor_dock.hide()  # until there is something to watch
+        self.code_dock.hide()  # until somebody wants to read it
+        self.code_dock.visibilityChanged.connect(self._make_room_for_code)
         self.reset_layout()
 
     def _dock(self, theme: Theme, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -257,27 +264,56 @@ class DesignPlace(QMainWindow):
         """The dock at the foot."""
         return self.panels[3]
 
+    @property
+    def code_dock(self) -> QDockWidget:
+        """The dock with the source, between canvas and properties."""
+        return self.panels[4]
+
+    def _make_room_for_code(self, is_visible: bool) -> None:
+        """A dock that was hidden is shown at the cost of its neighbour; the canvas has more to give."""
+        code, properties = self.code_dock, self.properties_dock
+        if is_visible and not code.isFloating() and code.width() < LEAST_CODE:
+            self.resizeDocks([code, properties], [CODE, PROPERTIES], Qt.Orientation.Horizontal)
+
+    def add_history(self, theme: Theme, history: QWidget) -> None:
+        """A panel behind the outline, until somebody wants to see it."""
+        self.history_dock = self._dock(
+            theme, "history-dock", tr("History"), history, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
+        self._hide_history()
+
+    def _hide_history(self) -> None:
+        if self.history_dock is not None:
+            self.history_dock.setFloating(False)
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.history_dock)
+            self.tabifyDockWidget(self.panels[1], self.history_dock)
+            self.history_dock.hide()
+
     def view_actions(self) -> Sequence[QAction]:
         """One for each panel: show it or not."""
-        return [dock.toggleViewAction() for dock in self.panels]
+        docks = self.panels if self.history_dock is None else [*self.panels, self.history_dock]
+        return [dock.toggleViewAction() for dock in docks]
 
     def reset_layout(self) -> None:
         """Put all panels back to where they are at first."""
-        layers, outline, properties, monitor = self.panels
+        layers, outline, properties, monitor, code = self.panels
         areas = Qt.DockWidgetArea
         for dock, area in (
             (layers, areas.LeftDockWidgetArea),
             (outline, areas.LeftDockWidgetArea),
+            (code, areas.RightDockWidgetArea),
             (properties, areas.RightDockWidgetArea),
             (monitor, areas.BottomDockWidgetArea),
         ):
             dock.setFloating(False)
             self.addDockWidget(area, dock)
-            dock.setVisible(dock is not monitor or dock.isVisible())
+            dock.setVisible(dock not in (monitor, code) or dock.isVisible())
         self.splitDockWidget(layers, outline, Qt.Orientation.Vertical)
-        self.resizeDocks([layers, properties], [SIDE, 320], Qt.Orientation.Horizontal)
+        self.splitDockWidget(code, properties, Qt.Orientation.Horizontal)
+        self.resizeDocks([layers, code, properties], [SIDE, CODE, PROPERTIES], Qt.Orientation.Horizontal)
         self.resizeDocks([layers, outline], [420, 260], Qt.Orientation.Vertical)
         self.resizeDocks([monitor], [FOOT], Qt.Orientation.Vertical)
+        self._hide_history()
 
     def layout_text(self) -> str:
         """Where the panels stand, for the settings."""
