@@ -38,6 +38,7 @@ from workbench.ui.own_layers import OwnLayers
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
+from workbench.ui.previewer import Previewer
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer, default_model_path
 from workbench.ui.ways_out import NEEDS_DATA, NEEDS_TRUST, way_out
@@ -65,6 +66,7 @@ class Workbench:
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
         self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
+        self.previewer = Previewer(self.session, self.engine, self._usable_run, self.window)
         self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
         self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
@@ -95,6 +97,7 @@ class Workbench:
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
+        self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.own.changed.connect(self._own_layers_changed)
         self.session.subscribe(self._state_changed)
@@ -195,6 +198,11 @@ class Workbench:
             self.complain(error.problem)
             return
         TrustDialog(self.theme, code, folder, self.own.trust, self.window).open()
+
+    def _usable_run(self) -> str:
+        """The folder of the run whose weights would be used; empty where there is none."""
+        run = self.trainer.usable
+        return str(self.jobs.store.root / run) if run else ""
 
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
@@ -323,6 +331,7 @@ class Workbench:
         """End what belongs to the window."""
         self.jobs.close()
         self.analyst.close()
+        self.previewer.close()
         self.neighbourhood.close()
         self.engine.close()
         self.engine.trusted = tuple
