@@ -1,6 +1,6 @@
 """Source to read: numbered lines, coloured words, lines that are marked, and a line that is clicked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -104,10 +104,15 @@ class CodeView(QPlainTextEdit):
         """Mark lines (from 1), and bring the first into view unless one of them is."""
         self._marked = tuple(lines)
         self._show_marks()
-        if show and self._marked and not self._sees_any(self._marked):
-            self.setTextCursor(QTextCursor(self._block(self._marked[0] - 1)))
-            self.centerCursor()
+        if show:
+            self.reveal(self._marked)
         self._numbers.update()
+
+    def reveal(self, lines: Sequence[int]) -> None:
+        """Bring the first of these lines into view, unless one of them is."""
+        if lines and not self._sees_any(lines):
+            self.setTextCursor(QTextCursor(self._block(lines[0] - 1)))
+            self.centerCursor()
 
     def set_stale(self, is_stale: bool) -> None:
         """Show the text greyed: it is not what it should be any more."""

@@ -51,6 +51,11 @@ class Follower:
         new = self._last = study(document, folder, revision)
         return replace(new.analysis, memory=self._memory(new, inf if whole else MEANWHILE, look=whole))
 
+    def last(self, revision: int) -> Study | None:
+        """What is known about the document of this revision; None where that is not the last one."""
+        known = self._last
+        return known if known and known.analysis.revision == revision else None
+
     def follow(self, question: Follow) -> Followed | None:
         """What an edit changed; None where the document that it changed is not the last one."""
         last, self._last = self._last, None  # after a failure nothing is known
@@ -63,9 +68,8 @@ class Follower:
 
     def memory(self, revision: int) -> Memory | None:
         """The forecast for the last document, `unfinished` after a moment; None where another one is meant."""
-        if self._last is None or self._last.analysis.revision != revision:
-            return None
-        return self._memory(self._last, MOMENT, look=True)
+        last = self.last(revision)
+        return None if last is None else self._memory(last, MOMENT, look=True)
 
     def _memory(self, found: Study, patience: float, *, look: bool) -> Memory:
         """The forecast, and the largest batch that fits; `look` how much memory the device has free now."""

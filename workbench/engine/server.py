@@ -43,7 +43,9 @@ from workbench.core.messages import (
     Message,
     Predict,
     Predictions,
+    PreviewSample,
     Progress,
+    Source,
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
@@ -161,14 +163,11 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
         case GetMemory() as question:
             return _follower().memory(question.revision), []
         case GetSource() as question:
-            from workbench.engine.analyse import study
-            from workbench.engine.source import source_of
-
-            return source_of(study(project.from_raw(question.document), Path(question.folder))), []
+            return _source(question), []
         case FindNeighbours() as question:
             from workbench.engine.neighbours import neighbours
 
-            return neighbours(question.spec), []
+            return neighbours(question.spec, question.own, Path(question.folder)), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 
@@ -177,6 +176,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             from workbench.engine.preview import samples
 
             return samples(_data(question.data), question, report)
+        case PreviewSample() as question:
+            from workbench.engine.flowing import previewed
+
+            return previewed(question, report)
         case EvaluateRun() as question:
             from workbench.engine.evaluate import evaluate
 
@@ -188,6 +191,16 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return export(Path(question.folder), path, question.weights, question.precision, report), []
         case Predict() as question:
             return _predicted(question, parts), []
+
+
+def _source(question: GetSource) -> Source | None:
+    from workbench.engine.analyse import study
+    from workbench.engine.source import source_of
+
+    if question.document is None:
+        known = _follower().last(question.revision)
+        return source_of(known) if known else None
+    return source_of(study(project.from_raw(question.document), Path(question.folder)))
 
 
 @cache
