@@ -8,6 +8,7 @@ from workbench.engine.layers import (
     operations,
     padding,
     pooling,
+    position,
     sequence,
 )
 from workbench.engine.layers.base import LAYERS
@@ -21,5 +22,6 @@ __all__ = [
     "operations",
     "padding",
     "pooling",
+    "position",
     "sequence",
 ]
