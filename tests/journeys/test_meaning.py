@@ -1,8 +1,9 @@
-"""What the network means, shown while it is built: a mistake is marked once and mended by one click."""
+"""What the network means, shown while it is built: mistakes with their remedies, names of axes, formulas, sums."""
 
-from PySide6.QtWidgets import QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from tests.windows import CONTROL, Key, boxes, click, click_node, draw_wire, items, labels_on_wires, notices, seen
+from widgets.stats import StatsCard
 from workbench.core.document import Wire
 
 
@@ -49,3 +50,21 @@ def test_a_skip_connection_that_does_not_fit_is_mended_at_the_node(bench):
     bench.analysed()
     assert Wire("max_pool2d_1", "out", added, "in_2") in bench.document.graph.wires
     assert not any(box.problem for box in boxes(canvas).values())
+
+
+def test_a_layer_says_what_it_computes_and_the_network_what_it_costs(bench):
+    bench.open_zoo("mnist_cnn")
+    bench.analysed()
+    inspector = bench.app.places.inspector
+    types = seen(inspector, StatsCard, "types")
+    assert types.text().splitlines()[:2] == ["Linear × 1\t15,690 · 76 %", "Conv2d × 2\t4,800 · 23 %"]
+    click_node(bench.canvas, "conv2d_2")
+    assert "W[o, i]" in seen(inspector, QLabel, "formula").text()
+    assert not types.isVisible()
+    card = next(card for card in inspector.findChildren(StatsCard) if card.isVisible() and "Input" in card.text())
+    assert card.text().splitlines()[:3] == [
+        "Input\t16 × 14 × 14",
+        "Output\t32 × 14 × 14",
+        "channels × height × width\t",
+    ]
+    assert bench.canvas.tell("conv2d_2", "out") == "channels 32, height 14, width 14 · float32"

@@ -64,8 +64,8 @@ class Layers:
         )
 
     def passing(self) -> list[int]:
-        """How many wires, those of one output as one, lead from each rank to later ones."""
-        return [sum(bool(self._below[item]) for item in row) for row in self.rows]
+        """How many wires lead from each rank to later ones."""
+        return [sum(len(self._below[item]) for item in row) for row in self.rows]
 
     def _join(self, upper: int, lower: int) -> None:
         self._below[upper].append(lower)

@@ -77,15 +77,22 @@ class Source(Struct, frozen=True):
     text: str
     lines: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
     """The numbers (from 1) of the lines of a node, by `scope/id`."""
+    paths: dict[str, str] = msgspec.field(default_factory=dict)
+    """Where a node is first met, as a path of ids, by `scope/id`."""
+    classes: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
+    """The numbers of the lines where the classes of a graph begin, by scope."""
 
 
 class GetSource(Question, frozen=True, tag=True):
-    """The source of a document (raw, as in a project file)."""
+    """The source of a document (raw, as in a project file); or of the last one that was analysed."""
 
-    document: dict[str, Any]
+    document: dict[str, Any] | None = None
     folder: str = ""
+    revision: int = 0
+    """Of the document that was analysed last, where that is meant."""
 
-    reply: ClassVar[Any] = Source
+    reply: ClassVar[Any] = Source | None
+    """None where that is not the document that was analysed last."""
 
 
 class Neighbours(Struct, frozen=True):

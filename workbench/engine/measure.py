@@ -1,5 +1,6 @@
 """What one layer does to tensors of given shapes, found out on device `meta`: no memory, no arithmetic. Cached."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -52,6 +53,15 @@ def measure(
         return Misfit("layer.torch", detail=str(error).split("\n")[0])
 
 
+aten = torch.ops.aten
+FORMULAS: dict[Any, Callable[..., int]] = {
+    **flop_registry,
+    aten._trilinear: lambda x1, weight, x2, *_, out_val: 2 * x1.shape[0] * weight.numel(),
+    aten._cdist_forward: lambda x1, x2, *_, out_val: 2 * out_val.numel() * x1.shape[-1],
+}
+"""Operations by what they cost; a multiply-add counts as two. Torch's own leave out those of some layers."""
+
+
 class _FlopCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Sums torch's own formulas for each operation.
 
@@ -69,7 +79,7 @@ class _FlopCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        formula = flop_registry.get(func._overloadpacket)
+        formula = FORMULAS.get(func._overloadpacket)
         if formula is not None:
             self.flops += formula(*args, **(kwargs or {}), out_val=result)
         return result

@@ -35,7 +35,9 @@ def _tried(key: str, spec: Spec) -> Spec | None:
         tuple(None if name in optional else known for name in names) for known in lengths.twice(spec.shape, spec.dtype)
     )
     first = measure(layer, given)
-    second = measure(layer, other, given) if lengths.sizes else first
+    anew, second = (measure(layer, other), measure(layer, other, given)) if lengths.sizes else (first, first)
     if isinstance(first, Misfit) or isinstance(second, Misfit) or not first.outputs:
         return None
+    if isinstance(anew, Misfit) or anew.parameters != first.parameters:
+        return None  # its weights would depend on an axis of variable length
     return lengths.spec(Twice(first.outputs[0], second.outputs[0]))

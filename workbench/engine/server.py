@@ -43,6 +43,7 @@ from workbench.core.messages import (
     Predict,
     Predictions,
     Progress,
+    Source,
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
@@ -158,10 +159,7 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
         case Follow() as question:
             return _follower().follow(question), []
         case GetSource() as question:
-            from workbench.engine.analyse import study
-            from workbench.engine.source import source_of
-
-            return source_of(study(project.from_raw(question.document), Path(question.folder))), []
+            return _source(question), []
         case FindNeighbours() as question:
             from workbench.engine.neighbours import neighbours
 
@@ -185,6 +183,16 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return export(Path(question.folder), path, question.weights, question.precision, report), []
         case Predict() as question:
             return _predicted(question, parts), []
+
+
+def _source(question: GetSource) -> Source | None:
+    from workbench.engine.analyse import study
+    from workbench.engine.source import source_of
+
+    if question.document is None:
+        known = _follower().last(question.revision)
+        return source_of(known) if known else None
+    return source_of(study(project.from_raw(question.document), Path(question.folder)))
 
 
 @cache

@@ -18,8 +18,8 @@ from workbench.core.catalogue import Catalogue, shipped
 from workbench.core.commands import table
 from workbench.core.i18n import system_language, tr, trn, use_language
 from workbench.core.messages import ExportReport, GetCatalogue
-from workbench.core.problems import Problem
-from workbench.core.runs import RunStore
+from workbench.core.problems import Problem, ProblemError
+from workbench.core.runs import RunFolder, RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
 from workbench.core.troubles import ranked
@@ -34,17 +34,17 @@ from workbench.ui.files import Files, project_name
 from workbench.ui.jobs import Jobs
 from workbench.ui.journal_keeper import JournalKeeper
 from workbench.ui.neighbourhood import Neighbourhood
+from workbench.ui.own_layers import OwnLayers
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer, default_model_path
+from workbench.ui.ways_out import NEEDS_DATA, NEEDS_TRUST, way_out
 from workbench.ui.window import PLACES, START, Window
 
 COLLECT_MS = 2000
 ZOO = "zoo:"
-NEEDS_DATA = ("train.no_data", "data.no_path")
-"""Problems that are remedied in the Data place."""
 
 
 class Workbench:
@@ -56,17 +56,20 @@ class Workbench:
         self.theme = Theme(application, self.settings.theme)
         self._made_with = self.theme.tokens
         self.catalogue: Catalogue = shipped()
+        self._shipped = self.catalogue
         self.session = Session()
         self.window = Window(self.theme)
         self.desk: Desk = desk or QtDesk(self.window)
         self.engine = engine or EngineClient(self.window)
         self.analyst = Analyst(self.session, self.engine, self.window)
-        self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings.keep_checkpoints, self.window)
+        self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
         self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
         self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
         self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
+        self.own = OwnLayers(self.session, lambda: self.settings, self.change_settings, self.window)
+        self.engine.trusted = lambda: tuple(self.settings.trusted)
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
         self.start = StartPage(self.theme, self.catalogue)
@@ -85,12 +88,14 @@ class Workbench:
         start.restore_wanted.connect(self.files.restore)
         start.discard_wanted.connect(self._discard)
         window.closing.connect(self._closing)
+        window.place_shown.connect(lambda name: self.actions.update())
         window.footer.problems_button.clicked.connect(self._show_first_problem)
         self.engine.state_changed.connect(window.footer.show_engine)
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
+        self.own.changed.connect(self._own_layers_changed)
         self.session.subscribe(self._state_changed)
 
     def _dress_window(self) -> None:
@@ -141,24 +146,51 @@ class Workbench:
 
     def _take_catalogue(self, catalogue: Catalogue, parts: list[bytes]) -> None:
         """The engine's own catalogue differs from the one that ships when plug-ins add to it."""
-        if catalogue != self.catalogue:
-            self.catalogue = self.editor.catalogue = catalogue
-            self.places.show_catalogue(catalogue)
+        if catalogue != self._shipped:
+            self._shipped = catalogue
+            self._show_catalogue()
+
+    def _show_catalogue(self) -> None:
+        self.catalogue = self.editor.catalogue = self.own.together(self._shipped)
+        self.places.show_catalogue(self.catalogue)
+
+    def _own_layers_changed(self) -> None:
+        self.window.clear_complaints()
+        self._show_catalogue()
+        self.analyst.ask_again()
 
     # What happens
 
     def complain(self, problem: Problem) -> None:
         """Say what is wrong, at its node where it has one."""
-        notice = self.window.complain(problem, self.session.state.document, action=_way_out(problem))
+        notice = self.window.complain(problem, self.session.state.document, action=way_out(problem))
         notice.action_triggered.connect(lambda: self._mend(problem))
         if problem.node and self.window.shown == "design":
             self.places.show_problem(problem)
 
     def _mend(self, problem: Problem) -> None:
         self.window.clear_complaints()
+        self.mend(problem)
+
+    def mend(self, problem: Problem) -> None:
+        """Apply the remedy of a problem, or lead to what remedies it."""
         self.editor.apply(problem)
         if problem.code in NEEDS_DATA:
             self.window.show_place("data")
+        elif problem.code in NEEDS_TRUST:
+            self.ask_trust(problem)
+
+    def ask_trust(self, problem: Problem) -> None:
+        """Show a file that is not trusted, and ask whether it may be run."""
+        from workbench.ui.panels.trust_dialog import TrustDialog
+
+        runs = [RunFolder(path).code for path in (self.jobs.store.root / self.trainer.run,) if self.trainer.run]
+        try:
+            code, folder = self.own.code(problem.args["file"], problem.args["sha256"], *runs)
+        except ProblemError as error:
+            self.complain(error.problem)
+            return
+        TrustDialog(self.theme, code, folder, self.own.trust, self.window).open()
 
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
@@ -289,7 +321,9 @@ class Workbench:
         self.analyst.close()
         self.neighbourhood.close()
         self.engine.close()
+        self.engine.trusted = tuple
         self.journal.close()
+        self.own.close()
 
     def used(self) -> Mapping[str, int]:
         """How often each type of layer was added."""
@@ -335,11 +369,6 @@ class Workbench:
         for name in self.settings.recent:
             action = menu.addAction(name)
             action.triggered.connect(lambda checked=False, path=name: self.files.open(Path(path)))
-
-
-def _way_out(problem: Problem) -> str:
-    """What a problem offers that no edit can remedy."""
-    return tr("Choose data") if problem.code in NEEDS_DATA else ""
 
 
 def _collect_garbage_here(window: Window) -> None:

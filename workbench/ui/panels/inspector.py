@@ -10,8 +10,6 @@ from widgets.form import Form
 from widgets.form_values import Field
 from widgets.stats import StatsCard
 from widgets.undo_keys import UndoKeys
-from workbench.core import wording
-from workbench.core.analysis import NodeAnalysis
 from workbench.core.block_commands import definition
 from workbench.core.block_ports import is_port
 from workbench.core.catalogue import LayerInfo
@@ -23,7 +21,8 @@ from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
 from workbench.ui.panels.block_section import DefinitionSection, UseSection
 from workbench.ui.panels.effects_section import EffectsSection
-from workbench.ui.panels.model_section import UNKNOWN, ModelSection
+from workbench.ui.panels.figures import Formula, figures
+from workbench.ui.panels.model_section import ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
 from workbench.ui.panels.problems import ProblemsSection
 from workbench.ui.parts import caption, clear, column, explain, scrolled, title
@@ -38,6 +37,9 @@ class Inspector(QWidget):
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
 
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
+
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
 
@@ -51,7 +53,8 @@ class Inspector(QWidget):
         self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
-        self._model = ModelSection(theme)
+        self._problems.mend_wanted.connect(self.mend_wanted)
+        self._model = ModelSection(theme, lambda: editor.catalogue)
         content = QWidget()
         sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
         content.setLayout(column(*sections, -1, margin=14))
@@ -66,6 +69,8 @@ class Inspector(QWidget):
             self._definition.show_state(new)
             if (old.scope, old.inside) != (new.scope, new.inside):
                 self._effects.show_state(new)
+        if old.selection != new.selection:
+            self._model.show_state(new)
 
     def name_block(self) -> None:
         """Let the block of the selected use be named."""
@@ -102,6 +107,7 @@ class SelectionSection(QWidget):
         UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
+        self._formula = Formula(theme)
         self._help = caption(theme)
         self._holder = QVBoxLayout()
         self._figures = StatsCard(theme.tokens)
@@ -109,7 +115,8 @@ class SelectionSection(QWidget):
         self.use = UseSection(theme, session, blocks)
         self._parameter = ParameterMenu(theme, session, editor, blocks)
         form = column(self._holder, self._parameter)
-        self.setLayout(column(self._title, self._name, self._summary, self.use, 4, form, 4, self._figures))
+        about = self._title, self._name, self._summary, self._formula, self._help
+        self.setLayout(column(*about, self.use, 4, form, 4, self._figures))
         session.subscribe(self._changed)
         self._show(session.state)
 
@@ -132,20 +139,22 @@ class SelectionSection(QWidget):
         self._name.setVisible(node is not None)
         self._figures.setVisible(node is not None and node.type != "output")
         self._title.setVisible(node is None)
+        info = self._editor.catalogue.layers.get(node.type) if node else None
+        self._formula.show_formula(tr(info.formula) if info and info.formula else "")
+        self._help.setText(tr(info.help) if info and info.help else "")
+        self._help.setVisible(bool(info and info.help))
         self.use.setVisible(False)
         self._parameter.show_node(state, node)
         if node is None:
             self._show_none(state)
             return
-        info = self._editor.catalogue.layers.get(node.type)
         name = title_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
         self._summary.setText(_summary(state, node, info))
         self.use.show_use(state, node)
         self._show_form(state, node)
-        known = state.known(node.id)
-        self._figures.set_rows(_figures(known, state.document.training.batch_size))
+        self._figures.set_rows(figures(state, node.id))
 
     def _show_none(self, state: State) -> None:
         self._drop_form()
@@ -222,20 +231,3 @@ def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
     if definition(state, node):
         return tr("A part of the network that is defined once and can be used many times.")
     return tr("This type of layer is not known here.")
-
-
-def _figures(known: NodeAnalysis | None, batch: int) -> list[tuple[str, str]]:
-    outputs = known.outputs if known else {}
-    rows = [
-        (tr("Output") if len(outputs) == 1 else tr("Output {port}", port=port), wording.shape(spec.shape))
-        for port, spec in outputs.items()
-    ]
-    parameters = wording.count(known.parameters) if known else UNKNOWN
-    flops = wording.count(known.flops // 2) if known and known.flops is not None else UNKNOWN
-    memory = wording.size(known.activation_bytes * batch) if known and known.activation_bytes is not None else UNKNOWN
-    return [
-        *rows,
-        (tr("Parameters"), parameters),
-        (tr("Multiply-adds"), flops),
-        (tr("Memory, batch {n}", n=batch), memory),
-    ]
