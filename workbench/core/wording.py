@@ -183,6 +183,20 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    # A sample on its way
+    "preview.large": (
+        mark("The network has {found} parameters; a sample is previewed up to {most}."),
+        mark("Repeat blocks less often, or make layers narrower."),
+    ),
+    "preview.no_input": (
+        mark("No input of the network is known, so no sample can flow."),
+        mark("Give it a shape or data."),
+    ),
+    "preview.slow": (
+        mark("The sample did not get through within {seconds} seconds; it is shown as far as it came."),
+        mark("Make the network smaller, or its input."),
+    ),
+    "preview.failed": (mark("The sample does not get through: {detail}."), mark("Check what feeds the layer.")),
     # Files
     "project.not_json": (
         mark("{where} is damaged or cut short: {detail}."),

@@ -42,6 +42,7 @@ from workbench.core.messages import (
     Message,
     Predict,
     Predictions,
+    PreviewSample,
     Progress,
     Source,
     encode,
@@ -172,6 +173,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             from workbench.engine.preview import samples
 
             return samples(_data(question.data), question, report)
+        case PreviewSample() as question:
+            from workbench.engine.flowing import previewed
+
+            return previewed(question, report)
         case EvaluateRun() as question:
             from workbench.engine.evaluate import evaluate
 

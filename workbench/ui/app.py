@@ -23,7 +23,7 @@ from workbench.core.runs import RunFolder, RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
 from workbench.core.troubles import ranked
-from workbench.ui.actions import Actions, key_of
+from workbench.ui.actions import Actions, with_key
 from workbench.ui.analyst import Analyst
 from workbench.ui.block_shelf import BlockShelf
 from workbench.ui.command_table import commands
@@ -38,10 +38,11 @@ from workbench.ui.own_layers import OwnLayers
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
+from workbench.ui.previewer import Previewer
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer, default_model_path
 from workbench.ui.ways_out import NEEDS_DATA, NEEDS_TRUST, way_out
-from workbench.ui.window import PLACES, START, Window
+from workbench.ui.window import PLACES, START, Window, place_title
 
 COLLECT_MS = 2000
 ZOO = "zoo:"
@@ -65,6 +66,7 @@ class Workbench:
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
         self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
+        self.previewer = Previewer(self.session, self.engine, self._usable_run, self.window)
         self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
         self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
@@ -73,7 +75,8 @@ class Workbench:
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
         self.start = StartPage(self.theme, self.catalogue)
-        self.actions = Actions(table(commands(self)), self.session, self.theme, self.window)
+        rows = table(commands(self))
+        self.actions = Actions(rows, self.session, self.theme, self.window, self.settings.shortcuts)
         self._connect()
         self._dress_window()
 
@@ -94,6 +97,7 @@ class Workbench:
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
+        self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.own.changed.connect(self._own_layers_changed)
         self.session.subscribe(self._state_changed)
@@ -111,6 +115,7 @@ class Workbench:
         self.primary.setObjectName("primary")
         self.primary.clicked.connect(self._primary)
         self._show_primary()
+        self._show_place_keys()
         for button in (search, export, self.primary):
             window.header.add_button(button)
         self.start.show_recent(self.settings.recent)
@@ -121,8 +126,10 @@ class Workbench:
     def _button(self, icon: str, text: str, command: str) -> IconButton:
         """A button in the header that does what a command does, and only when that can be done."""
         action = self.actions.by_id[command]
-        button = IconButton(self.theme, icon, text, tooltip=f"{text} ({key_of(action)})")
+        button = IconButton(self.theme, icon, text)
         button.clicked.connect(action.trigger)
+        action.changed.connect(lambda: button.setToolTip(with_key(text, action)))
+        action.changed.emit()
         button.setEnabled(action.isEnabled())
         action.enabledChanged.connect(button.setEnabled)
         return button
@@ -192,6 +199,11 @@ class Workbench:
             return
         TrustDialog(self.theme, code, folder, self.own.trust, self.window).open()
 
+    def _usable_run(self) -> str:
+        """The folder of the run whose weights would be used; empty where there is none."""
+        run = self.trainer.usable
+        return str(self.jobs.store.root / run) if run else ""
+
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
         self.settings = changed
@@ -230,8 +242,8 @@ class Workbench:
         live = self.trainer.is_live
         self.primary.setText(tr("Stop") if live else tr("Train"))
         self.primary.set_icon("square" if live else "play")
-        key = key_of(self.actions.by_id["run.stop" if live else "run.train"])
-        self.primary.setToolTip(f"{self.primary.text()} ({key})")
+        action = self.actions.by_id["run.stop" if live else "run.train"]
+        self.primary.setToolTip(with_key(self.primary.text(), action))
         self.actions.update()
 
     def _primary(self) -> None:
@@ -319,6 +331,7 @@ class Workbench:
         """End what belongs to the window."""
         self.jobs.close()
         self.analyst.close()
+        self.previewer.close()
         self.neighbourhood.close()
         self.engine.close()
         self.engine.trusted = tuple
@@ -332,6 +345,18 @@ class Workbench:
     def _count_use(self, kind: str) -> None:
         """Written with the next settings that are: not worth a file of its own."""
         self.settings = self.settings.with_used(kind)
+
+    def change_keys(self, changed: Mapping[str, tuple[str, ...]]) -> None:
+        """Let commands be run by other keys, from now on and in the next window."""
+        self.actions.change_keys(changed)
+        self.change_settings(replace(self.settings, shortcuts=dict(changed)))
+        self._show_primary()
+        self._show_place_keys()
+
+    def _show_place_keys(self) -> None:
+        for name in PLACES:
+            text = with_key(place_title(name), self.actions.by_id[f"view.{name}"])
+            self.window.header.places.set_tooltip(name, text)
 
     def toggle_theme(self) -> None:
         """Dark becomes light, and the other way round; the choice is kept."""
