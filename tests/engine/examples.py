@@ -42,6 +42,8 @@ SIZED = {"1d": STRIP, "2d": IMAGE, "3d": VOLUME}
 """What layers get that exist for sequences, images and volumes."""
 TOKENS = known(5, dtype="int64")
 MASK = known(6, dtype="bool")
+TOKENS_2D = known(6, 8, dtype="int64")
+IMAGE_5 = known(5, 9, 7)
 
 Way = tuple[Settings, tuple[Known | None, ...]]
 
@@ -103,8 +105,77 @@ WAYS: dict[str, list[Way]] = {
     "softmax": [({}, (SEQUENCE,)), ({"dim": 1}, (SEQUENCE,)), ({"dim": -2}, (SEQUENCE,))],
     "add": [({}, (SEQUENCE, SEQUENCE)), ({"num_inputs": 3}, (SEQUENCE, known(1, 8), known(6, 1)))],
     "multiply": [({}, (SEQUENCE, SEQUENCE)), ({"num_inputs": 3}, (IMAGE, known(4, 1, 1), IMAGE))],
+    "minimum": [({}, (SEQUENCE, SEQUENCE))],
+    "maximum": [({"num_inputs": 3}, (SEQUENCE, SEQUENCE, SEQUENCE))],
+    "subtract": [({}, (SEQUENCE, known(1, 8))), ({}, (SEQUENCE, TOKENS_2D))],
+    "divide": [({}, (SEQUENCE, Positive((6, 8))))],
+    "pow": [({}, (SEQUENCE,)), ({"exponent": 0.5}, (Positive((6, 8)),))],
+    "clamp": [({}, (SEQUENCE,)), ({"min": None}, (SEQUENCE,))],
+    "scale": [({"factor": 0.5, "offset": -1.0}, (SEQUENCE,))],
+    "cast": [({}, (MASK,)), ({"dtype": "int64"}, (SEQUENCE,)), ({"dtype": "bool"}, (TOKENS,)), ({}, (TOKENS,))],
+    "compare": [({"operator": name}, (SEQUENCE, SEQUENCE)) for name in ("lt", "ge")]
+    + [({"operator": "ne"}, (TOKENS, None)), ({"operator": "gt", "value": 0.5}, (SEQUENCE, None))],
+    "logical": [({"operator": name}, (MASK, MASK)) for name in ("and", "or", "xor")],
+    "logical_not": [({}, (MASK,))],
+    "where": [({}, (known(6, 8, dtype="bool"), SEQUENCE, SEQUENCE))],
+    "masked_fill": [
+        ({}, (SEQUENCE, known(6, 1, dtype="bool"))),
+        ({"value": 0.5}, (IMAGE, known(1, 1, 7, dtype="bool"))),
+    ],
+    "causal_mask": [({}, (known(5, 5),)), ({"value": 0.0, "diagonal": 1}, (known(2, 5, 6),))],
+    "mean": [({}, (SEQUENCE,)), ({"dim": (1, -1), "keepdim": True}, (IMAGE,))],
+    "sum": [({"dim": (2,)}, (IMAGE,))],
+    "norm": [({}, (SEQUENCE,)), ({"ord": 1.0, "dim": (1, 2)}, (IMAGE,))],
+    "topk": [({"k": 3}, (SEQUENCE,)), ({"k": 2, "dim": 1, "largest": False}, (SEQUENCE,))],
+    "sort": [({}, (SEQUENCE,)), ({"descending": True, "dim": 1}, (SEQUENCE,))],
+    "cosine_similarity": [({}, (SEQUENCE, SEQUENCE)), ({"dim": 1}, (SEQUENCE, known(1, 8)))],
+    "pairwise_distance": [({}, (SEQUENCE, SEQUENCE)), ({"p": 1.0, "keepdim": True}, (known(8), known(8)))],
+    "cdist": [({}, (SEQUENCE, known(3, 8)))],
     "concat": [({}, (SEQUENCE, known(2, 8))), ({"dim": -1, "num_inputs": 3}, (SEQUENCE, SEQUENCE, known(6, 1)))],
+    "stack": [({}, (SEQUENCE, SEQUENCE)), ({"dim": -1}, (SEQUENCE, SEQUENCE))],
+    "chunk": [({}, (SEQUENCE,)), ({"num_outputs": 3, "dim": 1}, (SEQUENCE,))],
+    "split": [({}, (SEQUENCE,)), ({"num_outputs": 3, "split_sizes": (1, -1, 2), "dim": 1}, (SEQUENCE,))],
+    "unbind": [({"num_outputs": 6}, (SEQUENCE,))],
+    "select": [({}, (SEQUENCE,)), ({"dim": -1, "index": 3}, (IMAGE,))],
+    "slice": [({}, (SEQUENCE,)), ({"dim": -1, "start": 1, "end": -2, "step": 2}, (IMAGE,))],
+    "index_select": [({"index": (3, 0, 3)}, (SEQUENCE,))],
+    "gather": [({}, (SEQUENCE, known(6, 3, dtype="int64"))), ({"dim": 1}, (SEQUENCE, known(4, 8, dtype="int64")))],
+    "pick": [({}, (SEQUENCE, known(dtype="int64"))), ({}, (IMAGE_5, known(3, dtype="int64")))],
+    "one_hot": [({}, (TOKENS,))],
+    "unflatten": [
+        ({"unflattened_size": (2, -1)}, (SEQUENCE,)),
+        ({"dim": -1, "unflattened_size": (2, 2, 2)}, (SEQUENCE,)),
+    ],
+    "transpose": [({}, (SEQUENCE,)), ({"dim0": 1, "dim1": 3}, (IMAGE,))],
+    "squeeze": [({}, (known(1, 8),)), ({"dim": -1}, (known(8, 1),))],
+    "unsqueeze": [({}, (SEQUENCE,)), ({"dim": -1}, (SEQUENCE,))],
+    "expand": [({"sizes": (6, -1)}, (known(1, 8),))],
+    "tile": [({"repeats": (2, 1)}, (SEQUENCE,))],
+    "roll": [({}, (SEQUENCE,)), ({"shifts": (1, -2), "dims": (1, 2)}, (IMAGE,))],
+    "flip": [({}, (SEQUENCE,)), ({"dims": (1, 2)}, (IMAGE,))],
+    "bilinear": [
+        ({"out_features": 3}, (known(5), known(4))),
+        ({"bias": False, "out_features": 3}, (SEQUENCE, SEQUENCE)),
+    ],
     "matmul": [({}, (SEQUENCE, known(8, 3))), ({"transpose_b": True}, (known(2, 6, 8), known(2, 5, 8)))],
+    "einsum": [
+        ({}, (SEQUENCE, known(8, 3))),
+        ({"equation": "b i, b j -> b i j"}, (known(5), known(4))),
+    ],
+    "constant": [({"shape": (2, 3), "value": 1.5}, (known(4),))],
+    "parameter": [({"shape": (2, 3)}, (known(4),))],
+    "upsample": [
+        ({}, (STRIP,)),
+        ({"mode": "bilinear", "size": (11, 5)}, (IMAGE,)),
+        ({"mode": "bicubic", "align_corners": True}, (IMAGE,)),
+        ({"mode": "trilinear", "scale_factor": 1.5}, (VOLUME,)),
+        ({"mode": "linear"}, (STRIP,)),
+        ({"scale_factor": 0.5}, (IMAGE,)),
+    ],
+    "pixel_shuffle": [({}, (IMAGE,))],
+    "pixel_unshuffle": [({}, (known(3, 8, 6),))],
+    "channel_shuffle": [({}, (IMAGE,)), ({}, (known(6),))],
+    "pad": [({}, (SEQUENCE,)), ({"dim": -2, "before": 1, "behind": -2, "value": 0.5}, (SEQUENCE,))],
     "multihead_attention": [
         ({"num_heads": 2}, (SEQUENCE, None, None)),
         ({"num_heads": 2, "causal": True, "bias": False}, (SEQUENCE, None, None)),
@@ -123,9 +194,13 @@ RECURRENT = [
     ({"hidden_size": 5, "num_layers": layers, "bidirectional": both, "bias": bias}, (SEQUENCE,))
     for layers, both, bias in ((1, False, True), (2, False, False), (1, True, True), (2, True, True))
 ]
+WAYS |= {name: [({}, (Positive((6, 8)),))] for name in ("log", "log1p", "sqrt", "rsqrt", "reciprocal")}
 WAYS |= {"lstm": RECURRENT, "gru": RECURRENT}
 
-STEPS: set[str] = set()
+STEPS = {
+    "sign", "floor", "ceil", "round", "compare", "logical", "logical_not", "argmax", "argmin", "one_hot", "constant",
+    "parameter",
+}  # fmt: skip
 """Layers whose outputs do not change when their inputs change a little: no gradient gets through."""
 
 SHAPELESS = {"input", "output"}

@@ -300,7 +300,7 @@ def test_a_layer_is_bypassed_and_taken_out(built):
     assert card.captions == ("bypassed",)
     known = built.state.analysis.nodes
     assert known["flatten_1"].outputs == known["input_1"].outputs, "what it passes on is seen on its wire"
-    assert "at least" not in seen(seen(built.window, QWidget, "model"), StatsCard).text()
+    assert "at least" not in seen(built.window, StatsCard, "sums").text()
     built.key(Key.Key_Delete, CONTROL)
     assert Wire("input_1", "out", "linear_1", "in") in built.document.graph.wires
     built.key(Key.Key_Z, CONTROL)

@@ -164,7 +164,7 @@ def cut(bench, wire: Wire) -> None:
 
 def test_totals_of_a_broken_network_are_not_shown_as_facts(bench):
     bench.open_zoo("mnist_mlp")
-    model = seen(seen(bench.window, QWidget, "model"), StatsCard)
+    model = seen(bench.window, StatsCard, "sums")
     assert "Parameters\t203,530" in model.text()
     assert "at least" not in model.text()
     wires = {wire.dst: wire for wire in bench.document.graph.wires}

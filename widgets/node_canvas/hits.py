@@ -8,7 +8,7 @@ from widgets.node_canvas.frame_painter import title_strips
 from widgets.node_canvas.geometry import Geometry
 from widgets.node_canvas.marks import Marks
 from widgets.node_canvas.metrics import PORT_TARGET
-from widgets.node_canvas.scene import WireKey
+from widgets.node_canvas.scene import PortKey, WireKey
 from widgets.node_canvas.shapes import overlapping
 from widgets.node_canvas.sprites import Tier
 
@@ -80,3 +80,17 @@ def tip_of(graph: Geometry, hit: Hit, *, legible: bool) -> str:
     if hit.frame >= 0:
         return graph.frames.boxes[hit.frame].title
     return graph.wires.lines[hit.wire].label if hit.wire >= 0 else ""
+
+
+def output_at(graph: Geometry, hit: Hit) -> PortKey | None:
+    """The output whose tensor is under the mouse: that of a wire, of an output port, or of what feeds an input port."""
+    wire = hit.wire
+    if hit.port >= 0:
+        if graph.nodes.port_out[hit.port]:
+            return graph.nodes.port_key(hit.port)
+        rows = np.flatnonzero(graph.wires.dst_port == hit.port)
+        wire = int(rows[0]) if len(rows) else -1
+    if wire < 0:
+        return None
+    line = graph.wires.lines[wire]
+    return line.src, line.src_port

@@ -1,5 +1,6 @@
 """A view that knows what is under the mouse: it shows and tells it, asks for menus, takes drops, pans."""
 
+from collections.abc import Callable
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -15,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from widgets.node_canvas.gestures import Pointer
-from widgets.node_canvas.hits import Hit, hit_at, tip_of
+from widgets.node_canvas.hits import Hit, hit_at, output_at, tip_of
 from widgets.node_canvas.inline import WritingView
 from widgets.node_canvas.scene import Scene, WireKey
 from widgets.node_canvas.sprites import Tier
@@ -38,6 +39,8 @@ class HoverView(WritingView):
     def __init__(self, tokens: Tokens = DARK, mime_type: str = "", parent: QWidget | None = None) -> None:
         super().__init__(tokens, parent)
         self._mime_type = mime_type
+        self.tell: Callable[[str, str], str] | None = None
+        """What the owner can say of what leaves an output (node, port); asked only when the mouse rests there."""
         self._mouse = QPointF()
         self._modifiers = Modifier.NoModifier
         self._panning = False
@@ -178,7 +181,10 @@ class HoverView(WritingView):
         """Tell what is under the mouse."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._mouse = QPointF(event.pos())
-            words = escape(tip_of(self.graph, self._hit(), legible=self._tier() == Tier.NEAR))
+            hit = self._hit()
+            key = output_at(self.graph, hit)
+            told = self.tell(*key) if self.tell is not None and key is not None else ""
+            words = escape(told or tip_of(self.graph, hit, legible=self._tier() == Tier.NEAR))
             # Names are the user's: without this one with a < in it would be taken for HTML.
             QToolTip.showText(event.globalPos(), words and f"<p style='white-space:pre-wrap'>{words}</p>", self)
             return True

@@ -101,6 +101,10 @@ class GraphView(QWidget):
         held = QRectF(self.rect()).center() if at is None else at
         self._look(self.camera.zoomed(scale, held))
 
+    def look(self, camera: Camera) -> None:
+        """Show what was seen through a camera before."""
+        self._look(camera)
+
     def centre_on(self, node: str) -> None:
         """Bring a node to the middle."""
         if (row := self.graph.nodes.index.get(node)) is not None:

@@ -136,7 +136,15 @@ def _looking(session: Session) -> list[Command]:
         Command(
             "blocks.enter", tr("Open the block"), "block", enter, ("Ctrl+Return", "Ctrl+Enter"), one_use, scope="graph"
         ),
-        Command("blocks.leave", tr("Leave the block"), "block", leave, ("Ctrl+Shift+Return",), _inside, scope="graph"),
+        Command(
+            "blocks.leave",
+            tr("Leave the block"),
+            "block",
+            leave,
+            ("Ctrl+Shift+Return", "Ctrl+PgUp"),
+            _inside,
+            scope="graph",
+        ),
     ]
 
 

@@ -30,6 +30,26 @@ class History(Generic[D]):
     limit: int = 1000
     _merging: object = None
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of all steps, those that were taken back too; the first one is the start, which has none."""
+        return (*(step.label for step in self.past), self.label, *(step.label for step in reversed(self.future)))
+
+    @property
+    def at(self) -> int:
+        """Which of the steps is the present one."""
+        return len(self.past)
+
+    def go(self, at: int) -> bool:
+        """Make a step the present one; False where it is that already, or there is none."""
+        if at == self.at or not 0 <= at < len(self.steps):
+            return False
+        while self.at > at:
+            self.undo()
+        while self.at < at:
+            self.redo()
+        return True
+
     def push(self, label: str, document: D, *, merge: object = None) -> None:
         """Make `document` the present one. Pushes in a row with the same `merge` key are one step: a drag, a spin."""
         if merge is None or merge != self._merging:

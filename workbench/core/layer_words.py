@@ -115,6 +115,71 @@ LAYER_SENTENCES: dict[str, Entry] = {
     ),
     "pad.amounts": (mark("{found} amounts are given; expected 1, or {wanted}: two for each axis."), ""),
     "pad.too_much": (mark("{added} cannot be added around {found} by {mode}: there is not enough to take from."), ""),
+    "clamp.no_bound": (mark("It has neither a lower nor an upper bound."), ""),
+    "var.single": (mark("Of {found} a single number lies along the axes {axes}: it has no spread to estimate."), ""),
+    "topk.too_many": (mark("The {k} largest are wanted of {size} numbers in {found}."), ""),
+    "operation.vectors": (
+        mark("{shapes} are not two sets of vectors of one length."),
+        mark("Expected count × features each, with the same features."),
+    ),
+    "unflatten.sizes": (mark("Axis {axis} of {found} has {size} numbers, which {wanted} does not make."), ""),
+    "squeeze.size": (
+        mark("Axis {axis} of {found} cannot go: its size is not 1."),
+        mark("Select a place of it instead."),
+    ),
+    "expand.sizes": (mark("{found} cannot be repeated to {wanted}: only axes of size 1 can."), ""),
+    "tile.repeats": (
+        mark("{wanted} does not say how often for each axis of {found}."),
+        mark("Name one number an axis."),
+    ),
+    "roll.shifts": (mark("{shifts} shifts are given for {axes} axes."), ""),
+    "chunk.uneven": (
+        mark("Axis {axis} of {found} cannot be cut into {parts} equal parts: it has {size} places."),
+        mark("Use Split, which takes a size for each part."),
+    ),
+    "split.outputs": (
+        mark("There are {sizes} sizes for {outputs} outputs."),
+        mark("Give as many sizes as there are outputs, 2 to 16."),
+    ),
+    "split.sizes": (
+        mark("Axis {axis} of {found} has {size} places, which {wanted} does not make."),
+        mark("Use fewer outputs."),
+    ),
+    "unbind.outputs": (
+        mark("Axis {axis} of {found} has {size} places, but there are {outputs} outputs."),
+        mark("Use Chunk or Split for more than 16 places."),
+    ),
+    "select.index": (
+        mark("There is no place {index} among the {size} of {found}."),
+        mark("Count from 0."),
+    ),
+    "slice.empty": (mark("From {start} to {end} nothing is left of the {size} places of {found}."), ""),
+    "gather.shapes": (
+        mark("The shapes {shapes} do not fit: apart from axis {axis} the places may not reach beyond the input."),
+        mark("Give both as many axes."),
+    ),
+    "einsum.equation": (
+        mark("“{found}” is no equation for {inputs} inputs."),
+        mark("Write a letter for each axis, the batch first in every part, such as bij,bjk->bik."),
+    ),
+    "einsum.axes": (
+        mark("“{part}” does not name the axes of {found} and the batch before them."),
+        mark("Write one letter for each axis."),
+    ),
+    "einsum.sizes": (
+        mark("“{letter}” cannot stand for {sizes} at once."),
+        mark("Use another letter, or bring both to one size."),
+    ),
+    "upsample.mode": (mark("{mode} does not work on {found}."), ""),
+    "upsample.size": (mark("The size of the output of {found} needs 1 or {wanted} numbers."), ""),
+    "shuffle.channels": (
+        mark("{channels} channels are no multiple of {wanted}."),
+        mark("Give the layer before it a multiple of {wanted} filters."),
+    ),
+    "shuffle.pixels": (
+        mark("Height and width of {found} are no multiples of {factor}."),
+        mark("Pad or crop the image before it."),
+    ),
     "fold.blocks": (
         mark("{found} are not the windows of such an image: expected a multiple of {window} × {columns}."),
         mark("Use the settings of the Unfold that it undoes."),
@@ -173,6 +238,6 @@ EXPECTED: dict[str, str] = {
     "channels_more": mark("channels and at least one more axis"),
     "features_or_sequence": mark("features, or features × length"),
     "blocks": mark("channels · window × number of windows"),
-    "numbers": mark("a sequence of whole numbers"),
+    "matrix": mark("rows × columns, with or without axes before them"),
 }
 """By what a layer calls it: the input that it needs."""

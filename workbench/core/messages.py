@@ -77,15 +77,22 @@ class Source(Struct, frozen=True):
     text: str
     lines: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
     """The numbers (from 1) of the lines of a node, by `scope/id`."""
+    paths: dict[str, str] = msgspec.field(default_factory=dict)
+    """Where a node is first met, as a path of ids, by `scope/id`."""
+    classes: dict[str, tuple[int, ...]] = msgspec.field(default_factory=dict)
+    """The numbers of the lines where the classes of a graph begin, by scope."""
 
 
 class GetSource(Question, frozen=True, tag=True):
-    """The source of a document (raw, as in a project file)."""
+    """The source of a document (raw, as in a project file); or of the last one that was analysed."""
 
-    document: dict[str, Any]
+    document: dict[str, Any] | None = None
     folder: str = ""
+    revision: int = 0
+    """Of the document that was analysed last, where that is meant."""
 
-    reply: ClassVar[Any] = Source
+    reply: ClassVar[Any] = Source | None
+    """None where that is not the document that was analysed last."""
 
 
 class Neighbours(Struct, frozen=True):
@@ -99,6 +106,10 @@ class FindNeighbours(Question, frozen=True, tag=True):
     """Which layers accept what comes out of a port, with the settings that they have at first?"""
 
     spec: Spec
+    own: tuple[str, ...] = ()
+    """Types of the user's own layers that are to be tried too."""
+    folder: str = ""
+    """Where their files are."""
 
     reply: ClassVar[Any] = Neighbours
 
@@ -150,6 +161,62 @@ class GetSamples(Question, frozen=True, tag=True):
     folder: str = ""
 
     reply: ClassVar[Any] = SamplePage
+
+
+class PortPreview(Struct, frozen=True):
+    """What came out of one port for one sample. Its picture is a piece of the message's binary part: RGBA."""
+
+    node: str
+    """The path of ids."""
+    port: str
+    width: int
+    height: int
+    start: int
+    """Where its pixels begin; several ports may show the same."""
+    least: float
+    mean: float
+    most: float
+    deviation: float
+    zeros: float
+    """The share of numbers that are 0."""
+    wrong: float
+    """The share of numbers that are NaN or infinite."""
+    counts: tuple[int, ...] = ()
+    """How many numbers lie in each of as many equal parts from `least` to `most`."""
+
+
+class Preview(Struct, frozen=True):
+    """One sample on its way through a network."""
+
+    revision: int
+    ports: tuple[PortPreview, ...]
+    caption: str = ""
+    """The sample's class, where it has one."""
+    sample: int = 0
+    total: int = 0
+    """How many samples there are to choose from; 0 where the input is random."""
+    trained: bool = False
+    """With the weights of the run that was asked for; else freshly initialised."""
+    problem: Problem | None = None
+    """Why it does not go on to the end."""
+
+
+class PreviewSample(Question, frozen=True, tag=True):
+    """Let one sample flow through the network as far as it is sound; pictures of what comes out of its ports."""
+
+    document: dict[str, Any]
+    revision: int
+    folder: str = ""
+    sample: int = 0
+    """Counted through the training split; beyond its end it begins anew."""
+    seed: int = 0
+    """Of fresh weights, and of random input where there are no data."""
+    prefix: str = ""
+    """Only of nodes whose path is this and one id."""
+    run: str = ""
+    """The folder of the run whose weights are wanted, where they fit."""
+
+    reply: ClassVar[Any] = Preview
 
 
 class Confusion(Struct, frozen=True):
@@ -252,6 +319,7 @@ AnyQuestion = (
     | FindNeighbours
     | DescribeData
     | GetSamples
+    | PreviewSample
     | EvaluateRun
     | ExportRun
     | Predict

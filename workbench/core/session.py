@@ -141,6 +141,21 @@ class Session:
         if self._history.redo():
             self._show_history()
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The names of all steps of undo, those that were taken back too; the first one, the start, has none."""
+        return self._history.steps
+
+    @property
+    def step(self) -> int:
+        """Which of the steps is the present one."""
+        return self._history.at
+
+    def go_to(self, step: int) -> None:
+        """Undo or redo to a step."""
+        if self._history.go(step):
+            self._show_history()
+
     def select(self, nodes: Iterable[str] = (), wires: Iterable[Wire] = ()) -> None:
         """Select nodes and wires of the present scope."""
         state = self._state

@@ -4,7 +4,7 @@ Each entry is a sentence and, where no edit can remedy it at one click, what to 
 problem's arguments, made readable first (shapes as `64 × 7 × 7`, lists with commas).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,8 @@ SENTENCES: dict[str, Entry] = {
     ),
     # Layers of the user's own
     "custom.untrusted": (
-        mark("{file} is not trusted, so nothing of it is run (SHA-256 {sha256})."),
-        mark("Read it, and trust it if it does what you want; on the command line with --trust-code and its hash."),
+        mark("{file} is not trusted, so nothing of it is run."),
+        mark("Read it; if you trust it, say so in the window, or with --trust-code {sha256} on the command line."),
     ),
     "custom.missing": (
         mark("There is no {file} beside the project."),
@@ -174,6 +174,20 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    # A sample on its way
+    "preview.large": (
+        mark("The network has {found} parameters; a sample is previewed up to {most}."),
+        mark("Repeat blocks less often, or make layers narrower."),
+    ),
+    "preview.no_input": (
+        mark("No input of the network is known, so no sample can flow."),
+        mark("Give it a shape or data."),
+    ),
+    "preview.slow": (
+        mark("The sample did not get through within {seconds} seconds; it is shown as far as it came."),
+        mark("Make the network smaller, or its input."),
+    ),
+    "preview.failed": (mark("The sample does not get through: {detail}."), mark("Check what feeds the layer.")),
     # Files
     "project.not_json": (
         mark("{where} is damaged or cut short: {detail}."),
@@ -365,6 +379,16 @@ STATES: dict[str, str] = {
     "interrupted": mark("Interrupted"),
 }
 
+AXES: dict[str, str] = {
+    "channels": mark("channels"),
+    "height": mark("height"),
+    "width": mark("width"),
+    "depth": mark("depth"),
+    "length": mark("length"),
+    "features": mark("features"),
+}
+"""What axes are called (`core/axes.py`)."""
+
 NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf": mark("minus infinite")}
 """By what Python calls them: numbers that are none."""
 
@@ -488,6 +512,19 @@ def event(code: str, args: Mapping[str, Any]) -> str:
 def shape(axes: Any) -> str:
     """A shape as people write it: `32 × 28 × 28`, `seq × 256`; a single number for an empty one."""
     return " × ".join(str(axis) for axis in axes) if axes else tr("a single number")
+
+
+def axes(shape: Sequence[Any], names: Sequence[str]) -> str:
+    """A shape with the names of its axes, as far as they have some: `channels 64, height 14, width 14`."""
+    called = [tr(AXES[name]) if name in AXES else name for name in names]
+    if len(called) != len(shape):
+        called = [""] * len(shape)
+    return ", ".join(f"{name} {axis}".strip() for name, axis in zip(called, shape, strict=True))
+
+
+def axis_names(names: Sequence[str]) -> str:
+    """The names of axes, as a shape: `channels × height × width`; empty where one has no name."""
+    return " × ".join(tr(AXES[name]) if name in AXES else name for name in names) if all(names) else ""
 
 
 def readable(value: Any) -> str:

@@ -23,6 +23,7 @@ GROUPS = (
     "Sequence",
     "Size and padding",
     "Shape",
+    "Reduction",
     "Operation",
 )
 """The order in which layers are listed."""

@@ -24,6 +24,11 @@ class Follower:
         self._last = study(document, folder, revision)
         return self._last.analysis
 
+    def last(self, revision: int) -> Study | None:
+        """What is known about the document of this revision; None where that is not the last one."""
+        known = self._last
+        return known if known and known.analysis.revision == revision else None
+
     def follow(self, question: Follow) -> Followed | None:
         """What an edit changed; None where the document that it changed is not the last one."""
         last, self._last = self._last, None  # after a failure nothing is known

@@ -1,5 +1,6 @@
 """What one layer does to tensors of given shapes, found out on device `meta`: no memory, no arithmetic. Cached."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
@@ -39,17 +40,38 @@ def measure(
         inputs: what it gets.
         built_for: what its module is built for, where that has other sizes than `inputs`.
     """
+    found = _on(layer.probes[0], layer, inputs, built_for)
+    for device in layer.probes[1:]:
+        if not isinstance(found, Misfit) or found.code == "custom.stuck":
+            break
+        found = _on(device, layer, inputs, built_for)
+    return found
+
+
+def _on(
+    device: str, layer: Layer, inputs: tuple[Known | None, ...], built_for: tuple[Known | None, ...] | None
+) -> Measured | Misfit:
+    """Figures of a layer that is tried on a device."""
     try:
         layer.check(*inputs)
         with layer.measuring():
-            with torch.device("meta"):
+            with torch.device(device):
                 module = layer.build(*(built_for or inputs))
             closed = layer.infer(*inputs)
-            return _closed(layer, module, inputs, closed) if closed else _run(module, inputs)
+            return _closed(layer, module, inputs, closed) if closed else _run(module, inputs, device)
     except Misfit as misfit:
         return misfit
     except (RuntimeError, MemoryError, ValueError, TypeError, AssertionError, LookupError, ArithmeticError) as error:
         return Misfit("layer.torch", detail=str(error).split("\n")[0])
+
+
+aten = torch.ops.aten
+FORMULAS: dict[Any, Callable[..., int]] = {
+    **flop_registry,
+    aten._trilinear: lambda x1, weight, x2, *_, out_val: 2 * x1.shape[0] * weight.numel(),
+    aten._cdist_forward: lambda x1, x2, *_, out_val: 2 * out_val.numel() * x1.shape[-1],
+}
+"""Operations by what they cost; a multiply-add counts as two. Torch's own leave out those of some layers."""
 
 
 class _FlopCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -69,7 +91,7 @@ class _FlopCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        formula = flop_registry.get(func._overloadpacket)
+        formula = FORMULAS.get(func._overloadpacket)
         if formula is not None:
             self.flops += formula(*args, **(kwargs or {}), out_val=result)
         return result
@@ -92,8 +114,8 @@ def _closed(layer: Layer, module: nn.Module, inputs: tuple[Known | None, ...], o
     return Measured(outputs, parameters(module), flops, size, size + saved)
 
 
-def _run(module: nn.Module, inputs: tuple[Known | None, ...]) -> Measured:
-    tensors = [None if spec is None else _probe(spec) for spec in inputs]
+def _run(module: nn.Module, inputs: tuple[Known | None, ...], device: str) -> Measured:
+    tensors = [None if spec is None else _probe(spec, device) for spec in inputs]
     saved: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -123,6 +145,6 @@ def _run(module: nn.Module, inputs: tuple[Known | None, ...]) -> Measured:
     )
 
 
-def _probe(spec: Known) -> Tensor:
+def _probe(spec: Known, device: str) -> Tensor:
     dtype = getattr(torch, spec.dtype)
-    return torch.empty(PROBE, *spec.shape, device="meta", dtype=dtype, requires_grad=dtype.is_floating_point)
+    return torch.zeros(PROBE, *spec.shape, device=device, dtype=dtype, requires_grad=dtype.is_floating_point)

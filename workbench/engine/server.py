@@ -42,7 +42,9 @@ from workbench.core.messages import (
     Message,
     Predict,
     Predictions,
+    PreviewSample,
     Progress,
+    Source,
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
@@ -158,14 +160,11 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
         case Follow() as question:
             return _follower().follow(question), []
         case GetSource() as question:
-            from workbench.engine.analyse import study
-            from workbench.engine.source import source_of
-
-            return source_of(study(project.from_raw(question.document), Path(question.folder))), []
+            return _source(question), []
         case FindNeighbours() as question:
             from workbench.engine.neighbours import neighbours
 
-            return neighbours(question.spec), []
+            return neighbours(question.spec, question.own, Path(question.folder)), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 
@@ -174,6 +173,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             from workbench.engine.preview import samples
 
             return samples(_data(question.data), question, report)
+        case PreviewSample() as question:
+            from workbench.engine.flowing import previewed
+
+            return previewed(question, report)
         case EvaluateRun() as question:
             from workbench.engine.evaluate import evaluate
 
@@ -185,6 +188,16 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return export(Path(question.folder), path, question.weights, question.precision, report), []
         case Predict() as question:
             return _predicted(question, parts), []
+
+
+def _source(question: GetSource) -> Source | None:
+    from workbench.engine.analyse import study
+    from workbench.engine.source import source_of
+
+    if question.document is None:
+        known = _follower().last(question.revision)
+        return source_of(known) if known else None
+    return source_of(study(project.from_raw(question.document), Path(question.folder)))
 
 
 @cache

@@ -46,6 +46,11 @@ class Analyst(QObject):
         """Ask nothing any more."""
         self._soon.stop()
 
+    def ask_again(self) -> None:
+        """What the analysis depends on besides the document has changed."""
+        self._asked = 0
+        self._soon.start()
+
     def _changed(self, old: State, new: State) -> None:
         if new.is_open and new.revision != self._asked:
             self._soon.start()

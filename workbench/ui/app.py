@@ -18,12 +18,12 @@ from workbench.core.catalogue import Catalogue, shipped
 from workbench.core.commands import table
 from workbench.core.i18n import system_language, tr, trn, use_language
 from workbench.core.messages import ExportReport, GetCatalogue
-from workbench.core.problems import Problem
-from workbench.core.runs import RunStore
+from workbench.core.problems import Problem, ProblemError
+from workbench.core.runs import RunFolder, RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
 from workbench.core.troubles import ranked
-from workbench.ui.actions import Actions, key_of
+from workbench.ui.actions import Actions, with_key
 from workbench.ui.analyst import Analyst
 from workbench.ui.block_shelf import BlockShelf
 from workbench.ui.command_table import commands
@@ -34,17 +34,18 @@ from workbench.ui.files import Files, project_name
 from workbench.ui.jobs import Jobs
 from workbench.ui.journal_keeper import JournalKeeper
 from workbench.ui.neighbourhood import Neighbourhood
+from workbench.ui.own_layers import OwnLayers
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
+from workbench.ui.previewer import Previewer
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer, default_model_path
-from workbench.ui.window import PLACES, START, Window
+from workbench.ui.ways_out import NEEDS_DATA, NEEDS_TRUST, way_out
+from workbench.ui.window import PLACES, START, Window, place_title
 
 COLLECT_MS = 2000
 ZOO = "zoo:"
-NEEDS_DATA = ("train.no_data", "data.no_path")
-"""Problems that are remedied in the Data place."""
 
 
 class Workbench:
@@ -56,21 +57,26 @@ class Workbench:
         self.theme = Theme(application, self.settings.theme)
         self._made_with = self.theme.tokens
         self.catalogue: Catalogue = shipped()
+        self._shipped = self.catalogue
         self.session = Session()
         self.window = Window(self.theme)
         self.desk: Desk = desk or QtDesk(self.window)
         self.engine = engine or EngineClient(self.window)
         self.analyst = Analyst(self.session, self.engine, self.window)
-        self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings.keep_checkpoints, self.window)
+        self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
         self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
+        self.previewer = Previewer(self.session, self.engine, self._usable_run, self.window)
         self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
-        self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
+        self.own = OwnLayers(self.session, lambda: self.settings, self.change_settings, self.window)
+        self.neighbourhood = Neighbourhood(self.engine, self.own, self.window)
+        self.engine.trusted = lambda: tuple(self.settings.trusted)
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
         self.start = StartPage(self.theme, self.catalogue)
-        self.actions = Actions(table(commands(self)), self.session, self.theme, self.window)
+        rows = table(commands(self))
+        self.actions = Actions(rows, self.session, self.theme, self.window, self.settings.shortcuts)
         self._connect()
         self._dress_window()
 
@@ -85,12 +91,15 @@ class Workbench:
         start.restore_wanted.connect(self.files.restore)
         start.discard_wanted.connect(self._discard)
         window.closing.connect(self._closing)
+        window.place_shown.connect(lambda name: self.actions.update())
         window.footer.problems_button.clicked.connect(self._show_first_problem)
         self.engine.state_changed.connect(window.footer.show_engine)
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
+        self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
+        self.own.changed.connect(self._own_layers_changed)
         self.session.subscribe(self._state_changed)
 
     def _dress_window(self) -> None:
@@ -106,6 +115,7 @@ class Workbench:
         self.primary.setObjectName("primary")
         self.primary.clicked.connect(self._primary)
         self._show_primary()
+        self._show_place_keys()
         for button in (search, export, self.primary):
             window.header.add_button(button)
         self.start.show_recent(self.settings.recent)
@@ -116,8 +126,10 @@ class Workbench:
     def _button(self, icon: str, text: str, command: str) -> IconButton:
         """A button in the header that does what a command does, and only when that can be done."""
         action = self.actions.by_id[command]
-        button = IconButton(self.theme, icon, text, tooltip=f"{text} ({key_of(action)})")
+        button = IconButton(self.theme, icon, text)
         button.clicked.connect(action.trigger)
+        action.changed.connect(lambda: button.setToolTip(with_key(text, action)))
+        action.changed.emit()
         button.setEnabled(action.isEnabled())
         action.enabledChanged.connect(button.setEnabled)
         return button
@@ -141,24 +153,58 @@ class Workbench:
 
     def _take_catalogue(self, catalogue: Catalogue, parts: list[bytes]) -> None:
         """The engine's own catalogue differs from the one that ships when plug-ins add to it."""
-        if catalogue != self.catalogue:
-            self.catalogue = self.editor.catalogue = catalogue
-            self.places.show_catalogue(catalogue)
+        if catalogue != self._shipped:
+            self._shipped = catalogue
+            self._show_catalogue()
+
+    def _show_catalogue(self) -> None:
+        self.catalogue = self.editor.catalogue = self.own.together(self._shipped)
+        self.places.show_catalogue(self.catalogue)
+
+    def _own_layers_changed(self) -> None:
+        self.window.clear_complaints()
+        self._show_catalogue()
+        self.analyst.ask_again()
 
     # What happens
 
     def complain(self, problem: Problem) -> None:
         """Say what is wrong, at its node where it has one."""
-        notice = self.window.complain(problem, self.session.state.document, action=_way_out(problem))
+        notice = self.window.complain(problem, self.session.state.document, action=way_out(problem))
         notice.action_triggered.connect(lambda: self._mend(problem))
         if problem.node and self.window.shown == "design":
             self.places.show_problem(problem)
 
     def _mend(self, problem: Problem) -> None:
         self.window.clear_complaints()
+        self.mend(problem)
+
+    def mend(self, problem: Problem, run: str = "") -> None:
+        """Apply the remedy of a problem (of a run, where it is of one), or lead to what remedies it."""
         self.editor.apply(problem)
         if problem.code in NEEDS_DATA:
             self.window.show_place("data")
+        elif problem.code in NEEDS_TRUST:
+            self.ask_trust(problem, run)
+
+    def ask_trust(self, problem: Problem, run: str = "") -> None:
+        """Show a file that is not trusted, beside the project or with a run, and ask whether it may be run."""
+        from workbench.ui.panels.trust_dialog import TrustDialog
+
+        run = run or self.trainer.run
+        kept = [RunFolder(self.jobs.store.root / run).code] if run else []
+        try:
+            code, folder = self.own.code(problem.args["file"], problem.args["sha256"], *kept)
+        except ProblemError as error:
+            self.complain(error.problem)
+            return
+        parent = QApplication.activeModalWidget() or self.window
+        TrustDialog(self.theme, code, folder, self.own.trust, parent).open()
+
+    def _usable_run(self) -> str:
+        """The folder of the run whose weights would be used; empty where there is none."""
+        run = self.trainer.usable
+        return str(self.jobs.store.root / run) if run else ""
 
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
@@ -198,8 +244,8 @@ class Workbench:
         live = self.trainer.is_live
         self.primary.setText(tr("Stop") if live else tr("Train"))
         self.primary.set_icon("square" if live else "play")
-        key = key_of(self.actions.by_id["run.stop" if live else "run.train"])
-        self.primary.setToolTip(f"{self.primary.text()} ({key})")
+        action = self.actions.by_id["run.stop" if live else "run.train"]
+        self.primary.setToolTip(with_key(self.primary.text(), action))
         self.actions.update()
 
     def _primary(self) -> None:
@@ -230,6 +276,7 @@ class Workbench:
         dialog = self.places.export_dialog(shown.folder.path, name, suggestion)
         dialog.exported.connect(lambda report: self._exported(run, report))
         dialog.try_wanted.connect(lambda model: self.window.show_place("deploy"))
+        dialog.mend_wanted.connect(lambda problem: self.mend(problem, run))
         dialog.open()
 
     def _exported(self, run: str, report: ExportReport) -> None:
@@ -287,9 +334,12 @@ class Workbench:
         """End what belongs to the window."""
         self.jobs.close()
         self.analyst.close()
+        self.previewer.close()
         self.neighbourhood.close()
         self.engine.close()
+        self.engine.trusted = tuple
         self.journal.close()
+        self.own.close()
 
     def used(self) -> Mapping[str, int]:
         """How often each type of layer was added."""
@@ -298,6 +348,18 @@ class Workbench:
     def _count_use(self, kind: str) -> None:
         """Written with the next settings that are: not worth a file of its own."""
         self.settings = self.settings.with_used(kind)
+
+    def change_keys(self, changed: Mapping[str, tuple[str, ...]]) -> None:
+        """Let commands be run by other keys, from now on and in the next window."""
+        self.actions.change_keys(changed)
+        self.change_settings(replace(self.settings, shortcuts=dict(changed)))
+        self._show_primary()
+        self._show_place_keys()
+
+    def _show_place_keys(self) -> None:
+        for name in PLACES:
+            text = with_key(place_title(name), self.actions.by_id[f"view.{name}"])
+            self.window.header.places.set_tooltip(name, text)
 
     def toggle_theme(self) -> None:
         """Dark becomes light, and the other way round; the choice is kept."""
@@ -335,11 +397,6 @@ class Workbench:
         for name in self.settings.recent:
             action = menu.addAction(name)
             action.triggered.connect(lambda checked=False, path=name: self.files.open(Path(path)))
-
-
-def _way_out(problem: Problem) -> str:
-    """What a problem offers that no edit can remedy."""
-    return tr("Choose data") if problem.code in NEEDS_DATA else ""
 
 
 def _collect_garbage_here(window: Window) -> None:

@@ -24,7 +24,7 @@ def commands(app: "Workbench") -> list[Command]:
     around = WindowAround(app.places, app.complain)
     blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
     graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
-    return [*_file(app), *graph, *_view(app), *_run(app), *_help(app)]
+    return [*_file(app), *graph, *_own_layers(app), *_view(app), *_preview(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:
@@ -49,6 +49,25 @@ def _file(app: "Workbench") -> list[Command]:
     ]
 
 
+def _own_layers(app: "Workbench") -> list[Command]:
+    def trust() -> None:
+        problem = app.own.untrusted_of(app.session.state)
+        if problem is not None:
+            app.ask_trust(problem)
+
+    def can_trust(state: State) -> bool:
+        return app.own.untrusted_of(state) is not None
+
+    def can_distrust(state: State) -> bool:
+        return bool(app.settings.trusted)
+
+    distrust = tr("Trust no file any more")
+    return [
+        Command("file.trust", tr("Trust the file of a layer …"), "file", trust, when=can_trust, icon="shield-check"),
+        Command("file.distrust", distrust, "file", app.own.distrust, when=can_distrust),
+    ]
+
+
 def _view(app: "Workbench") -> list[Command]:
     def go(place: str) -> Callable[[], None]:
         return lambda: app.window.show_place(place)
@@ -59,6 +78,7 @@ def _view(app: "Workbench") -> list[Command]:
     def canvas(key: str, title: str, method: str, keys: tuple[str, ...], icon: str, scope: str = "graph") -> Command:
         return Command(key, title, "view", app.places.on_canvas(method), keys, in_design, icon, scope)
 
+    code = ("Ctrl+Shift+K",)
     return [
         *(
             Command(f"view.{name}", place_title(name), "view", go(name), (f"Ctrl+{number}",), only_open)
@@ -70,8 +90,33 @@ def _view(app: "Workbench") -> list[Command]:
         canvas("view.zoom_in", tr("Zoom in"), "zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in", "window"),
         canvas("view.zoom_out", tr("Zoom out"), "zoom_out", ("Ctrl+-",), "zoom-out", "window"),
         Command("view.zoom_100", tr("Zoom to 100 %"), "view", app.places.zoom_100, ("Ctrl+0",), in_design),
+        Command("view.code", tr("Code beside the canvas"), "view", app.places.toggle_code, code, in_design, "code"),
         Command("view.theme", tr("Light or dark"), "view", app.toggle_theme, ("Ctrl+Shift+L",), icon="sun"),
         Command("view.reset", tr("Reset the layout"), "view", app.places.reset_layout, icon="layout-grid"),
+    ]
+
+
+def _preview(app: "Workbench") -> list[Command]:
+    previewer = app.previewer
+
+    def step(by: int) -> Callable[[], None]:
+        return lambda: previewer.step(by)
+
+    def can_preview(state: State) -> bool:
+        return state.is_open and app.window.shown == "design"
+
+    def is_on(state: State) -> bool:
+        return can_preview(state) and previewer.is_on
+
+    def shown(state: State) -> str:
+        return tr("Show no sample on the wires") if previewer.is_on else show
+
+    show, fresh = tr("Preview a sample on the wires"), previewer.use_fresh_weights
+    return [
+        Command("view.preview", show, "view", previewer.toggle, ("V",), can_preview, "eye", "graph", shown),
+        Command("view.next_sample", tr("Next sample"), "view", step(1), ("]",), is_on, scope="graph"),
+        Command("view.previous_sample", tr("Previous sample"), "view", step(-1), ("[",), is_on, scope="graph"),
+        Command("view.fresh_weights", tr("Fresh weights"), "view", fresh, when=is_on),
     ]
 
 

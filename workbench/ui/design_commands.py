@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def design_commands(app: "Workbench") -> list[Command]:
     """All of them."""
-    return [*_adding(app), *_problems(app)]
+    return [*_adding(app), *_finding(app), *_problems(app)]
 
 
 def _in_design(app: "Workbench") -> Callable[[State], bool]:
@@ -41,6 +41,21 @@ def _adding(app: "Workbench") -> list[Command]:
         row("add", tr("Add a layer …"), places.add_layer, "Shift+A", in_design, "plus"),
         row("connect", tr("Connect to …"), places.connect_layer, "Alt+C", can_connect, "spline"),
         row("rename", tr("Rename"), places.rename, "F2", one_chosen, "pencil"),
+    ]
+
+
+def _finding(app: "Workbench") -> list[Command]:
+    places, in_design = app.places, _in_design(app)
+    forth, back = tr("Find the next"), tr("Find the previous")
+
+    def row(key: str, title: str, run: Callable[[], None], keys: str, icon: str = "") -> Command:
+        return Command(f"edit.{key}", title, "edit", run, (keys,), in_design, icon)
+
+    return [
+        row("find", tr("Find …"), places.find, "Ctrl+F", "search"),
+        row("find_next", forth, lambda: places.find_next(1), "F3"),
+        row("find_back", back, lambda: places.find_next(-1), "Shift+F3"),
+        row("history", tr("History of steps"), places.show_history, "Ctrl+H", "history"),
     ]
 
 

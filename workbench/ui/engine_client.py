@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -64,6 +64,8 @@ class EngineClient(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.trusted: Callable[[], Collection[str]] = tuple
+        """The hashes of the files of the user's own layers that may be run."""
         self._numbers = count(1)
         self._pending: dict[int, Request] = {}
         self._deaths: list[float] = []
@@ -134,7 +136,8 @@ class EngineClient(QObject):
 
     def _send(self, request: Request) -> None:
         if self._process is not None:
-            self._process.write(encode(Ask(request.number, request.question), request.parts))
+            ask = Ask(request.number, request.question, tuple(self.trusted()))
+            self._process.write(encode(ask, request.parts))
             self._say_busy()
 
     def _read(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core import project
@@ -16,6 +17,7 @@ from workbench.core.messages import Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.processes import Job
 from workbench.core.runs import LIVE, RunFolder, RunRecord, RunStore, Status, Want
+from workbench.core.settings import Settings
 
 if TYPE_CHECKING:
     from workbench.core import metrics
@@ -50,11 +52,11 @@ class Jobs(QObject):
     listed = Signal()
     """Runs came or went, or one ended."""
 
-    def __init__(self, store: RunStore, keep_checkpoints: Callable[[], int], parent: QObject | None = None) -> None:
+    def __init__(self, store: RunStore, settings: Callable[[], Settings], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.store = store
         self.records: list[RunRecord] = []
-        self._keep = keep_checkpoints
+        self._settings = settings
         self._watched: dict[str, Watched] = {}
         self._with_weights: set[str] = set()
         self._spare: Job | None = None
@@ -101,14 +103,19 @@ class Jobs(QObject):
         folder = self.store.new(title)
         raw = project.to_raw(document)
         where = str(data_folder) if data_folder else ""
-        self._begin(folder, Train(str(folder.path), raw, where, title, keep_checkpoints=self._keep()), document)
+        self._begin(folder, self._said(Train(str(folder.path), raw, where, title)), document)
         return folder.name
 
     def resume(self, run: str, epochs: int | None = None) -> None:
         """Go on with a run that was stopped, failed or interrupted, or that is to have more epochs."""
         item = self.watched(run)
         if item is not None:
-            self._begin(item.folder, Train(str(item.folder.path), epochs=epochs, keep_checkpoints=self._keep()))
+            self._begin(item.folder, self._said(Train(str(item.folder.path), epochs=epochs)))
+
+    def _said(self, train: Train) -> Train:
+        """With what the user has set for the program."""
+        settings = self._settings()
+        return replace(train, keep_checkpoints=settings.keep_checkpoints, trusted=tuple(settings.trusted))
 
     def ask(self, run: str, want: Want) -> None:
         """Pause, go on or stop. Raises OSError."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from widgets.form_values import Field
@@ -15,14 +15,18 @@ from workbench.core.problems import Problem
 if TYPE_CHECKING:
     from workbench.ui.add_search import Wish
     from workbench.ui.app import Workbench
+    from workbench.ui.panels.code import CodePanel
     from workbench.ui.panels.data import DataPlace
     from workbench.ui.panels.deploy import DeployPlace
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
     from workbench.ui.panels.export_dialog import ExportDialog
+    from workbench.ui.panels.history import HistoryPanel
     from workbench.ui.panels.inspector import Inspector
     from workbench.ui.panels.monitor import Monitor
+    from workbench.ui.panels.outline import Outline
     from workbench.ui.panels.palette import Palette
+    from workbench.ui.panels.stage import Stage
     from workbench.ui.panels.train import TrainPlace
 
 
@@ -40,8 +44,12 @@ class Places:
         self.data: DataPlace | None = None
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
+        self.stage: Stage | None = None
+        self.history: HistoryPanel | None = None
         self.palette: Palette | None = None
+        self.outline: Outline | None = None
         self.inspector: Inspector | None = None
+        self.code: CodePanel | None = None
         self.train: TrainPlace | None = None
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
@@ -50,22 +58,28 @@ class Places:
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
         from workbench.ui.block_editor import BlockEditor
+        from workbench.ui.panels.code import CodePanel
         from workbench.ui.panels.design import CanvasPanel, DesignPlace
+        from workbench.ui.panels.history import HistoryPanel
         from workbench.ui.panels.inspector import Inspector
         from workbench.ui.panels.monitor import Monitor
         from workbench.ui.panels.outline import Outline
         from workbench.ui.panels.palette import Palette
+        from workbench.ui.panels.stage import Stage
+        from workbench.ui.source_asker import SourceAsker
 
         app = self._app
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
         self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
-        outline = Outline(app.theme, app.session, app.catalogue)
+        app.previewer.changed.connect(lambda: canvas.show_seen(app.previewer.seen))
+        self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
         blocks = BlockEditor(app.session, app.complain)
-        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
+        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks, app.previewer)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
+        inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
@@ -75,7 +89,12 @@ class Places:
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
         outline.menu_wanted.connect(self._context_menu)
-        self.design = DesignPlace(app.theme, canvas, palette, outline, inspector, monitor)
+        self.stage = Stage(app.theme, app.session, app.editor, canvas)
+        source = SourceAsker(app.session, app.engine, canvas)
+        self.code = code = CodePanel(app.theme, app.session, source, app.desk, app.complain)
+        self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor, code)
+        self.history = HistoryPanel(app.theme, app.session)
+        self.design.add_history(app.theme, self.history)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])
         self.design.monitor_dock.setVisible(app.trainer.is_live)
@@ -109,7 +128,8 @@ class Places:
         from workbench.ui.panels.evaluate import EvaluatePlace
 
         app = self._app
-        self.evaluate = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        self.evaluate = place = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        place.mend_wanted.connect(lambda problem: app.mend(problem, place.chooser.run))
         return self.evaluate
 
     def make_deploy(self) -> QWidget:
@@ -140,6 +160,11 @@ class Places:
         """A model was exported."""
         if self.deploy is not None:
             self.deploy.refresh()
+
+    def toggle_code(self) -> None:
+        """Show the source beside the canvas, or hide it."""
+        if self.design is not None:
+            self.design.code_dock.setVisible(not self.design.code_dock.isVisible())
 
     def show_monitor(self) -> None:
         """In Design, the panel at the foot."""
@@ -176,6 +201,36 @@ class Places:
         search = ConnectSearch(app.theme, state, app.editor, node, app.window)
         search.show_at(canvas.canvas.mapToGlobal(beside))
 
+    def show_history(self) -> None:
+        """Show the steps of undo, and put the keyboard there; hide them where it is there already."""
+        dock = self.design.history_dock if self.design is not None else None
+        if dock is None or self.history is None:
+            return
+        if dock.isVisible() and self.history.list.hasFocus():
+            dock.hide()
+            self.put_back()
+        else:
+            dock.show()
+            dock.raise_()
+            self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def put_back(self) -> None:
+        """The keyboard goes to the canvas."""
+        if self.canvas is not None:
+            self.canvas.setFocus()
+
+    def find(self) -> None:
+        """Let something be looked for in the network."""
+        if self.stage is not None:
+            self.stage.find_bar.open()
+
+    def find_next(self, by: int) -> None:
+        """Go to the next of what was looked for, in a direction; ask, where nothing was."""
+        if self.stage is not None and self.stage.find_bar.isVisible():
+            self.stage.find_bar.go(by)
+        else:
+            self.find()
+
     def rename(self) -> None:
         """Let the name of the selected layer be typed."""
         if self.design is not None:
@@ -183,10 +238,14 @@ class Places:
             self.design.inspector.name_layer()
 
     def show_catalogue(self, catalogue: Catalogue) -> None:
-        """The engine brought another catalogue."""
+        """There are other layers than before."""
+        self._app.neighbourhood.forget()
         if self.palette is not None:
-            self._app.neighbourhood.forget()
             self.palette.refresh()
+        if self.outline is not None:
+            self.outline.show_catalogue(catalogue)
+        if self.canvas is not None:
+            self.canvas.refresh()
 
     def show_problem(self, problem: Problem) -> bool:
         """Go to where a problem is; whether it is anywhere."""
@@ -244,9 +303,10 @@ class Places:
 
     def show_keys(self) -> None:
         """Open the page of shortcuts."""
-        from workbench.ui.command_search import KeysPage
+        from workbench.ui.keys_page import KeysPage
 
-        KeysPage(self._app.theme, self._app.actions, self._app.window).open()
+        app = self._app
+        KeysPage(app.theme, app.actions, app.change_keys, app.window).open()
 
     def fill_panel_menu(self, menu: QMenu) -> None:
         """Which panels of Design are shown."""

@@ -42,6 +42,7 @@ def place_title(place: str) -> str:
 class Window(QWidget):
     """A stack of places between a header and a footer."""
 
+    place_shown = Signal(str)
     closing = Signal(object)
     """A `QCloseEvent` that may be ignored."""
 
@@ -94,6 +95,7 @@ class Window(QWidget):
             self.header.places.set_current(name)
         self.header.show_start(name == START)
         self.footer.setVisible(name != START)
+        self.place_shown.emit(name)
 
     def complain(self, problem: Problem, document: Document | None = None, *, action: str = "") -> Notice:
         """Say what is wrong, over the place where one works; several problems stand below one another.
@@ -184,8 +186,6 @@ class Header(QWidget):
         self.name.setMaximumWidth(240)
         self.saved = Text(theme, role="dim")
         self.places = Segmented([(key, place_title(key)) for key in PLACES], theme.tokens, name=tr("Places"))
-        for number, key in enumerate(PLACES, 1):
-            self.places.set_tooltip(key, f"{place_title(key)} (Ctrl+{number})")
         self._buttons: list[IconButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(8)

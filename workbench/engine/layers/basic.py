@@ -1,17 +1,16 @@
 """Inputs, outputs, and the layers that every network has."""
 
 from dataclasses import dataclass
-from math import prod
 from typing import Annotated
 
-from torch import Tensor, nn
+from torch import nn
 
-from workbench.engine.layers.base import Change, Known, Layer, Misfit, layer
+from workbench.engine.layers.base import Known, Layer, Misfit, layer
 from workbench.engine.layers.checks import need_float
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
-DTYPES = ("float32", "int64")
+DTYPES = ("float32", "int64", "bool")
 
 
 @layer("input", "Input", "Inputs and outputs", family="io", inputs=(), synonyms=("data", "source", "placeholder"))
@@ -91,98 +90,3 @@ class Linear(Layer):
     def build(self, x: Known) -> nn.Module:
         """Y = x Wᵀ + b."""
         return made(nn.Linear, x.shape[-1], self.out_features, bias=self.bias)
-
-
-@layer(
-    "flatten",
-    "Flatten",
-    "Shape",
-    family="operation",
-    synonyms=("vectorise", "unroll"),
-    formula="(a, b, c) → (a · b · c)",
-)
-@dataclass(frozen=True)
-class Flatten(Layer):
-    """Joins axes into one.
-
-    Axis 0 is the batch and stays; by default all others become one axis.
-    """
-
-    start_dim: Annotated[int, Setting(1, label="First axis", help="1 is the first after the batch")] = 1
-    end_dim: Annotated[int, Setting(label="Last axis", help="-1 is the last")] = -1
-
-    def build(self, x: Known) -> nn.Module:
-        """A view where that is possible."""
-        return made(nn.Flatten, self.start_dim, self.end_dim)
-
-
-@layer(
-    "embedding",
-    "Embedding",
-    "Sequence",
-    synonyms=("lookup", "word vectors", "token"),
-    caption=("num_embeddings", "embedding_dim"),
-    formula="y = E[x]",
-)
-@dataclass(frozen=True)
-class Embedding(Layer):
-    """Turns each whole number into a learned vector."""
-
-    num_embeddings: Annotated[
-        int, Setting(1, label="Vocabulary", help="How many different numbers there are", said=("{n} word", "{n} words"))
-    ] = 1000
-    embedding_dim: Annotated[
-        int, Setting(1, label="Dimensions", help="Length of each vector", said=("{n} dimension", "{n} dimensions"))
-    ] = 64
-
-    def check(self, x: Known) -> None:
-        """Whole numbers are looked up."""
-        if x.dtype not in ("int64", "int32"):
-            raise Misfit("embedding.needs_int", found=x.dtype)
-
-    def build(self, x: Known) -> nn.Module:
-        """A table with a row a number."""
-        return made(nn.Embedding, self.num_embeddings, self.embedding_dim)
-
-
-@layer(
-    "reshape",
-    "Reshape",
-    "Shape",
-    family="operation",
-    synonyms=("view", "unflatten"),
-    caption=("shape",),
-    formula="(a, b, c) → shape",
-)
-@dataclass(frozen=True)
-class Reshape(Layer):
-    """Arranges the same numbers in another shape, without the batch axis.
-
-    One axis may be -1: it takes what is left.
-    """
-
-    shape: Annotated[tuple[int, ...], Setting(-1, help="For example 16, 7, 7; one axis may be -1")] = (-1,)
-
-    def check(self, x: Known) -> None:
-        """As many numbers must come out as go in."""
-        total, known = prod(x.shape), prod(size for size in self.shape if size != -1)
-        holes = self.shape.count(-1)
-        fits = known and holes <= 1 and (total % known == 0 if holes else total == known)
-        if not fits or 0 in self.shape:
-            raise Misfit("reshape.count", found=x.shape, wanted=self.shape, remedy=Change("shape", (-1,)))
-
-    def build(self, x: Known) -> nn.Module:
-        """A view where that is possible."""
-        return made(Reshaped, self.shape)
-
-
-class Reshaped(nn.Module):
-    """Reshapes all axes but the batch."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        super().__init__()
-        self.shape = shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, ...) to (batch, *shape)."""
-        return x.reshape(x.shape[0], *self.shape)

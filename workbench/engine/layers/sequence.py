@@ -19,6 +19,36 @@ from workbench.engine.layers.checks import largest_divisor, need_float, need_ran
 from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
+
+@layer(
+    "embedding",
+    "Embedding",
+    "Sequence",
+    synonyms=("lookup", "word vectors", "token"),
+    caption=("num_embeddings", "embedding_dim"),
+    formula="y = E[x]",
+)
+@dataclass(frozen=True)
+class Embedding(Layer):
+    """Turns each whole number into a learned vector."""
+
+    num_embeddings: Annotated[
+        int, Setting(1, label="Vocabulary", help="How many different numbers there are", said=("{n} word", "{n} words"))
+    ] = 1000
+    embedding_dim: Annotated[
+        int, Setting(1, label="Dimensions", help="Length of each vector", said=("{n} dimension", "{n} dimensions"))
+    ] = 64
+
+    def check(self, x: Known) -> None:
+        """Whole numbers are looked up."""
+        if x.dtype not in ("int64", "int32"):
+            raise Misfit("embedding.needs_int", found=x.dtype)
+
+    def build(self, x: Known) -> nn.Module:
+        """A table with a row a number."""
+        return made(nn.Embedding, self.num_embeddings, self.embedding_dim)
+
+
 RECURRENT_PORTS = (
     PortInfo("out", help="The hidden state of the last layer at every step"),
     PortInfo("last", help="The final hidden state of the last layer (both directions, one after the other)"),

@@ -154,7 +154,7 @@ def _arrangements(expected: str, found: int, axes: tuple[Axis, ...]) -> Iterator
 
 def _is_without_weights(spot: Spot) -> bool:
     """Nothing is lost with it but what it does here."""
-    return LAYERS[spot.type].info.group in ("Pooling", "Shape", "Normalisation")
+    return spot.type in LAYERS and LAYERS[spot.type].info.group in ("Pooling", "Shape", "Normalisation")
 
 
 def _at(spot: Spot, path: str) -> Problem:

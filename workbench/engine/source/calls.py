@@ -127,10 +127,10 @@ def text(value: Any) -> str:
             return f"({inner},)" if len(value) == 1 else f"({inner})"
         case float() if not math.isfinite(value):
             return f'float("{value}")'
-    name = getattr(value, "__name__", "")
-    for said, namespace in NAMESPACES.items() if name else ():
-        if getattr(namespace, name, None) is value:
-            return f"{said}.{name}"
+    for said, namespace in NAMESPACES.items() if callable(value) else ():
+        for name in (getattr(value, "__name__", ""), *vars(namespace)):
+            if getattr(namespace, name, None) is value:
+                return f"{said}.{name}"
     return repr(value)
 
 

@@ -7,6 +7,7 @@ import keyword
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import torch
 from torch import nn
 
 from workbench.core.catalogue import port_names
@@ -23,7 +24,6 @@ from workbench.engine.source.calls import (
     filled,
     holes,
     kinds,
-    text,
     united,
     written,
 )
@@ -56,12 +56,15 @@ class _Class:
     values: Mapping[str, tuple[object, ...]]
     """What is given for the arguments, by the path of the place."""
     body: tuple[_Line, ...]
+    place: str
+    """The path of the first place of this class."""
 
 
 class _Writer:
     def __init__(self, study: Study) -> None:
         self._study = study
-        network = compiled(study)
+        with torch.device("meta"):  # nobody needs the weights
+            network = compiled(study)
         self._modules: dict[str, nn.Module] = {step.path: step.module for step in network.steps}
         self._uses = _uses(self._modules)
         self._expressions = {path: expression_of(module) for path, module in self._modules.items()}
@@ -122,7 +125,7 @@ class _Writer:
         values = {path: tuple(hole.values[place] for hole in names) for place, path in enumerate(paths)}
         body = (*_init(members, names, self._repeated(paths[0], graph)), *self._forward(scope, paths[0], members))
         title = self._study.document.blocks[scope].title or scope if scope else self._study.document.title
-        found_class = _Class(self._class_name(title), scope, tuple(names.values()), values, tuple(body))
+        found_class = _Class(self._class_name(title), scope, tuple(names.values()), values, tuple(body), paths[0])
         self._classes.append(found_class)
         self._of.update(dict.fromkeys(paths, found_class))
 
@@ -301,16 +304,21 @@ def _assembled(study: Study, classes: list[_Class], helpers: Helpers) -> Source:
     for code in helpers.definitions.values():
         lines += [_Line(""), _Line(""), *map(_Line, code.splitlines())]
     owners: list[tuple[str, str]] = [("", "")] * len(lines)
+    paths: dict[str, str] = {}
+    begins: dict[str, tuple[int, ...]] = {}
     for found in classes:
+        begins[found.scope] = (*begins.get(found.scope, ()), len(lines) + 3)
         block = [_Line(""), _Line(""), _Line(f"class {found.name}(nn.Module):"), *_summary(study, found), *found.body]
         lines += block
         owners += [(found.scope, line.node) for line in block]
+        for node in {line.node for line in found.body} - {""}:
+            paths.setdefault(f"{found.scope}/{node}", found.place + node)
     lines += [_Line(text) for text in _main(study, network)]
     places: dict[str, tuple[int, ...]] = {}
     for number, (scope, node) in enumerate(owners, 1):
         if node:
             places[f"{scope}/{node}"] = (*places.get(f"{scope}/{node}", ()), number)
-    return Source("\n".join(line.text for line in lines) + "\n", places)
+    return Source("\n".join(line.text for line in lines) + "\n", places, paths, begins)
 
 
 def _summary(study: Study, found: _Class) -> list[_Line]:
@@ -326,7 +334,7 @@ def _main(study: Study, network: _Class) -> list[str]:
         if flat.node.type == "input" and path in study.used:
             known = study.known[path, "out"]
             kind = "" if known.floating else f", dtype=torch.{known.dtype}"
-            samples.append(f"torch.zeros({text((2, *known.shape))[1:-1]}{kind})")
+            samples.append(f"torch.zeros({', '.join(map(str, (2, *known.shape)))}{kind})")
     return [
         "",
         "",

@@ -15,15 +15,20 @@ from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.add_search import Wish
 from workbench.ui.editor import Editor, PortEnd
+from workbench.ui.panels.figures import described
 from workbench.ui.panels.inspector import Inspector
 from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
 from workbench.ui.panels.remedies import RemedyBubble
 from workbench.ui.scene import Drawn, scene_of
+from workbench.ui.seen import NOTHING, Seen
 from workbench.ui.theme import Theme
+from workbench.ui.views import Views
 
 SIDE = 236
 FOOT = 300
+CODE, LEAST_CODE = 460, 300
+PROPERTIES = 320
 BESIDE = QPointF(12, 0)
 HALF_WIDTH, HALF_HEIGHT = 88, 24
 """Of a node, about: what is dropped lies under the mouse."""
@@ -38,7 +43,8 @@ class CanvasPanel(QWidget):
     def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
         super().__init__()
         self._session, self._editor = session, editor
-        self._drawn = Drawn()
+        self._drawn, self._seen = Drawn(), NOTHING
+        self._views = Views()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
         self.canvas.minimap.setAccessibleName(tr("Minimap"))
@@ -48,6 +54,9 @@ class CanvasPanel(QWidget):
             tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
         )
         theme.follow(self.canvas)
+        self._fit_later = QTimer(self)
+        self._fit_later.setSingleShot(True)
+        self._fit_later.timeout.connect(self.canvas.fit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
@@ -61,7 +70,7 @@ class CanvasPanel(QWidget):
     def _fit_soon(self) -> None:
         """Fit once the panels around have found their sizes."""
         self.canvas.fit()
-        QTimer.singleShot(0, self.canvas, self.canvas.fit)
+        self._fit_later.start()
 
     def _connect(self) -> None:
         canvas, editor = self.canvas, self._editor
@@ -81,18 +90,32 @@ class CanvasPanel(QWidget):
         canvas.node_activated.connect(self._session.enter)
         canvas.wire_dropped.connect(self._search_for_wire)
         canvas.search_requested.connect(self._search_at)
+        canvas.tell = lambda node, port: described(self._session.state, node, port)
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
         if old.document is not new.document or old.analysis is not new.analysis or elsewhere:
+            view = self._views.swap(old, new, self.canvas.camera) if elsewhere else None
             self._show(new)
-            if elsewhere:
+            if view is not None:
+                self.canvas.look(view)
+            elif elsewhere:
                 self._fit_soon()
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
 
+    def show_seen(self, seen: Seen) -> None:
+        """Show what is seen of a sample beside the wires."""
+        if seen is not self._seen:
+            self._seen = seen
+            self._show(self._session.state)
+
+    def refresh(self) -> None:
+        """Show the state again: what it is shown by has changed."""
+        self._show(self._session.state)
+
     def _show(self, state: State) -> None:
-        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
+        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn, self._seen))
         self._show_selection(state)
 
     def _show_selection(self, state: State) -> None:
@@ -173,10 +196,17 @@ class CanvasPanel(QWidget):
 
     def show_problem(self, problem: Problem) -> bool:
         """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""
-        if not self._session.reveal(problem.node):
+        found = self.show_path(problem.node)
+        if found:
+            self.canvas.setFocus()
+        return found
+
+    def show_path(self, path: str) -> bool:
+        """Select a node by its path, inside its block if need be, and bring it to the middle; whether it is there."""
+        if not self._session.reveal(path):
             return False
-        self.canvas.centre_on(problem.node.rpartition("/")[2])
-        self.canvas.setFocus()
+        self._fit_later.stop()
+        self.canvas.centre_on(path.rpartition("/")[2])
         return True
 
 
@@ -186,11 +216,12 @@ class DesignPlace(QMainWindow):
     def __init__(
         self,
         theme: Theme,
-        canvas: CanvasPanel,
+        canvas: QWidget,
         palette: Palette,
         outline: Outline,
         inspector: Inspector,
         monitor: QWidget,
+        code: QWidget,
     ) -> None:
         super().__init__()
         self.setWindowFlags(Qt.WindowType.Widget)
@@ -200,15 +231,19 @@ class DesignPlace(QMainWindow):
         )
         self.setCentralWidget(canvas)
         self.inspector = inspector
+        self.history_dock: QDockWidget | None = None
         self.panels = [
             self._dock(theme, "layers", tr("Layers"), palette, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "outline-dock", tr("Outline"), outline, Qt.DockWidgetArea.LeftDockWidgetArea),
             self._dock(theme, "properties", tr("Properties"), inspector, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock(theme, "monitor-dock", tr("Monitor"), monitor, Qt.DockWidgetArea.BottomDockWidgetArea),
+            self._dock(theme, "code-dock", tr("Code"), code, Qt.DockWidgetArea.RightDockWidgetArea),
         ]
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.monitor_dock.hide()  # until there is something to watch
+        self.code_dock.hide()  # until somebody wants to read it
+        self.code_dock.visibilityChanged.connect(self._make_room_for_code)
         self.reset_layout()
 
     def _dock(self, theme: Theme, name: str, title: str, content: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -229,27 +264,56 @@ class DesignPlace(QMainWindow):
         """The dock at the foot."""
         return self.panels[3]
 
+    @property
+    def code_dock(self) -> QDockWidget:
+        """The dock with the source, between canvas and properties."""
+        return self.panels[4]
+
+    def _make_room_for_code(self, is_visible: bool) -> None:
+        """A dock that was hidden is shown at the cost of its neighbour; the canvas has more to give."""
+        code, properties = self.code_dock, self.properties_dock
+        if is_visible and not code.isFloating() and code.width() < LEAST_CODE:
+            self.resizeDocks([code, properties], [CODE, PROPERTIES], Qt.Orientation.Horizontal)
+
+    def add_history(self, theme: Theme, history: QWidget) -> None:
+        """A panel behind the outline, until somebody wants to see it."""
+        self.history_dock = self._dock(
+            theme, "history-dock", tr("History"), history, Qt.DockWidgetArea.LeftDockWidgetArea
+        )
+        self._hide_history()
+
+    def _hide_history(self) -> None:
+        if self.history_dock is not None:
+            self.history_dock.setFloating(False)
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self.history_dock)
+            self.tabifyDockWidget(self.panels[1], self.history_dock)
+            self.history_dock.hide()
+
     def view_actions(self) -> Sequence[QAction]:
         """One for each panel: show it or not."""
-        return [dock.toggleViewAction() for dock in self.panels]
+        docks = self.panels if self.history_dock is None else [*self.panels, self.history_dock]
+        return [dock.toggleViewAction() for dock in docks]
 
     def reset_layout(self) -> None:
         """Put all panels back to where they are at first."""
-        layers, outline, properties, monitor = self.panels
+        layers, outline, properties, monitor, code = self.panels
         areas = Qt.DockWidgetArea
         for dock, area in (
             (layers, areas.LeftDockWidgetArea),
             (outline, areas.LeftDockWidgetArea),
+            (code, areas.RightDockWidgetArea),
             (properties, areas.RightDockWidgetArea),
             (monitor, areas.BottomDockWidgetArea),
         ):
             dock.setFloating(False)
             self.addDockWidget(area, dock)
-            dock.setVisible(dock is not monitor or dock.isVisible())
+            dock.setVisible(dock not in (monitor, code) or dock.isVisible())
         self.splitDockWidget(layers, outline, Qt.Orientation.Vertical)
-        self.resizeDocks([layers, properties], [SIDE, 320], Qt.Orientation.Horizontal)
+        self.splitDockWidget(code, properties, Qt.Orientation.Horizontal)
+        self.resizeDocks([layers, code, properties], [SIDE, CODE, PROPERTIES], Qt.Orientation.Horizontal)
         self.resizeDocks([layers, outline], [420, 260], Qt.Orientation.Vertical)
         self.resizeDocks([monitor], [FOOT], Qt.Orientation.Vertical)
+        self._hide_history()
 
     def layout_text(self) -> str:
         """Where the panels stand, for the settings."""

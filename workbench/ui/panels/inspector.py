@@ -10,8 +10,6 @@ from widgets.form import Form
 from widgets.form_values import Field
 from widgets.stats import StatsCard
 from widgets.undo_keys import UndoKeys
-from workbench.core import wording
-from workbench.core.analysis import NodeAnalysis
 from workbench.core.block_commands import definition
 from workbench.core.block_ports import is_port
 from workbench.core.catalogue import LayerInfo
@@ -23,10 +21,13 @@ from workbench.ui.editor import Editor
 from workbench.ui.files import project_name
 from workbench.ui.panels.block_section import DefinitionSection, UseSection
 from workbench.ui.panels.effects_section import EffectsSection
-from workbench.ui.panels.model_section import UNKNOWN, ModelSection
+from workbench.ui.panels.figures import Formula, figures
+from workbench.ui.panels.model_section import ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
+from workbench.ui.panels.preview_section import PreviewSection
 from workbench.ui.panels.problems import ProblemsSection
 from workbench.ui.parts import caption, clear, column, explain, scrolled, title
+from workbench.ui.previewer import Previewer
 from workbench.ui.scene import title_of
 from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
@@ -38,22 +39,41 @@ class Inspector(QWidget):
     problem_wanted = Signal(object)
     """The user wants to see where a problem is."""
 
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
+
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
 
-    def __init__(self, theme: Theme, session: Session, editor: Editor, blocks: BlockEditor) -> None:
+    def __init__(
+        self, theme: Theme, session: Session, editor: Editor, blocks: BlockEditor, previewer: Previewer
+    ) -> None:
         super().__init__()
         self.setObjectName("inspector")
         self._session = session
         self._selection = SelectionSection(theme, session, editor, blocks)
         self._selection.use.done.connect(self.done)
         self._definition = DefinitionSection(theme, editor, blocks)
+        self._preview = PreviewSection(theme, session, previewer)
         self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
-        self._model = ModelSection(theme)
+        self._problems.mend_wanted.connect(self.mend_wanted)
+        self._model = ModelSection(theme, lambda: editor.catalogue)
         content = QWidget()
-        sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
+        sections = (
+            self._selection,
+            8,
+            self._preview,
+            8,
+            self._effects,
+            8,
+            self._definition,
+            8,
+            self._problems,
+            8,
+            self._model,
+        )
         content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
@@ -66,6 +86,8 @@ class Inspector(QWidget):
             self._definition.show_state(new)
             if (old.scope, old.inside) != (new.scope, new.inside):
                 self._effects.show_state(new)
+        if old.selection != new.selection:
+            self._model.show_state(new)
 
     def name_block(self) -> None:
         """Let the block of the selected use be named."""
@@ -102,6 +124,7 @@ class SelectionSection(QWidget):
         UndoKeys(self._name)
         self._title = title(theme)
         self._summary = caption(theme)
+        self._formula = Formula(theme)
         self._help = caption(theme)
         self._holder = QVBoxLayout()
         self._figures = StatsCard(theme.tokens)
@@ -109,7 +132,8 @@ class SelectionSection(QWidget):
         self.use = UseSection(theme, session, blocks)
         self._parameter = ParameterMenu(theme, session, editor, blocks)
         form = column(self._holder, self._parameter)
-        self.setLayout(column(self._title, self._name, self._summary, self.use, 4, form, 4, self._figures))
+        about = self._title, self._name, self._summary, self._formula, self._help
+        self.setLayout(column(*about, self.use, 4, form, 4, self._figures))
         session.subscribe(self._changed)
         self._show(session.state)
 
@@ -132,20 +156,22 @@ class SelectionSection(QWidget):
         self._name.setVisible(node is not None)
         self._figures.setVisible(node is not None and node.type != "output")
         self._title.setVisible(node is None)
+        info = self._editor.catalogue.layers.get(node.type) if node else None
+        self._formula.show_formula(tr(info.formula) if info and info.formula else "")
+        self._help.setText(_flowing(tr(info.help)) if info and info.help else "")
+        self._help.setVisible(bool(info and info.help))
         self.use.setVisible(False)
         self._parameter.show_node(state, node)
         if node is None:
             self._show_none(state)
             return
-        info = self._editor.catalogue.layers.get(node.type)
         name = title_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
         self._summary.setText(_summary(state, node, info))
         self.use.show_use(state, node)
         self._show_form(state, node)
-        known = state.known(node.id)
-        self._figures.set_rows(_figures(known, state.document.training.batch_size))
+        self._figures.set_rows(figures(state, node.id))
 
     def _show_none(self, state: State) -> None:
         self._drop_form()
@@ -211,6 +237,11 @@ class SelectionSection(QWidget):
                 self._editor.rename(node, self._name.text())
 
 
+def _flowing(text: str) -> str:
+    """Paragraphs without the ends of lines that they have in a source file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
     """What a node is for, in a sentence."""
     if info is not None:
@@ -222,20 +253,3 @@ def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
     if definition(state, node):
         return tr("A part of the network that is defined once and can be used many times.")
     return tr("This type of layer is not known here.")
-
-
-def _figures(known: NodeAnalysis | None, batch: int) -> list[tuple[str, str]]:
-    outputs = known.outputs if known else {}
-    rows = [
-        (tr("Output") if len(outputs) == 1 else tr("Output {port}", port=port), wording.shape(spec.shape))
-        for port, spec in outputs.items()
-    ]
-    parameters = wording.count(known.parameters) if known else UNKNOWN
-    flops = wording.count(known.flops // 2) if known and known.flops is not None else UNKNOWN
-    memory = wording.size(known.activation_bytes * batch) if known and known.activation_bytes is not None else UNKNOWN
-    return [
-        *rows,
-        (tr("Parameters"), parameters),
-        (tr("Multiply-adds"), flops),
-        (tr("Memory, batch {n}", n=batch), memory),
-    ]

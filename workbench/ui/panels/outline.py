@@ -92,6 +92,11 @@ class Outline(QWidget):
         self._font = typography.tabular(typography.caption())
         self._fill(self._session.state)
 
+    def show_catalogue(self, catalogue: Catalogue) -> None:
+        """Call layers as another catalogue does."""
+        self.catalogue = catalogue
+        self._fill(self._session.state)
+
     def _changed(self, old: State, new: State) -> None:
         if old.graph is not new.graph or old.analysis is not new.analysis or old.inside != new.inside:
             self._fill(new)

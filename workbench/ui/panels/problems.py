@@ -18,12 +18,15 @@ from workbench.ui.panels.remedies import add_remedies
 from workbench.ui.parts import Text, clear, column, heading
 from workbench.ui.scene import title_of
 from workbench.ui.theme import Theme
+from workbench.ui.ways_out import way_out
 
 
 class ProblemsSection(QWidget):
     """All problems; each can be jumped to, and remedied where there is a remedy."""
 
     wanted = Signal(object)
+    mend_wanted = Signal(object)
+    """The user wants the remedy of a problem."""
 
     def __init__(self, theme: Theme, editor: Editor) -> None:
         super().__init__()
@@ -58,9 +61,10 @@ class ProblemsSection(QWidget):
         name = title_of(node, self._editor.catalogue, state.document) if node else ""
         look = {"error": "bad", "warning": "warn", "info": "info"}[problem.severity]
         advice = wording.remedy(problem, state.document)
-        text = wording.what(problem) + ("" if problem.fix or not advice else f" {advice}")
-        card.show_notice(look, text, title=f"{name}:" if name else "", action=advice if problem.fix else "")
-        card.action_triggered.connect(lambda: self._editor.apply(problem))
+        action = advice if problem.fix else way_out(problem)
+        text = wording.what(problem) + ("" if action or not advice else f" {advice}")
+        card.show_notice(look, text, title=f"{name}:" if name else "", action=action)
+        card.action_triggered.connect(lambda: self.mend_wanted.emit(problem))
         if problem.more:
             card.offer_more(partial(add_remedies, self._editor, problem, problem.more, state.document))
         card.clicked.connect(lambda: self.wanted.emit(problem))
