@@ -590,6 +590,8 @@ class _Readable(dict[str, str]):
         if "detail" in self:
             self["detail"] = self["detail"].strip().rstrip(".")  # the sentence that it stands in has its own full stop
         given = problem.args.get("found")
+        if isinstance(given, list | tuple) and not problem.code.startswith(("setting.", "data.")):
+            self["found"] = readable(given) if any(isinstance(item, list | tuple) for item in given) else shape(given)
         if problem.code.startswith("setting."):
             self["found"] = f"“{given}”" if isinstance(given, str) else readable(given)
             self |= _setting(problem)
