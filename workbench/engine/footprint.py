@@ -16,7 +16,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from workbench.engine import recurrent
+from workbench.engine import kernels, recurrent
 from workbench.engine.amounts import Amount, Footprint, peaks
 from workbench.engine.layers.base import Known, Layer
 from workbench.engine.measure import Measured, measure, size_of
@@ -49,6 +49,9 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for item in result if isinstance(result, tuple | list) else (result,):
             if isinstance(item, Tensor):
                 self._see(item.untyped_storage())
+        passing = kernels.PASSING.get(func)
+        if passing is not None:
+            self.totals.append(self._total + passing(result, *args))
         return result
 
     def _see(self, storage: Any) -> None:

@@ -43,7 +43,8 @@ def _stacked(
         outs = []
         for direction in range(directions):
             at = (layer * directions + direction) * count
-            out, final = kind.apply(x_TBF, *weights[at : at + count])
+            read = x_TBF.clone() if direction and kind is _Gru else x_TBF  # the other way round
+            out, final = kind.apply(read, *weights[at : at + count])
             outs.append(out)
             finals.append(final)
         x_TBF = torch.cat(outs, -1) if bidirectional else outs[0]
