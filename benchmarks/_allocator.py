@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -70,7 +71,6 @@ def bytes_left(works: Sequence[Callable[[], object]]) -> list[int]:
 
 def _changes(profiler: profile) -> list[int]:
     """Bytes that were taken, or given back, in order."""
-    results = profiler.profiler
-    assert results is not None
-    events = [event for event in results.kineto_results.events() if event.name() == "[memory]"]
+    inner: Any = profiler.profiler
+    events = [event for event in inner.kineto_results.events() if event.name() == "[memory]"]
     return [event.nbytes() for event in sorted(events, key=lambda event: event.start_ns())]
