@@ -31,7 +31,7 @@ class NoInit(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def run(func: Any, args: Any, kwargs: Any) -> Any:
-    """The result of an operation on tensors without data. What does not fit is left to torch, which has words for it."""
+    """The result of an operation on tensors without data. What does not fit is left to torch, to say so."""
     short = SHORT.get(func)
     if short is not None and args[0].is_meta and args[0].is_floating_point():
         found = short(*args, **(kwargs or {}))
