@@ -60,6 +60,13 @@ class State:
         found = way_into(self.document, self.inside)
         return found and found[1]
 
+    def same_of_nodes(self, other: "State") -> bool:
+        """Both analyses say the same of every node, whatever they say of the whole (its memory is found out later)."""
+        one, two = self.analysis, other.analysis
+        if one is None or two is None:
+            return one is two
+        return one.nodes is two.nodes and one.problems is two.problems
+
     def known(self, node: str) -> NodeAnalysis | None:
         """What was found out about a node of this graph."""
         if self.analysis is None or self.prefix is None:
