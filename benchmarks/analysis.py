@@ -8,8 +8,10 @@ is encoded, decoded, answered, encoded, decoded and taken over as between window
 
 import gc
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -32,10 +34,47 @@ from workbench.engine.following import Follower
 
 T = TypeVar("T")
 
+WINDOW = """
+import json, os, sys, time
+from PySide6.QtWidgets import QApplication
+from benchmarks.analysis import document_called
+from workbench.core import edits
+from workbench.ui.app import Workbench
+app = QApplication([])
+window = Workbench(app)
+window.show()
+session = window.session
+until = time.monotonic() + 90
+def wait(condition):
+    while not condition():
+        app.processEvents()
+        time.sleep(0.001)
+        assert time.monotonic() < until, "waited too long"
+def known():
+    state = session.state
+    return state.analysis is not None and state.analysis.revision == state.revision
+session.open(document_called(sys.argv[1]))
+wait(lambda: known() and not session.state.analysis.memory.unfinished)
+found = []
+for turn in range(12):
+    document = session.state.document
+    layers = [node.id for node in document.graph.nodes.values() if node.type in ("linear", "conv2d")]
+    node = layers[(turn * 97) % len(layers)]
+    name = "out_features" if document.graph.nodes[node].type == "linear" else "out_channels"
+    begun, worked = time.perf_counter(), time.process_time()
+    session.edit("Edit", edits.set_setting(document, node, name, 1500 + turn))
+    wait(known)
+    app.processEvents()
+    found.append([time.perf_counter() - begun, time.process_time() - worked])
+    wait(lambda: not session.state.analysis.memory.unfinished)
+print(json.dumps(found))
+sys.stdout.flush()
+os._exit(0)
+"""
+
 HERE = Path()
 LONG = 1000
 NETWORKS = ("ResNet-50", f"chain of {LONG:,} nodes")
-GOAL = "<= 50 ms, the window included"
 
 
 def main() -> int:
@@ -50,12 +89,14 @@ def main() -> int:
     rows: list[Row] = []
     for name in NETWORKS:
         rows += _speed(name, options.repeat)
+        rows += _window(name)
     rows += _memory(options.batch)
     show("analysis", rows, as_json=options.json)
     return 0
 
 
-def _document(name: str) -> Document:
+def document_called(name: str) -> Document:
+    """One of the networks that are timed."""
     return resnet50() if name == NETWORKS[0] else long_chain(LONG)
 
 
@@ -75,13 +116,31 @@ def _speed(name: str, repeat: int) -> list[Row]:
         faster(f"{name}: first analysis", of("first"), "torch.export", of("export")),
         Row(f"{name}: forecast of memory, the first time", median(of("forecast")), "s"),
         Row(f"{name}: analysis again", median(each("again")) * 1e3, "ms"),
-        Row(f"{name}: an edit, engine and pipe", median(each("edit")) * 1e3, "ms", goal=GOAL),
+        Row(f"{name}: an edit, engine and pipe", median(each("edit")) * 1e3, "ms"),
+    ]
+
+
+def _window(name: str) -> list[Row]:
+    """The real window with its engine: from an edit to its shapes on the canvas."""
+    with tempfile.TemporaryDirectory() as home:
+        places = {"WORKBENCH_HOME": home, "QT_QPA_PLATFORM": "offscreen"}
+        found = subprocess.run(
+            [sys.executable, "-c", WINDOW, name],
+            env={**os.environ, **places},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    clock, worked = zip(*json.loads(found.stdout.splitlines()[-1]), strict=True)
+    return [
+        Row(f"{name}: an edit, until the window shows its shapes", median(clock) * 1e3, "ms", goal="<= 50 ms"),
+        Row(f"{name}: of that, processor time of the window", median(worked) * 1e3, "ms"),
     ]
 
 
 def _first(name: str) -> dict[str, object]:
     """What is measured in a process that has seen no network yet."""
-    document = _document(name)
+    document = document_called(name)
     warm_up()
     gc.collect()
     gc.freeze()

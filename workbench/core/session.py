@@ -71,10 +71,11 @@ class State:
         """What was found out about a node of this graph."""
         if self.analysis is None or self.prefix is None:
             return None
-        if node in self.graph.nodes and self.graph.nodes[node].type == BLOCK_INPUT:
+        found = self.analysis.nodes.get(self.prefix + node)
+        if found is None and node in self.graph.nodes and self.graph.nodes[node].type == BLOCK_INPUT:
             spec = self._fed(self.inside, node)
             return NodeAnalysis({"out": spec}) if spec else None
-        return self.analysis.nodes.get(self.prefix + node)
+        return found
 
     def _fed(self, inside: tuple[str, ...], port: str) -> Spec | None:
         """What comes in at a port of the block that these uses lead into."""

@@ -115,4 +115,5 @@ def _model_rows(state: State, known: Analysis) -> Rows:
         (tr("Activations, batch {n}", n=batch), total(memory.activations_bytes, wording.size)),
         (tr("Memory, training"), total(memory.training_bytes, wording.size)),
         (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
+        (tr("Largest batch that fits"), UNKNOWN if not all_known else total(memory.largest_batch, wording.count)),
     ]

@@ -14,7 +14,7 @@ from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.analysis import NodeAnalysis
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import Node, topological
+from workbench.core.document import Graph, Node, topological
 from workbench.core.expand import BLOCK
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
@@ -77,6 +77,7 @@ class Outline(QWidget):
         self._silent = False
         self._rows: list[Row] = []
         self._kept: Remembered[Row] = Remembered()
+        self._order: Remembered[list[str]] = Remembered()
         self._font = typography.tabular(typography.caption())
         theme.follow(self)
         session.subscribe(self._changed)
@@ -124,16 +125,18 @@ class Outline(QWidget):
 
     def _rows_of(self, state: State) -> list[Row]:
         problems = problems_by_node(state)
-        order, stuck = topological(state.graph)
-        inner = _inner(state)
+        graph = state.graph
+        order = self._order.get("", (graph.wires,), (*graph.nodes,), lambda: _in_order(graph))
+        inner = _inner(state) if state.document.blocks else {}
         rows = []
-        for name in (*order, *sorted(stuck)):
+        for name in order:
             node, known, problem = state.graph.nodes[name], state.known(name), problems.get(name)
             inside = inner.get(name, ()) if node.type == BLOCK else ()
             made_of = (node, known, self._tokens, self.catalogue, state.document.blocks, *(item for _, item in inside))
             make = partial(self._row, state, node, known, problem, inside)
             rows.append(self._kept.get(name, made_of, (problem, len(inside)), make))
         self._kept.keep_only_used()
+        self._order.keep_only_used()
         return rows
 
     def _row(
@@ -200,10 +203,16 @@ class Outline(QWidget):
             self._session.select(item.data(0, NODE) for item in self.tree.selectedItems())
 
 
+def _in_order(graph: Graph) -> list[str]:
+    """Nodes in the order of computation; those on circles last."""
+    order, stuck = topological(graph)
+    return [*order, *sorted(stuck)]
+
+
 def _equal_ones(old: Sequence[Row], new: Sequence[Row]) -> int:
     """So many rows at the beginning are of the same nodes."""
     pairs = zip(old, new, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: _is_of(pair[0]) == _is_of(pair[1]), pairs))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1] or _is_of(pair[0]) == _is_of(pair[1]), pairs))
 
 
 def _is_of(row: Row) -> tuple[str, list[str]]:
