@@ -17,6 +17,7 @@ from workbench.engine.layers.base import (
 )
 from workbench.engine.layers.checks import largest_divisor, need_float, need_rank
 from workbench.engine.made import made
+from workbench.engine.recurrent import gru_keeps, lstm_keeps
 from workbench.engine.registry import Setting
 
 
@@ -158,8 +159,13 @@ class _RecurrentLayer(Layer):
         for number in range(self.num_layers):
             read = features if number == 0 else self.hidden_size * self._directions
             flops += 2 * self.GATES * self.hidden_size * (read + self.hidden_size) * length * self._directions
-            saved += 4 * (self.GATES + 2) * self.hidden_size * length * self._directions
-        return Cost(flops, saved)
+            saved += 4 * self._directions * self._kept(length, read)
+        below = 4 * (self.num_layers - 1) * self._directions * self.hidden_size * length  # outputs of lower layers
+        return Cost(flops, saved + below + 4 * features * length)
+
+    def _kept(self, length: int, features: int) -> int:
+        """Numbers that one layer keeps for the backward pass in one direction, of one sample."""
+        raise NotImplementedError
 
     def _options(self) -> dict[str, int | bool | float]:
         return {
@@ -192,6 +198,9 @@ class LSTM(_RecurrentLayer):
     `out` is the hidden state at every step, `last` the final one (Hochreiter and Schmidhuber, 1997).
     """
 
+    def _kept(self, length: int, features: int) -> int:
+        return lstm_keeps(length, 1, features, self.hidden_size)
+
     def build(self, x: Known) -> nn.Module:
         """(batch, length, features) to (batch, length, hidden) and (batch, hidden)."""
         return made(Recurrent, made(nn.LSTM, x.shape[-1], self.hidden_size, **self._options()))
@@ -214,6 +223,9 @@ class GRU(_RecurrentLayer):
     """
 
     GATES = 3
+
+    def _kept(self, length: int, features: int) -> int:
+        return gru_keeps(length, 1, self.hidden_size)
 
     def build(self, x: Known) -> nn.Module:
         """(batch, length, features) to (batch, length, hidden) and (batch, hidden)."""
