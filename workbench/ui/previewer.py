@@ -67,6 +67,23 @@ class Previewer(QObject):
         self._ask()
         self.changed.emit()
 
+    @property
+    def can_use_run(self) -> bool:
+        """There is a run whose weights could be used instead of fresh ones."""
+        return self.seed > 0 and bool(self._run())
+
+    def use_run(self) -> None:
+        """Go back to the weights of the run."""
+        self.seed = 0
+        self._ask()
+        self.changed.emit()
+
+    def look_again(self) -> None:
+        """A run may have other weights than before."""
+        if self.is_on and self.seed == 0:
+            self._asked = None
+            self._soon.start()
+
     def _changed(self, old: State, new: State) -> None:
         if old.opened != new.opened:
             self.sample = self.seed = 0
