@@ -106,6 +106,10 @@ class FindNeighbours(Question, frozen=True, tag=True):
     """Which layers accept what comes out of a port, with the settings that they have at first?"""
 
     spec: Spec
+    own: tuple[str, ...] = ()
+    """Types of the user's own layers that are to be tried too."""
+    folder: str = ""
+    """Where their files are."""
 
     reply: ClassVar[Any] = Neighbours
 

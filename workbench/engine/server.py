@@ -164,7 +164,7 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
         case FindNeighbours() as question:
             from workbench.engine.neighbours import neighbours
 
-            return neighbours(question.spec), []
+            return neighbours(question.spec, question.own, Path(question.folder)), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 

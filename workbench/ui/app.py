@@ -68,9 +68,9 @@ class Workbench:
         self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
         self.previewer = Previewer(self.session, self.engine, self._usable_run, self.window)
         self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
-        self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
         self.own = OwnLayers(self.session, lambda: self.settings, self.change_settings, self.window)
+        self.neighbourhood = Neighbourhood(self.engine, self.own, self.window)
         self.engine.trusted = lambda: tuple(self.settings.trusted)
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
@@ -179,25 +179,27 @@ class Workbench:
         self.window.clear_complaints()
         self.mend(problem)
 
-    def mend(self, problem: Problem) -> None:
-        """Apply the remedy of a problem, or lead to what remedies it."""
+    def mend(self, problem: Problem, run: str = "") -> None:
+        """Apply the remedy of a problem (of a run, where it is of one), or lead to what remedies it."""
         self.editor.apply(problem)
         if problem.code in NEEDS_DATA:
             self.window.show_place("data")
         elif problem.code in NEEDS_TRUST:
-            self.ask_trust(problem)
+            self.ask_trust(problem, run)
 
-    def ask_trust(self, problem: Problem) -> None:
-        """Show a file that is not trusted, and ask whether it may be run."""
+    def ask_trust(self, problem: Problem, run: str = "") -> None:
+        """Show a file that is not trusted, beside the project or with a run, and ask whether it may be run."""
         from workbench.ui.panels.trust_dialog import TrustDialog
 
-        runs = [RunFolder(path).code for path in (self.jobs.store.root / self.trainer.run,) if self.trainer.run]
+        run = run or self.trainer.run
+        kept = [RunFolder(self.jobs.store.root / run).code] if run else []
         try:
-            code, folder = self.own.code(problem.args["file"], problem.args["sha256"], *runs)
+            code, folder = self.own.code(problem.args["file"], problem.args["sha256"], *kept)
         except ProblemError as error:
             self.complain(error.problem)
             return
-        TrustDialog(self.theme, code, folder, self.own.trust, self.window).open()
+        parent = QApplication.activeModalWidget() or self.window
+        TrustDialog(self.theme, code, folder, self.own.trust, parent).open()
 
     def _usable_run(self) -> str:
         """The folder of the run whose weights would be used; empty where there is none."""
@@ -274,6 +276,7 @@ class Workbench:
         dialog = self.places.export_dialog(shown.folder.path, name, suggestion)
         dialog.exported.connect(lambda report: self._exported(run, report))
         dialog.try_wanted.connect(lambda model: self.window.show_place("deploy"))
+        dialog.mend_wanted.connect(lambda problem: self.mend(problem, run))
         dialog.open()
 
     def _exported(self, run: str, report: ExportReport) -> None:

@@ -139,7 +139,8 @@ class Places:
         from workbench.ui.panels.evaluate import EvaluatePlace
 
         app = self._app
-        self.evaluate = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        self.evaluate = place = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        place.mend_wanted.connect(lambda problem: app.mend(problem, place.chooser.run))
         return self.evaluate
 
     def make_deploy(self) -> QWidget:
