@@ -138,7 +138,7 @@ def test_the_whole_journey(bench, tmp_path: Path):
 
     # an answer
     with np.load(assets() / "samples" / "digits.npz") as samples:
-        picture, label = samples["images"][0].reshape(28, 28), samples["labels"][0]
+        picture = samples["images"][0].reshape(28, 28)
     Image.fromarray(picture).save(tmp_path / "digit.png")
     bench.desk.will(tmp_path / "digit.png")
     keys.tab_to("Open a file …")
@@ -146,5 +146,4 @@ def test_the_whole_journey(bench, tmp_path: Path):
     attempt = bench.app.places.deploy.try_it
     wait(lambda: attempt.answers is not None)
     assert attempt.answers.answers[0].input.endswith("digit.png")
-    assert attempt.answers.answers[0].answer in {str(number) for number in range(10)}
-    assert label in range(10)
+    assert len(attempt.answers.answers[0].scores) == 10

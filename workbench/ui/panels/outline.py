@@ -6,8 +6,8 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from msgspec.structs import replace
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from widgets import typography
@@ -26,6 +26,7 @@ from workbench.ui.scene import problems_by_node, title_of
 from workbench.ui.theme import Theme
 
 NODE = Qt.ItemDataRole.UserRole
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 NO_LAYOUT = Layout()
 ROOMY = 320
 """From this width on the parameters are shown too."""
@@ -76,6 +77,7 @@ class Outline(QWidget):
         self.tree.itemActivated.connect(self._activate)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.tree.mapToGlobal(at)))
+        self.tree.installEventFilter(self)
         self.setFocusProxy(self.tree)
         self.setLayout(column(self.tree))
         self._silent = False
@@ -90,6 +92,13 @@ class Outline(QWidget):
         """There is not always room for all columns."""
         super().resizeEvent(event)
         self.tree.setColumnHidden(2, self.width() < ROOMY)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In a list, Home and End lead to the first and the last row, whatever they do on the canvas."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_of_lists(event):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -227,6 +236,10 @@ class Outline(QWidget):
     def _selected(self) -> None:
         if not self._silent:
             self._session.select(item.data(0, NODE) for item in self.tree.selectedItems())
+
+
+def _is_of_lists(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & ~SHIFT
 
 
 def _equal_ones(old: Sequence[Row], new: Sequence[Row]) -> int:
