@@ -2,9 +2,11 @@
 
 from workbench.engine.layers import (
     activations,
+    attention,
     basic,
     convolution,
     elementwise,
+    embedding,
     joining,
     masks,
     normalisation,
@@ -12,20 +14,23 @@ from workbench.engine.layers import (
     picking,
     pooling,
     products,
+    recurrent,
     reduction,
     resizing,
-    sequence,
     shape,
     sources,
+    transformer,
 )
 from workbench.engine.layers.base import LAYERS
 
 __all__ = [
     "LAYERS",
     "activations",
+    "attention",
     "basic",
     "convolution",
     "elementwise",
+    "embedding",
     "joining",
     "masks",
     "normalisation",
@@ -33,9 +38,10 @@ __all__ = [
     "picking",
     "pooling",
     "products",
+    "recurrent",
     "reduction",
     "resizing",
-    "sequence",
     "shape",
     "sources",
+    "transformer",
 ]
