@@ -650,7 +650,40 @@ def bench(options: argparse.Namespace) -> int:
         say(f"There is no benchmark {options.name!r}; there is: {', '.join(found) or 'none yet'}.")
         return 2
     set_up(qt=QT_OFFSCREEN)
-    return call([PYTHON, "-m", f"benchmarks.{options.name}", *options.rest], PYTHONPATH=str(ROOT))[0]
+    peers = peers_of(found[options.name])
+    module = f"benchmarks.{options.name}"
+    return call([PYTHON, "-m", module, *options.rest], PYTHONPATH=str(ROOT), BENCHMARK_PEERS=str(peers or ""))[0]
+
+
+def peers_of(benchmark: Path) -> Path | None:
+    """Install what a benchmark compares with, as its REQUIRES says: beside the program's own libraries, not among them.
+
+    Without them it measures what it can.
+    """
+    wanted = required(benchmark)
+    if not wanted:
+        return None
+    folder = VENV / "peers" / benchmark.stem
+    stamp = folder / "installed.json"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == json.dumps(wanted):
+        return folder
+    with only_one() as lock:
+        remove(folder)
+        hold = () if sys.platform == "win32" else (lock,)
+        command = [*installer("install"), "--no-deps", "--target", str(folder), *wanted]
+        if not work("Installing what it is compared with", command, hold=hold):
+            say(f"  That failed, so it is left out; {LOG.relative_to(ROOT)} says why.")
+            return None
+        stamp.write_text(json.dumps(wanted), encoding="utf-8")
+    return folder
+
+
+def required(benchmark: Path) -> list[str]:
+    """Return the REQUIRES of a benchmark without running it."""
+    for node in ast.parse(benchmark.read_bytes()).body:
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["REQUIRES"]:
+            return [str(name) for name in ast.literal_eval(node.value)]
+    return []
 
 
 def first_line(path: Path) -> str:

@@ -59,5 +59,7 @@ def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
         return
     print(machine())
     for row in rows:
-        beside = f"  {row.peer} {row.peer_value:g} {row.unit}, ratio {row.ratio:g}" if row.peer else ""
+        beside = f"  {row.peer}" if row.peer else ""
+        if row.peer_value is not None:
+            beside += f" {row.peer_value:g} {row.unit}" + ("" if row.ratio is None else f", ratio {row.ratio:g}")
         print(f"{row.what:52} {row.value:>10g} {row.unit:9}{beside}{f'   goal {row.goal}' if row.goal else ''}")

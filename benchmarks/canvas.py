@@ -1,157 +1,248 @@
-"""How long the node canvas takes for a frame: CPU milliseconds, everything from the gesture to the pixels."""
+"""How fast the canvas is: frames, opening, memory, and layouts, beside NodeGraphQt, qtpynodeeditor and networkx.
+
+Every editor is measured in a process of its own, on the same graphs, in turns, by the same steps; figures of frames are
+CPU milliseconds, everything from the gesture to the pixels, painted without a graphics card. NodeGraphQt runs without
+its search for cycles, which walks every path.
+"""
 
 import argparse
 import json
 import os
-import platform
-import random
-import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication
-
-from widgets.node_canvas.canvas import NodeCanvas
+from benchmarks._canvas_layouts import layout_rows
+from benchmarks._frames import FRAMES, SIZE, Plan, actions, memory, middle_and_tail, planned, timed
+from benchmarks._report import Row, arguments, show
 from widgets.node_canvas.scene import NodeBox, Scene, WireLine
-from widgets.tokens import DARK
 
-SIZE = 1600, 1000
+REQUIRES = (
+    "NodeGraphQt==0.6.44",
+    "Qt.py==2.0.7",
+    "qtpynodeeditor==0.3.3",
+    "QtPy==2.4.3",
+    "packaging",
+    "typing_extensions",
+    "networkx==3.6.1",
+)
+"""What `dev.py` installs, without what these in turn require, into a folder of its own: BENCHMARK_PEERS names it."""
+
+NODES, QUICK = (100, 1000, 5000, 20_000), (100, 1000)
+PEERS = ("NodeGraphQt", "qtpynodeeditor")
+OURS = "ours"
+PATIENCE = 120.0
+"""Seconds that a peer gets for one graph."""
+GOALS = {
+    **dict.fromkeys(("fit-all", "100 % pan", "zoom sweep"), "5 ms"),
+    **dict.fromkeys(("drag at 100 %", "drag at fit-all"), "16 ms"),
+}
 FAMILIES = ("linear", "convolution", "activation", "normalisation", "pooling", "sequence", "operation")
 CAPTIONS = ((), ("2×2",), ("32 filters · 3×3 · same", "320 parameters"))
-PITCH = 280, 112
-Row = dict[str, object]
+
+Figures = dict[str, list[float]]
 
 
-def chain(num: int, seed: int = 1) -> Scene:
-    """A chain of layers wrapped into columns, with skips over 2 to 12 layers: 1.3 wires a node."""
-    dice = random.Random(seed)
-    in_column = max(4, round((num * PITCH[0] / PITCH[1] / 1.6) ** 0.5))
-    nodes, wires = [], []
-    for k in range(num):
-        x, y = k // in_column * PITCH[0], k % in_column * PITCH[1]
-        family, captions = dice.choice(FAMILIES), dice.choice(CAPTIONS)
-        nodes.append(NodeBox(f"n{k}", f"Layer {k}", captions, family, x, y, ("x", "skip"), ("out",)))
-        if k:
-            wires.append(WireLine(f"n{k - 1}", "out", f"n{k}", "x", "32 × 28 × 28"))
-        if k > 12 and dice.random() < 0.3:
-            wires.append(WireLine(f"n{k - dice.randint(2, 12)}", "out", f"n{k}", "skip", "32 × 28 × 28"))
-    return Scene(tuple(nodes), tuple(wires))
+def chain(num: int) -> Scene:
+    """The planned graph as a scene."""
+    plan = planned(num)
+    nodes = tuple(
+        NodeBox(f"n{k}", f"Layer {k}", CAPTIONS[k % 3], FAMILIES[k % 7], x, y, ("x", "skip"), ("out",))
+        for k, (x, y) in enumerate(plan.places)
+    )
+    wires = tuple(WireLine(f"n{a}", "out", f"n{b}", port, "32 × 28 × 28") for a, b, port in plan.wires)
+    return Scene(nodes, wires)
 
 
-class Measured(NodeCanvas):
-    """A canvas that counts how often it paints."""
-
-    frames = 0
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Count and paint."""
-        self.frames += 1
-        super().paintEvent(event)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and print; 0 when all went well."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--nodes", type=int, nargs="+", default=[100, 1000, 5000])
-    parser.add_argument("--frames", type=int, default=60)
-    options = parser.parse_args(argv)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    rows = [row for num in options.nodes for row in measure(num, options.frames)]
-    if options.json:
-        print(json.dumps({"name": "canvas", "machine": machine(), "rows": rows}, indent=1))
-    else:
-        for row in rows:
-            print(f"{row['what']!s:48} {row['value']:>9} {row['unit']}")
+def main() -> int:
+    """Measure and print; 0 when all of ours was measured."""
+    parser = arguments(__doc__)
+    parser.add_argument("--quick", action="store_true", help="small graphs and few frames")
+    parser.add_argument("--nodes", type=int, nargs="+", help="sizes of the graphs")
+    parser.add_argument("--only", choices=("frames", "open", "layout"), help="one part")
+    parser.add_argument("--part", nargs=3, metavar=("WHAT", "NODES", "FRAMES"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if options.part:
+        part(*options.part)
+        return 0
+    sizes = options.nodes or (QUICK if options.quick else NODES)
+    frames, patience = (15, 30.0) if options.quick else (FRAMES, PATIENCE)
+    rows: list[Row] = []
+    if options.only in (None, "frames"):
+        for num in sizes:
+            rows += frame_rows(num, frames, patience)
+    if options.only in (None, "open"):
+        rows += [row for num in sizes for row in opening_rows(num, patience)]
+    if options.only in (None, "layout"):
+        rows += [row for num in ((50, 500) if options.quick else (50, 500, 5000)) for row in layout_rows(num, peers())]
+    show("canvas", rows, as_json=options.json)
     return 0
 
 
-def measure(num: int, frames: int) -> Iterator[Row]:
-    """Build a canvas of `num` nodes and time what people do on it."""
-    scene = chain(num)
-    canvas = Measured(DARK)
+def frame_rows(num: int, frames: int, patience: float) -> Iterator[Row]:
+    """Our frames beside those of each peer."""
+    ours = asked(["-m", "benchmarks.canvas", "--part", "frames", str(num), str(frames)], 3 * patience)
+    for peer in PEERS:
+        theirs = asked(["-m", "benchmarks._canvas_peers", peer, str(num), str(frames)], patience)
+        yield from beside(num, ours, peer, theirs, patience)
+
+
+def beside(num: int, ours: Figures, peer: str, theirs: Figures, patience: float) -> Iterator[Row]:
+    """Medians and tails of ours and of a peer; a ratio above 1 says how many times less ours needs."""
+    for what, values in ours.items():
+        other = theirs.get(what)
+        aim = GOALS.get(what, "") if num in (1000, 5000) else ""
+        unit = "MiB" if what == "memory" else "ms"
+        for name, mine, yours in zip(
+            ("median", "p95"), middle_and_tail(values), middle_and_tail(other) if other else (None, None), strict=True
+        ):
+            if len(values) == 1 and name == "p95":
+                continue
+            goal = aim if name == "median" else ""
+            label = f"{num} nodes: {what}" + (f", {name}" if len(values) > 1 else "")
+            if yours is None:
+                yield Row(label, digits(mine), unit, f"{peer} (no answer in {patience:g} s)", goal=goal)
+            else:
+                ratio = round(yours / mine, 2) if mine > 0 else None
+                yield Row(label, digits(mine), unit, peer, digits(yours), ratio, goal)
+
+
+def opening_rows(num: int, patience: float) -> Iterator[Row]:
+    """From a project's file to its graph on the screen; shapes follow."""
+    ours = asked(["-m", "benchmarks.canvas", "--part", "open", str(num), "1"], patience)
+    goal = "1000 ms" if num == 5000 else ""
+    for what, values in ours.items():
+        yield Row(f"{num} nodes: {what}", digits(values[0]), "ms", goal=goal if what.startswith("a project") else "")
+
+
+def part(what: str, num: str, frames: str) -> None:
+    """In a process of its own: one thing of ours, printed line by line as the peers do it."""
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication.instance() or QApplication([])
+    assert isinstance(application, QApplication)
+    told = frames_of(int(num), int(frames)) if what == "frames" else opening_of(application, int(num))
+    for name, values in told:
+        print(json.dumps([name, values]), flush=True)
+
+
+def frames_of(num: int, frames: int) -> Iterator[tuple[str, list[float]]]:
+    """Build our canvas and time what people do on it."""
+    from PySide6.QtCore import QCoreApplication, QPointF
+
+    from widgets.node_canvas.canvas import NodeCanvas
+    from widgets.tokens import DARK
+
+    class Ours:
+        """Our canvas as a stage."""
+
+        def __init__(self, canvas: NodeCanvas) -> None:
+            self.window = self.viewport = self.canvas = canvas
+            self.fit, self.pan, self.zoom_to = canvas.fit, canvas.pan, canvas.zoom_to
+
+        def scale(self) -> float:
+            return self.canvas.scale
+
+        def centre(self, node: int) -> None:
+            self.canvas.centre_on(f"n{node}")
+
+        def point(self, node: int) -> QPointF:
+            return self.canvas.node_rect(f"n{node}").center()
+
+    before = memory()
+    canvas = NodeCanvas(DARK)
     canvas.resize(*SIZE)
     canvas.show()
     QCoreApplication.processEvents()
     start = time.process_time()
-    canvas.set_scene(scene)
-    yield _row(f"{num} nodes: build", time.process_time() - start)
-    for name, step in _actions(canvas):
-        yield from _timed(canvas, f"{num} nodes: {name}", step, frames)
-    canvas.close()
-    canvas.deleteLater()
-
-
-def _actions(canvas: NodeCanvas) -> Iterator[tuple[str, Callable[[int, int], None]]]:
-    """Each action as a function of the frame's number and the number of frames; what is set up is not timed."""
+    canvas.set_scene(chain(num))
     canvas.fit()
-    fitted = canvas.scale
-    yield "fit-all repaint", lambda k, n: canvas.update()
-    middle = f"n{len(canvas.graph.nodes.boxes) // 2}"
-    for percent in (50, 100):
-        canvas.zoom_to(percent / 100)
-        canvas.centre_on(middle)
-        yield f"{percent} % repaint", lambda k, n: canvas.update()
-    yield "100 % pan", lambda k, n: canvas.pan(-7, -5 if k % 40 < 20 else 5)
-    canvas.centre_on(middle)
-    yield "zoom sweep", lambda k, n: canvas.zoom_to(fitted * (1 / fitted) ** (k / (n - 1)))
-    for name, scale in (("100 %", 1.0), ("fit-all", fitted)):
-        canvas.zoom_to(scale)
-        canvas.centre_on(middle)
-        yield f"drag one node at {name}", _dragging(canvas, canvas.node_rect(middle).center())
-        _mouse(canvas, QEvent.Type.MouseButtonRelease, canvas.node_rect(middle).center())
+    QCoreApplication.processEvents()
+    yield "open", [(time.process_time() - start) * 1e3]
+    for name, step in actions(Ours(canvas), num):
+        yield name, timed(Ours(canvas), step, frames)
+    yield "memory", [memory() - before]
+    canvas.close()
 
 
-def _dragging(canvas: NodeCanvas, start: QPointF) -> Callable[[int, int], None]:
-    _mouse(canvas, QEvent.Type.MouseButtonPress, start)
-    return lambda k, n: _mouse(canvas, QEvent.Type.MouseMove, start + QPointF(k % 12 * 8 - 40, k % 7 * 8 - 20))
+def opening_of(application: Any, num: int) -> Iterator[tuple[str, list[float]]]:
+    """Read a project's file, show it in the program's own canvas panel, and paint it."""
+    from PySide6.QtCore import QCoreApplication
+
+    from workbench.core import project
+    from workbench.core.catalogue import shipped
+    from workbench.core.session import Session
+    from workbench.ui.editor import Editor
+    from workbench.ui.panels.design import CanvasPanel
+    from workbench.ui.theme import Theme
+
+    session = Session()
+    panel = CanvasPanel(Theme(application, "dark"), session, Editor(session, shipped()))
+    panel.resize(*SIZE)
+    panel.show()
+    QCoreApplication.processEvents()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "chain.workbench")
+        project.save(path, document_of(planned(num)))
+        start = time.process_time()
+        document = project.load(path)
+        read = time.process_time()
+        session.open(document, path)
+        panel.canvas.fit()
+        QCoreApplication.processEvents()
+        done = time.process_time()
+    yield "a project from its file to the screen", [(done - start) * 1e3]
+    yield "of that, reading", [(read - start) * 1e3]
+    panel.close()
 
 
-def _mouse(canvas: NodeCanvas, kind: QEvent.Type, at: QPointF) -> None:
-    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    pressed = kind == QEvent.Type.MouseButtonPress
-    keys = Qt.KeyboardModifier.NoModifier
-    button = none if kind == QEvent.Type.MouseMove else left
-    held = left if pressed or kind == QEvent.Type.MouseMove else none
-    event = QMouseEvent(kind, at, canvas.mapToGlobal(at), button, held, keys)
-    QCoreApplication.sendEvent(canvas, event)
+def document_of(plan: Plan) -> Any:
+    """The planned graph as a document: layers of one input, and additions where a skip ends."""
+    from workbench.core.document import Document, Graph, Layout, Node, Wire
+
+    added = {b for _, b, port in plan.wires if port == "skip"}
+    kinds = ("linear", "relu", "batch_norm1d", "dropout")
+    nodes = {f"n{k}": Node(f"n{k}", "add" if k in added else kinds[k % 4]) for k in range(len(plan.places))}
+    wires = frozenset(
+        Wire(f"n{a}", "out", f"n{b}", ("b" if port == "skip" else "a") if b in added else "in")
+        for a, b, port in plan.wires
+    )
+    return Document(graph=Graph(nodes, wires), layout={"": Layout({f"n{k}": at for k, at in enumerate(plan.places)})})
 
 
-def _timed(canvas: Measured, what: str, step: Callable[[int, int], None], frames: int) -> Iterator[Row]:
-    _flush(canvas)
-    cpu, wall = [], []
-    before = canvas.frames
-    for k in range(frames):
-        wall_start, start = time.perf_counter(), time.process_time()
-        step(k, frames)
-        _flush(canvas)
-        cpu.append(time.process_time() - start)
-        wall.append(time.perf_counter() - wall_start)
-    assert canvas.frames <= before + frames, "more than one painting to a frame"
-    yield _row(f"{what}, CPU median", statistics.median(cpu))
-    yield _row(f"{what}, CPU p95", sorted(cpu)[int(0.95 * frames)])
-    yield _row(f"{what}, wall median", statistics.median(wall))
+def peers() -> str:
+    """The folder of the peers; empty where there are none."""
+    return os.environ.get("BENCHMARK_PEERS", "")
 
 
-def _flush(canvas: NodeCanvas) -> None:
-    """Paint now what waits to be painted."""
-    QCoreApplication.sendPostedEvents()
-    QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.UpdateRequest))
+def asked(command: list[str], patience: float) -> Figures:
+    """What a process printed until it ended or was ended."""
+    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), peers())))
+    environment = {**os.environ, "PYTHONPATH": path}
+    with subprocess.Popen(
+        [sys.executable, *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output, _ = process.communicate()
+    found: Figures = {}
+    for line in output.splitlines():
+        if line.startswith("["):
+            what, values = json.loads(line)
+            found[what] = values
+    return found
 
 
-def _row(what: str, seconds: float) -> Row:
-    value = round(seconds * 1e3, 3)
-    return {"what": what, "value": value, "unit": "ms", "peer": None, "peer_value": None, "ratio": None}
-
-
-def machine() -> str:
-    """Where this was measured."""
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+def digits(value: float) -> float:
+    """Three digits that mean something."""
+    return float(f"{value:.3g}")
 
 
 if __name__ == "__main__":

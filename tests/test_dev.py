@@ -222,6 +222,9 @@ def test_benchmarks_are_listed_and_started(project):
     assert project.dev("bench")[1].split(maxsplit=1) == ["speed", "How fast.\n"]
     assert project.dev("bench", "speed", "--json", "-x")[:2] == (0, "['--json', '-x']\n")
     assert project.dev("bench", "sped")[0] == 2
+    (folder / "beside.py").write_text('"""Beside."""\nREQUIRES = ("no_such_library_anywhere==1",)\nprint("went on")\n')
+    assert dev.required(folder / "beside.py") == ["no_such_library_anywhere==1"]
+    assert dev.required(folder / "speed.py") == []
 
 
 def test_clean_keeps_runs_and_can_take_the_environment(tmp_path):

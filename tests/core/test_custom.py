@@ -149,6 +149,7 @@ def test_classes_that_cannot_be_layers_say_why(name: str, code: str) -> None:
         (b"x = 1\n# caf\xe9\n", "custom.encoding", 2),
         (b"x = 1\x00", "custom.syntax", None),
         (b"(" * 10000, "custom.syntax", None),
+        (b"class Mine(" + b"a." * 3000 + b"Module):\n def forward(self, x): ...", "custom.syntax", None),
         (b"class Other: pass", "custom.no_class", None),
     ],
 )

@@ -14,7 +14,7 @@ from tests.engine.test_source import assert_the_same
 from tests.graphs import chain
 from tests.samples import IRIS
 from workbench.core import custom, edits, project
-from workbench.core.analysis import Analysis
+from workbench.core.analysis import Analysis, Spec
 from workbench.core.document import Data, Document, Graph, Training, Wire
 from workbench.core.messages import Train
 from workbench.core.problems import ProblemError
@@ -25,6 +25,7 @@ from workbench.engine.beginning import begin
 from workbench.engine.compile import compiled
 from workbench.engine.datasets.base import quiet
 from workbench.engine.export import export
+from workbench.engine.neighbours import neighbours
 from workbench.engine.preparation import prepare
 from workbench.engine.source import source_of
 from workbench.engine.train import fit
@@ -186,6 +187,13 @@ def test_mistakes_are_problems_at_the_node(
         assert problem.args["line"] == 5
 
 
+def test_what_looks_at_its_numbers_is_tried_with_some(tmp_path: Path) -> None:
+    made = " def __init__(self, n: int = 3):\n  super().__init__()\n  self.rates = torch.linspace(0, 1, n).tolist()\n"
+    found = single(tmp_path, made + " def forward(self, x): return x * self.rates[int(x.sum().item()) % 3]")
+    assert found.problems == ()
+    assert found.nodes["one"].outputs["out"].shape == (5,)
+
+
 def test_what_does_not_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(foreign, "SECONDS", 0.2)
     forever = " def forward(self, x):\n  while True:\n   try: pass\n   except Exception: pass"
@@ -202,6 +210,15 @@ def test_what_cannot_be_interrupted_ends_its_process() -> None:
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30)
     assert (said.returncode, said.stdout) == (limits.STUCK, "stuck\n")
+
+
+def test_they_are_offered_where_they_fit(folder: Path) -> None:
+    own = ["file:mine.py:Mix", "file:mine.py:Sum", "file:gone.py:Gone"]
+    fitting = neighbours(Spec((5,)), own, folder).fitting
+    assert (fitting[own[0]], fitting[own[1]]) == (Spec((8,)), Spec((5,)))
+    assert own[2] not in fitting
+    permission.give([])
+    assert not neighbours(Spec((5,)), own, folder).fitting.keys() & set(own)
 
 
 def test_unknown_files_and_classes_are_problems(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QWidget
 
 from tests.windows import CONTROL, Key, boxes, click, click_node, draw_wire, items, labels_on_wires, notices, seen
+from widgets.histogram import Histogram
 from widgets.stats import StatsCard
 from workbench.core.document import Wire
 
@@ -68,3 +69,34 @@ def test_a_layer_says_what_it_computes_and_the_network_what_it_costs(bench):
         "channels × height × width\t",
     ]
     assert bench.canvas.tell("conv2d_2", "out") == "channels 32, height 14, width 14 · float32"
+
+
+def test_a_sample_is_seen_on_the_wires(bench):
+    bench.open_zoo("mnist_cnn")
+    bench.analysed()
+    canvas, previewer, inspector = bench.canvas, bench.app.previewer, bench.app.places.inspector
+    canvas.setFocus()
+    bench.key(Key.Key_V)
+    bench.wait(lambda: previewer.seen.answer is not None)
+    assert all(line.picture is not None for line in canvas.graph.scene.wires)
+    click_node(canvas, "relu_1")
+    section = seen(inspector, QWidget, "preview")
+    histogram = seen(section, Histogram)
+    assert sum(histogram.counts()) == 16 * 28 * 28
+    assert "Zeros" in seen(section, StatsCard, "preview-numbers").text()
+    assert seen(section, QLabel, "preview-sample").text().startswith("Sample 1 of 3,500 · ")
+
+    # an edit is followed; a node that does not fit ends the way, and what was before it is still shown
+    bench.app.editor.set_setting("conv2d_2", "kernel_size", 99)
+    bench.app.editor.set_setting("conv2d_2", "padding", 0)
+    bench.wait(lambda: previewer.seen.answer and previewer.seen.answer.revision == bench.state.revision)
+    pictured = {line.src for line in canvas.graph.scene.wires if line.picture is not None}
+    assert pictured == {"image", "conv2d_1", "batch_norm2d_1", "relu_1", "max_pool2d_1"}
+    canvas.setFocus()
+    before = previewer.seen.pictures["image", "out"]
+    bench.key(Key.Key_BracketRight)
+    bench.wait(lambda: previewer.seen.answer.sample == 1)
+    assert previewer.seen.pictures["image", "out"] != before
+    bench.key(Key.Key_V)
+    assert not section.isVisible()
+    assert all(line.picture is None for line in canvas.graph.scene.wires)

@@ -125,12 +125,24 @@ def test_from_a_file_to_an_exported_model_and_a_file_that_changed(opened, tmp_pa
     export.reject()
     bench.front()
 
-    # trusted no more, the first text asks again too
+    # trusted no more, the first text asks again too, and so does the run that was made with it
     file.write_text(TEXT.format(marker=str(marker)))
     bench.wait(lambda: not problems(bench))
     bench.app.actions.by_id["file.distrust"].trigger()
     bench.wait(lambda: problems(bench) == ["custom.untrusted"])
     assert bench.app.settings.trusted == {}
+    file.write_text("# nothing any more\n")
+    evaluate = bench.go("evaluate")
+    click(evaluate.button)
+    bench.wait(lambda: notices(evaluate))
+    click(seen(evaluate, QPushButton, text="Trust this file …"))
+    dialog = seen(bench.window, TrustDialog)
+    assert sha256 in words(dialog)
+    click(dialog.accept_button)
+    bench.front()
+    click(evaluate.button)
+    bench.wait(lambda: evaluate.evaluation is not None)
+    bench.go("design")
 
     # a file that is gone
     file.unlink()

@@ -14,7 +14,8 @@ from widgets.elided import ElidedLabel
 from workbench.core import journal, settings
 from workbench.core.edits import set_setting
 from workbench.core.problems import Problem
-from workbench.ui.command_search import CommandSearch, KeysPage
+from workbench.ui.command_search import CommandSearch
+from workbench.ui.keys_page import KeysPage
 from workbench.ui.panels.evaluate import EvaluatePlace
 from workbench.ui.panels.export_dialog import ExportDialog
 
@@ -24,7 +25,7 @@ DATA = re.compile(
     r"""
     \b[0-9a-f]{64}\b                              # a hash
   | \d[\d.,:e+-]*\s*(B|KiB|MiB|GiB|%)?            # numbers with units
-  | \b(Ctrl|Shift|Alt|Esc|Del|Backspace|Return|Enter|Home|F\d+|F)\b   # keys, as the system writes them
+  | \b(Ctrl|Shift|Alt|Esc|Del|Backspace|Return|Enter|Home|PgUp|F\d+|F)\b   # keys, as the system writes them
   | \b(CPU|CUDA|SHA-256|ONNX|F1|R²|px)\b           # names
     """,
     re.VERBOSE,

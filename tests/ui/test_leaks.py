@@ -9,7 +9,8 @@ from shiboken6 import isValid
 
 from tests.windows import CONTROL, SHIFT, Key, click_node, destroy, seen
 from workbench.core.problems import Problem
-from workbench.ui.command_search import CommandSearch, KeysPage
+from workbench.ui.command_search import CommandSearch
+from workbench.ui.keys_page import KeysPage
 from workbench.ui.panels.export_dialog import ExportDialog
 
 

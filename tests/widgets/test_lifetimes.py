@@ -15,6 +15,7 @@ from widgets.elided import ElidedLabel
 from widgets.empty_state import EmptyState
 from widgets.form import Form
 from widgets.form_values import Field
+from widgets.histogram import Histogram
 from widgets.icons import Icons
 from widgets.image_grid import ImageGrid
 from widgets.notice import Notice
@@ -45,6 +46,12 @@ def grid(icons: Icons) -> QWidget:
     return widget
 
 
+def histogram(icons: Icons) -> QWidget:
+    widget = Histogram(DARK)
+    widget.set_counts((3, 0, 9), ("-1", "2"), zero=1 / 3)
+    return widget
+
+
 def notice(icons: Icons) -> QWidget:
     widget = Notice(DARK, icons, dismiss_text="Dismiss")
     widget.show_notice("bad", "text", action="Fix")
@@ -58,6 +65,7 @@ MAKERS: dict[str, Callable[[Icons], QWidget]] = {
     "empty": lambda icons: EmptyState(DARK, icons, "database", "t", "s", action="a", link="l"),
     "form": form,
     "grid": grid,
+    "histogram": histogram,
     "notice": notice,
     "pad": lambda icons: SketchPad(DARK),
     "pill": lambda icons: Pill("x", "ok", DARK),

@@ -346,3 +346,20 @@ def test_a_frame_is_around_its_nodes_and_stays_behind_when_some_leave():
     assert graph.frame_rects.tolist() == [whole]
     graph.shift(np.array([0, 1]), 10, 0)
     assert graph.frame_rects[0].tolist() == [whole[0] + 10, whole[1], whole[2] + 10, whole[3]]
+
+
+def test_a_skip_passes_on_the_side_where_it_crosses_fewer_wires():
+    def at(name, x, y, inputs=("a",)):
+        return NodeBox(name, name, (), "io", x, y, inputs, ("out",))
+
+    spine = [at("n0", 0, 0), at("n1", 0, 104), at("n2", 0, 208), at("n3", 0, 312, ("a", "b"))]
+    wires = [WireLine(f"n{k}", "out", f"n{k + 1}", "a") for k in range(3)] + [WireLine("n0", "out", "n3", "b")]
+    plain = Geometry(Scene(tuple(spine), tuple(wires)))
+    for side, x in (("left", -264), ("right", 264)):
+        beside = [at(f"s{k}", x, 208 + 52 * k) for k in range(4)]
+        more = [WireLine("n1", "out", f"s{k}", "a") for k in range(4)]
+        graph = Geometry(Scene((*spine, *beside), (*wires, *more)))
+        lane = graph.wires.routes.control[3, 3, 0]
+        assert (lane > 176) == (side == "left")
+        graph.update(Scene(tuple(spine), tuple(wires)))
+        assert graph.wires.routes.control[3].tolist() == plain.wires.routes.control[3].tolist()

@@ -11,6 +11,8 @@ from widgets.node_canvas.shapes import bounds, distances, grown
 
 REACH, FURTHEST = 6.0, 12.0
 """How near to a line a node snaps to it: in pixels, and in units of the scene at most."""
+NEIGHBOURHOOD = 1000.0
+"""How far away others may be to line up with."""
 GUIDE_ROOM = 2.0
 
 
@@ -69,7 +71,8 @@ class DragNodes(Gesture):
         graph, view = self.stage.graph, self.stage.visible_box()
         moved = self._moved()
         box = self._held() + np.array((*raw, *raw))
-        others = graph.nodes_in(view)
+        around = grown(box[None], NEIGHBOURHOOD)[0]
+        others = graph.nodes_in(np.concatenate([np.maximum(view[:2], around[:2]), np.minimum(view[2:], around[2:])]))
         reach = min(REACH / scale, FURTHEST)
         steps, guides = aligned(box, graph.nodes.rects[others[~moved[others]]], reach)
         self.stage.marks.guides = guides if len(guides) else None

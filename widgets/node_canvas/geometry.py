@@ -6,9 +6,9 @@ import numpy as np
 
 from widgets.node_canvas import labels as label_places
 from widgets.node_canvas.metrics import Bools, Floats, Ints, node_size
-from widgets.node_canvas.routes import route
+from widgets.node_canvas.routes import alleys, route
 from widgets.node_canvas.scene import NodeBox, Scene
-from widgets.node_canvas.shapes import bounds, distances, overlapping, pairs, touching_any
+from widgets.node_canvas.shapes import around, bounds, distances, overlapping, pairs, touching_any
 from widgets.node_canvas.tables import (
     PROBLEMS,
     Frames,
@@ -24,6 +24,8 @@ from widgets.node_canvas.tables import (
 
 EVERYTHING = np.array((-np.inf, -np.inf, np.inf, np.inf))
 NOTHING = np.zeros((0, 4))
+DENSE = 4
+"""With more wires than this to a node, courses do not mind what they cross: they cannot help it."""
 MANY = 256
 """Above this many changes at once, working out what to repaint costs more than repainting."""
 
@@ -42,6 +44,7 @@ class Geometry:
         self.covers: Bools = np.zeros(0, bool)
         """The nodes that lie over an earlier one."""
         self._settled = self.nodes.rects.copy()
+        self._chords, self._sparse, self._alleys = NOTHING, True, np.zeros(0)
         self._clock = 1
         self._version = 0
         self._regions: Floats | None = None
@@ -54,8 +57,7 @@ class Geometry:
         rebuilt, restyled = self._follow_nodes(scene.nodes)
         moved = _moved(old, settled, self.nodes)
         rewired = rebuilt or scene.wires != self.scene.wires
-        if rewired:
-            self._follow_wires(scene)
+        kept = self._follow_wires(scene) if rewired else np.arange(len(self.wires.lines))
         reframed = rebuilt or scene.frames != self.scene.frames
         if reframed:
             self.frames = frame_table(scene.frames, self.nodes)
@@ -66,7 +68,7 @@ class Geometry:
         self._settled = self.nodes.rects.copy()
         astray = NOTHING if rebuilt else _between(shown, self.nodes.rects)
         self._find_covers(None if rebuilt else np.concatenate([moved, astray]))
-        stale = self._stale(moved)
+        stale = self._stale(moved, self._follow_chords(kept))
         before = self.wires.routes.box[stale]
         self._reroute(stale)
         self.wires.touched[:] = False
@@ -190,7 +192,8 @@ class Geometry:
         self.nodes.problem[differing] = [PROBLEMS[boxes[row].problem] for row in differing]
         return False, rects[differing]
 
-    def _follow_wires(self, scene: Scene) -> None:
+    def _follow_wires(self, scene: Scene) -> Ints:
+        """Take over the wires; return for each its row so far, or -1."""
         old, new = self.wires, wire_table(scene.wires, self.nodes)
         before = np.fromiter((old.index.get(key, -1) for key in new.index), np.intp, len(new.index))
         kept = np.flatnonzero(before >= 0)
@@ -202,20 +205,33 @@ class Geometry:
         self.wires = new
         self.labels = label_table(new)
         self.linked = linked_masks(self.nodes, new)
+        return before
 
-    def _stale(self, moved: Floats) -> Ints:
-        """The wires whose course may be another one after nodes left or took the boxes `moved`."""
+    def _follow_chords(self, kept: Ints) -> Floats:
+        """Take over where wires start and end; return the boxes around those straight lines that came or went."""
+        old, new = self._chords, self.wires.ends(self.nodes.rects)
+        self._chords = new
+        sparse, self._sparse = self._sparse, len(new) <= DENSE * len(self.nodes.boxes)
+        open_before, self._alleys = self._alleys, alleys(self.nodes.rects)
+        if sparse != self._sparse or not np.array_equal(open_before, self._alleys):
+            return EVERYTHING[None]
+        return around(_exchanged(old, new, kept).reshape(-1, 2, 2))
+
+    def _stale(self, moved: Floats, chords: Floats) -> Ints:
+        """The wires whose course may be another one after nodes left or took the boxes `moved`, and wires `chords`."""
         wires = self.wires
         ends = wires.ends(self.nodes.rects)
         routed = np.concatenate([wires.routes.control[:, 0], wires.routes.control[:, -1]], axis=1)
         stale = (wires.stamp == 0) | wires.touched | (ends != routed).any(axis=1)
+        stale |= wires.routes.lane & touching_any(wires.routes.reach, chords)
         return np.flatnonzero(stale | touching_any(wires.routes.reach, moved))
 
     def _reroute(self, rows: Ints) -> None:
         if not len(rows):
             return
         wires, rects = self.wires, self.nodes.rects
-        found = route(wires.ends(rects, rows), wires.src[rows], wires.dst[rows], rects)
+        ends = wires.ends(rects)
+        found = route(ends[rows], wires.src[rows], wires.dst[rows], rects, ends if self._sparse else NOTHING)
         for name in ("control", "lane", "line", "box", "reach"):
             getattr(wires.routes, name)[rows] = getattr(found, name)
         self._restamp(rows)
@@ -303,10 +319,15 @@ def _moved(old: Nodes, settled: Floats, new: Nodes) -> Floats:
     """The boxes that nodes left or took."""
     if old is new:
         return _between(settled, new.rects)
-    before = np.fromiter((old.index.get(box.id, -1) for box in new.boxes), np.intp, len(new.boxes))
-    found = before >= 0
+    kept = np.fromiter((old.index.get(box.id, -1) for box in new.boxes), np.intp, len(new.boxes))
+    return _exchanged(settled, new.rects, kept)
+
+
+def _exchanged(old: Floats, new: Floats, kept: Ints) -> Floats:
+    """The rows that came or went, where `kept` says which old row a new one was, or -1."""
+    found = kept >= 0
     same = found.copy()
-    same[found] = (settled[before[found]] == new.rects[found]).all(axis=1)
-    stays = np.zeros(len(settled), bool)
-    stays[before[same]] = True
-    return np.concatenate([settled[~stays], new.rects[~same]])
+    same[found] = (old[kept[found]] == new[found]).all(axis=1)
+    stays = np.zeros(len(old), bool)
+    stays[kept[same]] = True
+    return np.concatenate([old[~stays], new[~same]])

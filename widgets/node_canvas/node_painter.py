@@ -169,9 +169,10 @@ def _paint_far_titles(frame: Frame, rows: Ints, corners: Floats) -> None:
 def _paint_boxes(frame: Frame, rows: Ints) -> None:
     """One call for each family, then the outlines of what must be seen from any distance."""
     nodes, tokens, painter = frame.geometry.nodes, frame.box.tokens, frame.painter
-    family = nodes.family[rows]
-    rows = rows[np.argsort(family, kind="stable")]
-    bounds = np.cumsum(np.bincount(family, minlength=len(nodes.families))).tolist()
+    shown = np.zeros(len(nodes.boxes), bool)
+    shown[rows] = True
+    bounds = np.cumsum(np.bincount(nodes.family[rows], minlength=len(nodes.families))).tolist()
+    rows = nodes.by_family[shown[nodes.by_family]]
     boxes = nodes.rects.take(rows, axis=0)
     boxes *= frame.camera.factor
     boxes += np.array(frame.origin * 2)
@@ -183,11 +184,13 @@ def _paint_boxes(frame: Frame, rows: Ints) -> None:
         painter.setBrush(QColor(tokens.warn_soft) if name == NOTE else mixed(tokens.panel, tokens.family(name), 0.5))
         frame.box.rects.draw(painter, boxes[start:stop])
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    grown = boxes + np.array((-1, -1, 1, 1)) * frame.camera.dpr
+    around = np.array((-1, -1, 1, 1)) * round(frame.camera.dpr)
     problem, chosen = nodes.problem[rows], frame.marks.selected[rows]
     for which, colour in ((problem == 1, tokens.warn), (problem == 2, tokens.bad), (chosen, tokens.accent)):
-        painter.setPen(QPen(QColor(colour), round(2 * frame.camera.dpr)))
-        frame.box.rects.draw(painter, grown[which])
+        outlined = np.flatnonzero(which)
+        if len(outlined):
+            painter.setPen(QPen(QColor(colour), round(2 * frame.camera.dpr)))
+            frame.box.rects.draw(painter, boxes[outlined] + around)
 
 
 def _paint_badges(frame: Frame, rows: Ints) -> None:

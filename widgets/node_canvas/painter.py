@@ -61,6 +61,8 @@ def _paint_ground(frame: Frame) -> None:
     camera, painter = frame.camera, frame.painter
     ground = QColor(frame.box.tokens.background)
     painter.fillRect(frame.area, ground)
+    if frame.detail.tier == Tier.FAR and not frame.detail.cards:
+        return  # nodes and wires are as small as the dots
     pitch = DOT_PITCH
     while pitch * camera.scale < LEAST_PITCH:
         pitch *= 2

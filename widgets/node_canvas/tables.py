@@ -40,6 +40,8 @@ class Nodes:
     families: tuple[str, ...]
     family: Ints
     """Rows of `families`."""
+    by_family: Ints
+    """All rows, those of one family together."""
     note: Bools
     sizes: Floats
     """The different widths and heights."""
@@ -79,6 +81,7 @@ def node_table(boxes: tuple[NodeBox, ...]) -> Nodes:
     assert len(index) == len(boxes), "two nodes share an id"
     sizes = [node_size(box) for box in boxes]
     kinds = {size: row for row, size in enumerate(dict.fromkeys(sizes))}
+    family = np.fromiter((families[family_of(box)] for box in boxes), np.intp, len(boxes))
     num_in = np.fromiter((len(box.inputs) for box in boxes), np.intp, len(boxes))
     num_out = np.fromiter((len(box.outputs) for box in boxes), np.intp, len(boxes))
     sides = np.stack([num_in, num_out], axis=1).ravel()
@@ -94,7 +97,8 @@ def node_table(boxes: tuple[NodeBox, ...]) -> Nodes:
         _rects(boxes, sizes),
         np.fromiter((PROBLEMS[box.problem] for box in boxes), np.intp, len(boxes)),
         tuple(families),
-        np.fromiter((families[family_of(box)] for box in boxes), np.intp, len(boxes)),
+        family,
+        np.argsort(family, kind="stable"),
         np.fromiter((box.note is not None for box in boxes), bool, len(boxes)),
         np.array(list(kinds), np.float64).reshape(-1, 2),
         np.fromiter((kinds[size] for size in sizes), np.intp, len(boxes)),

@@ -12,7 +12,8 @@ from widgets.node_canvas.sprites import Tier, mixed
 
 MOST_PATHS = 20_000
 STRAIGHT = 0.01
-FEW = 64
+MANY = 3000
+"""Beyond so many straight lines, those that lie on one another are drawn as one."""
 MOST_WIDE = 100
 """Chosen wires beyond this many stay hairlines."""
 LEAST_GAP = 4.0
@@ -140,8 +141,8 @@ def _paint_plumb_lines(frame: Frame, straight: Ints, lanes: Ints, colour: QColor
     if not frame.detail.smooth:
         across -= across % 2  # so many lines: neighbours may become one
     view = frame.view[[ALONG, 2 + ALONG]] * k + frame.origin[ALONG]
-    low, high = np.clip(np.sort(along, axis=1), *view).T
-    if len(across) > FEW:
+    low, high = np.round(np.clip(np.sort(along, axis=1), *view)).T
+    if len(across) > MANY:
         across, low, high = _merged(across, low, high)
     lines = np.empty((len(across), 4))
     lines[:, ACROSS], lines[:, 2 + ACROSS] = across, 1.0

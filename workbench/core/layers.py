@@ -6,9 +6,9 @@ crossings.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from workbench.core.document import Graph, incoming, topological
+from workbench.core.document import Graph, by_port, incoming, topological
 from workbench.core.straight import straightened
 
 LANE = 0.4
@@ -29,18 +29,22 @@ class Layers:
         self.rows: list[list[int]] = [[] for _ in range(max(self.rank, default=-1) + 1)]
         self._above: list[list[int]] = [[] for _ in self.nodes]
         self._below: list[list[int]] = [[] for _ in self.nodes]
+        self._aims: list[list[float]] = [[] for _ in self.nodes]
+        """Which part of the lower item each line to `_below` ends at, from 0 to 1: inputs stand side by side."""
         at = self.rank
-        for pair in sorted({(number[wire.src], number[wire.dst]) for wire in graph.wires}):
-            first, last = sorted(pair, key=at.__getitem__)
+        for (src, dst), aim in sorted(_aims(graph, number).items()):
+            first, last = sorted((src, dst), key=at.__getitem__)
+            aim = aim if last == dst else 0.5
             while at[last] - at[first] > 1:
                 stand_in = len(at)
                 at.append(at[first] + 1)
                 self._above.append([])
                 self._below.append([])
-                self._join(first, stand_in)
+                self._aims.append([])
+                self._join(first, stand_in, 0.5)
                 first = stand_in
             if at[last] > at[first]:
-                self._join(first, last)
+                self._join(first, last, aim)
         for item in _walk(self._below, at):
             self.rows[at[item]].append(item)
         self._place = [0] * len(at)
@@ -58,18 +62,21 @@ class Layers:
 
     def crossings(self) -> int:
         """How many pairs of wires between two ranks cross."""
-        place = self._place
-        return sum(
-            _inversions([sorted(place[lower] for lower in self._below[item]) for item in row]) for row in self.rows
-        )
+        return sum(_inversions([sorted(self._ends(item)) for item in row]) for row in self.rows)
 
     def passing(self) -> list[int]:
-        """How many wires lead from each rank to later ones."""
-        return [sum(len(self._below[item]) for item in row) for row in self.rows]
+        """How many wires lead from each rank to later ones, counting those of one output as little more than one."""
+        return [sum(1 + len(self._below[item]) // 2 for item in row if self._below[item]) for row in self.rows]
 
-    def _join(self, upper: int, lower: int) -> None:
+    def _join(self, upper: int, lower: int, aim: float) -> None:
         self._below[upper].append(lower)
+        self._aims[upper].append(aim)
         self._above[lower].append(upper)
+
+    def _ends(self, item: int) -> list[float]:
+        """Where the lines downwards from an item end."""
+        place = self._place
+        return [place[lower] + aim for lower, aim in zip(self._below[item], self._aims[item], strict=True)]
 
     def _number_all(self) -> None:
         for row in self.rows:
@@ -100,10 +107,14 @@ class Layers:
 
     def _sweep(self, *, down: bool, mirrored: bool) -> None:
         """Sort each rank by the means of the places beside; what is equal is turned round when `mirrored`."""
-        beside, place = (self._above if down else self._below), self._place
+        place = self._place
+
+        def ends(item: int) -> list[float]:
+            return [place[upper] for upper in self._above[item]] if down else self._ends(item)
+
         for row in self.rows[1:] if down else self.rows[-2::-1]:
             if len(row) > 1:
-                means = {item: _mean([place[other] for other in beside[item]], place[item]) for item in row}
+                means = {item: _mean(ends(item), place[item]) for item in row}
                 if mirrored:
                     row.reverse()
                 row.sort(key=means.__getitem__)
@@ -119,17 +130,27 @@ class Layers:
             for at in range(len(row) - 1):
                 one, other = row[at], row[at + 1]
                 gain = total = 0
-                for beside in (self._above, self._below):
-                    first, second = beside[one], beside[other]
+                above = [[place[upper] for upper in self._above[item]] for item in (one, other)]
+                for first, second in (above, (self._ends(one), self._ends(other))):
                     for a in first:
                         for b in second:
-                            gain += (place[b] < place[a]) - (place[a] < place[b])
-                            total += place[b] < place[a]
+                            gain += (b < a) - (a < b)
+                            total += b < a
                 if gain > 0 or (ties and gain == 0 and total):
                     row[at], row[at + 1] = other, one
                     place[one], place[other] = at + 1, at
                     better = better or gain > 0
         return better
+
+
+def _aims(graph: Graph, number: Mapping[str, int]) -> dict[tuple[int, int], float]:
+    """The pairs of nodes that wires join, and the part of the second one that they end at."""
+    found: dict[tuple[int, int], list[float]] = {}
+    for feeding in incoming(graph).values():
+        wires = sorted(feeding.values(), key=by_port)
+        for at, wire in enumerate(wires, 1):
+            found.setdefault((number[wire.src], number[wire.dst]), []).append(at / (len(wires) + 1))
+    return {pair: sum(aims) / len(aims) for pair, aims in found.items()}
 
 
 def _ranks(graph: Graph) -> dict[str, int]:

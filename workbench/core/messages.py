@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from workbench.core.analysis import Analysis, ColumnSummary, NodeAnalysis, Spec
+from workbench.core.analysis import Analysis, ColumnSummary, Memory, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
 from workbench.core.changes import Changes, Patch
 from workbench.core.problems import Problem
@@ -46,6 +46,8 @@ class Analyse(Question, frozen=True, tag=True):
     revision: int
     folder: str = ""
     """Where relative paths to data start: the project file's folder."""
+    whole: bool = False
+    """Wait for the forecast of memory, however long it takes."""
 
     reply: ClassVar[Any] = Analysis
 
@@ -69,6 +71,18 @@ class Follow(Question, frozen=True, tag=True):
 
     reply: ClassVar[Any] = Followed | None
     """None where the engine does not know what the changes start from, and must be asked about the whole."""
+
+
+class GetMemory(Question, frozen=True, tag=True):
+    """The forecast of memory for the document that was asked about last, so far as a moment is enough to make it.
+
+    One that is still `unfinished` goes on where it was when it is asked for again.
+    """
+
+    revision: int
+
+    reply: ClassVar[Any] = Memory | None
+    """None where the engine knows another document."""
 
 
 class Source(Struct, frozen=True):
@@ -106,6 +120,10 @@ class FindNeighbours(Question, frozen=True, tag=True):
     """Which layers accept what comes out of a port, with the settings that they have at first?"""
 
     spec: Spec
+    own: tuple[str, ...] = ()
+    """Types of the user's own layers that are to be tried too."""
+    folder: str = ""
+    """Where their files are."""
 
     reply: ClassVar[Any] = Neighbours
 
@@ -157,6 +175,62 @@ class GetSamples(Question, frozen=True, tag=True):
     folder: str = ""
 
     reply: ClassVar[Any] = SamplePage
+
+
+class PortPreview(Struct, frozen=True):
+    """What came out of one port for one sample. Its picture is a piece of the message's binary part: RGBA."""
+
+    node: str
+    """The path of ids."""
+    port: str
+    width: int
+    height: int
+    start: int
+    """Where its pixels begin; several ports may show the same."""
+    least: float
+    mean: float
+    most: float
+    deviation: float
+    zeros: float
+    """The share of numbers that are 0."""
+    wrong: float
+    """The share of numbers that are NaN or infinite."""
+    counts: tuple[int, ...] = ()
+    """How many numbers lie in each of as many equal parts from `least` to `most`."""
+
+
+class Preview(Struct, frozen=True):
+    """One sample on its way through a network."""
+
+    revision: int
+    ports: tuple[PortPreview, ...]
+    caption: str = ""
+    """The sample's class, where it has one."""
+    sample: int = 0
+    total: int = 0
+    """How many samples there are to choose from; 0 where the input is random."""
+    trained: bool = False
+    """With the weights of the run that was asked for; else freshly initialised."""
+    problem: Problem | None = None
+    """Why it does not go on to the end."""
+
+
+class PreviewSample(Question, frozen=True, tag=True):
+    """Let one sample flow through the network as far as it is sound; pictures of what comes out of its ports."""
+
+    document: dict[str, Any]
+    revision: int
+    folder: str = ""
+    sample: int = 0
+    """Counted through the training split; beyond its end it begins anew."""
+    seed: int = 0
+    """Of fresh weights, and of random input where there are no data."""
+    prefix: str = ""
+    """Only of nodes whose path is this and one id."""
+    run: str = ""
+    """The folder of the run whose weights are wanted, where they fit."""
+
+    reply: ClassVar[Any] = Preview
 
 
 class Confusion(Struct, frozen=True):
@@ -255,10 +329,12 @@ AnyQuestion = (
     GetCatalogue
     | Analyse
     | Follow
+    | GetMemory
     | GetSource
     | FindNeighbours
     | DescribeData
     | GetSamples
+    | PreviewSample
     | EvaluateRun
     | ExportRun
     | Predict

@@ -79,8 +79,11 @@ def _signatures(file: str, text: str) -> dict[str, Signature]:
         raise ProblemError("custom.syntax", file=file, line=error.lineno or 0, detail=error.msg) from None
     except (ValueError, RecursionError, MemoryError) as error:  # a zero byte; brackets without end
         raise ProblemError("custom.syntax", file=file, line=0, detail=str(error)) from None
-    reading = _Reading(file, tree)
-    return {name: reading.signature(name) for name in reading.classes if reading.is_layer(name)}
+    try:
+        reading = _Reading(file, tree)
+        return {name: reading.signature(name) for name in reading.classes if reading.is_layer(name)}
+    except RecursionError as error:
+        raise ProblemError("custom.syntax", file=file, line=0, detail=str(error)) from None
 
 
 class _Reading:

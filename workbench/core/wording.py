@@ -164,6 +164,15 @@ SENTENCES: dict[str, Entry] = {
         "",
     ),
     "data.no_target": (mark("{count} rows have no target and were left out."), ""),
+    "data.short_text": (
+        mark("{where} has {found} characters; expected at least {expected}."),
+        mark("Choose a longer text, or a smaller length."),
+    ),
+    "data.many_characters": (
+        mark("{where} has {found} different characters; at most {most} can be told apart."),
+        mark("Choose a text in letters."),
+    ),
+    "predict.unknown_character": (mark("{where} has a character that the model does not know: “{found}”."), ""),
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
     "data.no_inputs": (mark("Besides “{target}”, {where} has no column that a network could read."), ""),
@@ -174,6 +183,20 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    # A sample on its way
+    "preview.large": (
+        mark("The network has {found} parameters; a sample is previewed up to {most}."),
+        mark("Repeat blocks less often, or make layers narrower."),
+    ),
+    "preview.no_input": (
+        mark("No input of the network is known, so no sample can flow."),
+        mark("Give it a shape or data."),
+    ),
+    "preview.slow": (
+        mark("The sample did not get through within {seconds} seconds; it is shown as far as it came."),
+        mark("Make the network smaller, or its input."),
+    ),
+    "preview.failed": (mark("The sample does not get through: {detail}."), mark("Check what feeds the layer.")),
     # Files
     "project.not_json": (
         mark("{where} is damaged or cut short: {detail}."),
@@ -567,6 +590,8 @@ class _Readable(dict[str, str]):
         if "detail" in self:
             self["detail"] = self["detail"].strip().rstrip(".")  # the sentence that it stands in has its own full stop
         given = problem.args.get("found")
+        if isinstance(given, list | tuple) and not problem.code.startswith(("setting.", "data.")):
+            self["found"] = readable(given) if any(isinstance(item, list | tuple) for item in given) else shape(given)
         if problem.code.startswith("setting."):
             self["found"] = f"“{given}”" if isinstance(given, str) else readable(given)
             self |= _setting(problem)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, ClassVar
 
+import torch
 from torch import nn
 
 from workbench.core.custom import Code
@@ -119,6 +120,7 @@ class Foreign(Layer):
     signature: ClassVar[Signature]
     module: ClassVar[type[nn.Module]]
     code: ClassVar[Code]
+    probes = ("meta", "cpu")  # what looks at the numbers in its tensors needs some
 
     settings: tuple[tuple[str, Value], ...] = ()
 
@@ -142,7 +144,13 @@ class Foreign(Layer):
                 given[name] = None
             elif parameter.info.default is None and not parameter.info.optional:
                 raise Misfit("custom.required", name=name)
-        return made(self.module, **given)
+        try:
+            return made(self.module, **given)
+        except (RuntimeError, NotImplementedError):
+            if torch.get_default_device().type != "meta":
+                raise
+            with torch.device("cpu"):
+                return made(self.module, **given)
 
     def _meant(self, parameter: Parameter, value: Value) -> Any:
         """What the constructor gets for what stands in the form."""

@@ -40,13 +40,25 @@ def measure(
         inputs: what it gets.
         built_for: what its module is built for, where that has other sizes than `inputs`.
     """
+    found = _on(layer.probes[0], layer, inputs, built_for)
+    for device in layer.probes[1:]:
+        if not isinstance(found, Misfit) or found.code == "custom.stuck":
+            break
+        found = _on(device, layer, inputs, built_for)
+    return found
+
+
+def _on(
+    device: str, layer: Layer, inputs: tuple[Known | None, ...], built_for: tuple[Known | None, ...] | None
+) -> Measured | Misfit:
+    """Figures of a layer that is tried on a device."""
     try:
         layer.check(*inputs)
         with layer.measuring():
-            with torch.device("meta"):
+            with torch.device(device):
                 module = layer.build(*(built_for or inputs))
             closed = layer.infer(*inputs)
-            return _closed(layer, module, inputs, closed) if closed else _run(module, inputs)
+            return _closed(layer, module, inputs, closed) if closed else _run(module, inputs, device)
     except Misfit as misfit:
         return misfit
     except (RuntimeError, MemoryError, ValueError, TypeError, AssertionError, LookupError, ArithmeticError) as error:
@@ -102,8 +114,8 @@ def _closed(layer: Layer, module: nn.Module, inputs: tuple[Known | None, ...], o
     return Measured(outputs, parameters(module), flops, size, size + saved)
 
 
-def _run(module: nn.Module, inputs: tuple[Known | None, ...]) -> Measured:
-    tensors = [None if spec is None else _probe(spec) for spec in inputs]
+def _run(module: nn.Module, inputs: tuple[Known | None, ...], device: str) -> Measured:
+    tensors = [None if spec is None else _probe(spec, device) for spec in inputs]
     saved: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -133,6 +145,6 @@ def _run(module: nn.Module, inputs: tuple[Known | None, ...]) -> Measured:
     )
 
 
-def _probe(spec: Known) -> Tensor:
+def _probe(spec: Known, device: str) -> Tensor:
     dtype = getattr(torch, spec.dtype)
-    return torch.empty(PROBE, *spec.shape, device="meta", dtype=dtype, requires_grad=dtype.is_floating_point)
+    return torch.zeros(PROBE, *spec.shape, device=device, dtype=dtype, requires_grad=dtype.is_floating_point)

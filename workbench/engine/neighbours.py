@@ -1,10 +1,15 @@
 """Which layers could stand behind an output: each is tried, as it is at first, on tensors without data."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from workbench.core.analysis import Spec
 from workbench.core.catalogue import port_names
 from workbench.core.messages import Neighbours
+from workbench.core.problems import ProblemError
+from workbench.engine.kinds import Kinds
 from workbench.engine.layers import LAYERS
-from workbench.engine.layers.base import Misfit, layer_of
+from workbench.engine.layers.base import Misfit
 from workbench.engine.lengths import Lengths, Twice
 from workbench.engine.measure import measure
 
@@ -12,24 +17,32 @@ FITS_ALWAYS = "output"
 """Whether an output fits depends on the data that it is measured against, not on a shape alone."""
 
 
-def neighbours(spec: Spec) -> Neighbours:
-    """The layers whose settings, as they are at first, accept a tensor of this shape at every input that they need."""
+def neighbours(spec: Spec, own: Sequence[str] = (), folder: Path = Path()) -> Neighbours:
+    """The layers whose settings, as they are at first, accept a tensor of this shape at every input that they need.
+
+    `own` are types of the user's own layers in a folder, which are tried too; those that may not be run do not fit.
+    """
+    kinds = Kinds(folder)
     fitting: dict[str, Spec | None] = {}
-    for key in LAYERS:
+    for key in (*own, *LAYERS):
         if key == FITS_ALWAYS:
             fitting[key] = None
-        elif (found := _tried(key, spec)) is not None:
+        elif (found := _tried(key, kinds, spec)) is not None:
             fitting[key] = found
     return Neighbours(fitting)
 
 
-def _tried(key: str, spec: Spec) -> Spec | None:
+def _tried(key: str, kinds: Kinds, spec: Spec) -> Spec | None:
     """What comes out of a layer's first output; None where it does not fit."""
-    info = LAYERS[key].info
+    try:
+        cls = kinds.of(key)
+    except ProblemError:
+        return None
+    info = cls.info
     names = port_names(info.inputs, {}, info.fields)
     if not names or (key == "linear" and len(spec.shape) > 2):
         return None  # torch would take an image along its last axis: hardly ever what is meant
-    lengths, layer = Lengths(), layer_of(key, {})
+    lengths, layer = Lengths(), cls.of({})
     optional = {port.name for port in info.inputs if port.optional}
     given, other = (
         tuple(None if name in optional else known for name in names) for known in lengths.twice(spec.shape, spec.dtype)

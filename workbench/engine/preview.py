@@ -33,6 +33,14 @@ def _loaded(data: Data, folder: str, report: Report) -> _Kept:
     return _kept[0]
 
 
+def loaded_data(data: Data, folder: str, report: Report) -> tuple[Loaded, NDArray[np.int64]]:
+    """The data set as networks read it, and the rows of its training split. Raises `ProblemError`."""
+    kept = _loaded(data, folder, report)
+    if kept.loaded.fit:
+        kept.loaded.fit(kept.splits["train"])
+    return kept.loaded, kept.splits["train"]
+
+
 def described(data: Data, folder: str, download: bool, report: Report) -> DataSummary:
     """Columns, splits and class balance. Reads the data anew, since files may have changed. Raises `ProblemError`."""
     _kept.clear()

@@ -129,6 +129,6 @@ def first_line(text: str | None) -> str:
 
 
 def further_lines(text: str | None) -> str:
-    """The rest of a docstring, unindented: the help page."""
-    lines = (text or "").strip().split("\n")[1:]
-    return "\n".join(line.strip() for line in lines).strip()
+    """The rest of a docstring, one line for each paragraph: the help page breaks lines where it has room."""
+    _, _, rest = (text or "").strip().partition("\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in rest.split("\n\n") if paragraph.strip())

@@ -36,12 +36,14 @@ from workbench.core.messages import (
     FindNeighbours,
     Follow,
     GetCatalogue,
+    GetMemory,
     GetSamples,
     GetSource,
     Hello,
     Message,
     Predict,
     Predictions,
+    PreviewSample,
     Progress,
     Source,
     encode,
@@ -155,15 +157,17 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return catalogue(), []
         case Analyse() as question:
             document = project.from_raw(question.document)
-            return _follower().analyse(document, Path(question.folder), question.revision), []
+            return _follower().analyse(document, Path(question.folder), question.revision, whole=question.whole), []
         case Follow() as question:
             return _follower().follow(question), []
+        case GetMemory() as question:
+            return _follower().memory(question.revision), []
         case GetSource() as question:
             return _source(question), []
         case FindNeighbours() as question:
             from workbench.engine.neighbours import neighbours
 
-            return neighbours(question.spec), []
+            return neighbours(question.spec, question.own, Path(question.folder)), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 
@@ -172,6 +176,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             from workbench.engine.preview import samples
 
             return samples(_data(question.data), question, report)
+        case PreviewSample() as question:
+            from workbench.engine.flowing import previewed
+
+            return previewed(question, report)
         case EvaluateRun() as question:
             from workbench.engine.evaluate import evaluate
 

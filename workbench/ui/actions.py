@@ -1,12 +1,13 @@
 """Commands as actions: menus, keys and the command search are made from one table."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from widgets.tokens import Tokens
+from workbench.core import shortcuts
 from workbench.core.commands import Command
 from workbench.core.i18n import tr
 from workbench.core.session import Session, State
@@ -29,8 +30,18 @@ def menu_titles() -> dict[str, str]:
 class Actions:
     """One action for each command, kept enabled and named as the state says."""
 
-    def __init__(self, commands: Mapping[str, Command], session: Session, theme: Theme, window: QWidget) -> None:
+    def __init__(
+        self,
+        commands: Mapping[str, Command],
+        session: Session,
+        theme: Theme,
+        window: QWidget,
+        changed: shortcuts.Changed,
+    ) -> None:
         self.commands = commands
+        self.changed = changed
+        """The keys that the user has chosen."""
+        self._keys = shortcuts.effective(commands, changed)
         self._session, self._theme = session, theme
         self.by_id = {key: self._made(command, window) for key, command in commands.items()}
         session.subscribe(lambda old, new: self.update())
@@ -39,7 +50,7 @@ class Actions:
     def _made(self, command: Command, window: QWidget) -> QAction:
         action = QAction(command.title, window)
         action.setObjectName(command.id)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setShortcuts([QKeySequence(key) for key in self._keys[command.id]])
         action.triggered.connect(lambda checked=False: command.run())
         if command.scope == "window":
             window.addAction(action)
@@ -86,20 +97,35 @@ class Actions:
                 extra[name](menu)
         return top
 
-    def keys(self) -> Iterable[tuple[str, str, str]]:
-        """Menu, title and shortcuts of all commands that have some, for the page that lists them."""
-        titles = menu_titles()
-        for command in self.commands.values():
-            if command.keys:
-                shown = ", ".join(
-                    QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys
-                )
-                yield titles[command.menu], command.title, shown
+    def change_keys(self, changed: shortcuts.Changed) -> None:
+        """Let these commands be run by other keys than at first, all others by those."""
+        self.changed, self._keys = changed, shortcuts.effective(self.commands, changed)
+        for name, keys in self._keys.items():
+            self.by_id[name].setShortcuts([QKeySequence(key) for key in keys])
+
+    def keys_of(self, command: str) -> shortcuts.Keys:
+        """The keys that run a command, in Qt's portable notation, the one to show first."""
+        return self._keys[command]
+
+    def keys_text(self, command: str) -> str:
+        """The same as the system writes them."""
+        native = QKeySequence.SequenceFormat.NativeText
+        return ", ".join(QKeySequence(key).toString(native) for key in self._keys[command])
+
+    def holder(self, key: str) -> str | None:
+        """The command that a key runs."""
+        return shortcuts.holder(self.commands, self.changed, key)
 
 
 def key_of(action: QAction) -> str:
     """Its first shortcut, as the system writes it."""
     return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_key(text: str, action: QAction) -> str:
+    """A name with the key that does the same."""
+    key = key_of(action)
+    return f"{text} ({key})" if key else text
 
 
 def only_open(state: State) -> bool:

@@ -23,7 +23,7 @@ from workbench.core.runs import RunFolder, RunStore
 from workbench.core.session import Session, State
 from workbench.core.settings import Settings
 from workbench.core.troubles import ranked
-from workbench.ui.actions import Actions, key_of
+from workbench.ui.actions import Actions, with_key
 from workbench.ui.analyst import Analyst
 from workbench.ui.block_shelf import BlockShelf
 from workbench.ui.command_table import commands
@@ -38,10 +38,11 @@ from workbench.ui.own_layers import OwnLayers
 from workbench.ui.panels.start import StartPage
 from workbench.ui.parts import IconButton
 from workbench.ui.places import Places
+from workbench.ui.previewer import Previewer
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer, default_model_path
 from workbench.ui.ways_out import NEEDS_DATA, NEEDS_TRUST, way_out
-from workbench.ui.window import PLACES, START, Window
+from workbench.ui.window import PLACES, START, Window, place_title
 
 COLLECT_MS = 2000
 ZOO = "zoo:"
@@ -65,15 +66,17 @@ class Workbench:
         self.jobs = Jobs(RunStore(self.settings.runs), lambda: self.settings, self.window)
         self.trainer = Trainer(self.session, self.jobs, self.complain, self.window)
         self.shelf = BlockShelf(self.session, self.desk, self.complain, self.window)
+        self.previewer = Previewer(self.session, self.engine, self._usable_run, self.window)
         self.editor = Editor(self.session, self.catalogue, self._count_use, self.shelf.taken)
-        self.neighbourhood = Neighbourhood(self.engine, self.window)
         self.files = Files(self.session, self.desk, lambda: self.settings, self.change_settings, self.complain)
         self.own = OwnLayers(self.session, lambda: self.settings, self.change_settings, self.window)
+        self.neighbourhood = Neighbourhood(self.engine, self.own, self.window)
         self.engine.trusted = lambda: tuple(self.settings.trusted)
         self.journal = JournalKeeper(self.session, self.window)
         self.places = Places(self)
         self.start = StartPage(self.theme, self.catalogue)
-        self.actions = Actions(table(commands(self)), self.session, self.theme, self.window)
+        rows = table(commands(self))
+        self.actions = Actions(rows, self.session, self.theme, self.window, self.settings.shortcuts)
         self._connect()
         self._dress_window()
 
@@ -94,6 +97,7 @@ class Workbench:
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
+        self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.own.changed.connect(self._own_layers_changed)
         self.session.subscribe(self._state_changed)
@@ -111,6 +115,7 @@ class Workbench:
         self.primary.setObjectName("primary")
         self.primary.clicked.connect(self._primary)
         self._show_primary()
+        self._show_place_keys()
         for button in (search, export, self.primary):
             window.header.add_button(button)
         self.start.show_recent(self.settings.recent)
@@ -121,8 +126,10 @@ class Workbench:
     def _button(self, icon: str, text: str, command: str) -> IconButton:
         """A button in the header that does what a command does, and only when that can be done."""
         action = self.actions.by_id[command]
-        button = IconButton(self.theme, icon, text, tooltip=f"{text} ({key_of(action)})")
+        button = IconButton(self.theme, icon, text)
         button.clicked.connect(action.trigger)
+        action.changed.connect(lambda: button.setToolTip(with_key(text, action)))
+        action.changed.emit()
         button.setEnabled(action.isEnabled())
         action.enabledChanged.connect(button.setEnabled)
         return button
@@ -172,25 +179,32 @@ class Workbench:
         self.window.clear_complaints()
         self.mend(problem)
 
-    def mend(self, problem: Problem) -> None:
-        """Apply the remedy of a problem, or lead to what remedies it."""
+    def mend(self, problem: Problem, run: str = "") -> None:
+        """Apply the remedy of a problem (of a run, where it is of one), or lead to what remedies it."""
         self.editor.apply(problem)
         if problem.code in NEEDS_DATA:
             self.window.show_place("data")
         elif problem.code in NEEDS_TRUST:
-            self.ask_trust(problem)
+            self.ask_trust(problem, run)
 
-    def ask_trust(self, problem: Problem) -> None:
-        """Show a file that is not trusted, and ask whether it may be run."""
+    def ask_trust(self, problem: Problem, run: str = "") -> None:
+        """Show a file that is not trusted, beside the project or with a run, and ask whether it may be run."""
         from workbench.ui.panels.trust_dialog import TrustDialog
 
-        runs = [RunFolder(path).code for path in (self.jobs.store.root / self.trainer.run,) if self.trainer.run]
+        run = run or self.trainer.run
+        kept = [RunFolder(self.jobs.store.root / run).code] if run else []
         try:
-            code, folder = self.own.code(problem.args["file"], problem.args["sha256"], *runs)
+            code, folder = self.own.code(problem.args["file"], problem.args["sha256"], *kept)
         except ProblemError as error:
             self.complain(error.problem)
             return
-        TrustDialog(self.theme, code, folder, self.own.trust, self.window).open()
+        parent = QApplication.activeModalWidget() or self.window
+        TrustDialog(self.theme, code, folder, self.own.trust, parent).open()
+
+    def _usable_run(self) -> str:
+        """The folder of the run whose weights would be used; empty where there is none."""
+        run = self.trainer.usable
+        return str(self.jobs.store.root / run) if run else ""
 
     def change_settings(self, changed: Settings) -> None:
         """Take and keep other settings."""
@@ -230,8 +244,8 @@ class Workbench:
         live = self.trainer.is_live
         self.primary.setText(tr("Stop") if live else tr("Train"))
         self.primary.set_icon("square" if live else "play")
-        key = key_of(self.actions.by_id["run.stop" if live else "run.train"])
-        self.primary.setToolTip(f"{self.primary.text()} ({key})")
+        action = self.actions.by_id["run.stop" if live else "run.train"]
+        self.primary.setToolTip(with_key(self.primary.text(), action))
         self.actions.update()
 
     def _primary(self) -> None:
@@ -262,6 +276,7 @@ class Workbench:
         dialog = self.places.export_dialog(shown.folder.path, name, suggestion)
         dialog.exported.connect(lambda report: self._exported(run, report))
         dialog.try_wanted.connect(lambda model: self.window.show_place("deploy"))
+        dialog.mend_wanted.connect(lambda problem: self.mend(problem, run))
         dialog.open()
 
     def _exported(self, run: str, report: ExportReport) -> None:
@@ -319,6 +334,7 @@ class Workbench:
         """End what belongs to the window."""
         self.jobs.close()
         self.analyst.close()
+        self.previewer.close()
         self.neighbourhood.close()
         self.engine.close()
         self.engine.trusted = tuple
@@ -332,6 +348,18 @@ class Workbench:
     def _count_use(self, kind: str) -> None:
         """Written with the next settings that are: not worth a file of its own."""
         self.settings = self.settings.with_used(kind)
+
+    def change_keys(self, changed: Mapping[str, tuple[str, ...]]) -> None:
+        """Let commands be run by other keys, from now on and in the next window."""
+        self.actions.change_keys(changed)
+        self.change_settings(replace(self.settings, shortcuts=dict(changed)))
+        self._show_primary()
+        self._show_place_keys()
+
+    def _show_place_keys(self) -> None:
+        for name in PLACES:
+            text = with_key(place_title(name), self.actions.by_id[f"view.{name}"])
+            self.window.header.places.set_tooltip(name, text)
 
     def toggle_theme(self) -> None:
         """Dark becomes light, and the other way round; the choice is kept."""

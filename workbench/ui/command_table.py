@@ -24,7 +24,7 @@ def commands(app: "Workbench") -> list[Command]:
     around = WindowAround(app.places, app.complain)
     blocks = block_commands(app.session, around, lambda: app.editor.catalogue)
     graph = [*editing(app.session, around), *design_commands(app), *arranging(app.session, around), *blocks]
-    return [*_file(app), *graph, *_own_layers(app), *_view(app), *_run(app), *_help(app)]
+    return [*_file(app), *graph, *_own_layers(app), *_view(app), *_preview(app), *_run(app), *_help(app)]
 
 
 def _file(app: "Workbench") -> list[Command]:
@@ -93,6 +93,30 @@ def _view(app: "Workbench") -> list[Command]:
         Command("view.code", tr("Code beside the canvas"), "view", app.places.toggle_code, code, in_design, "code"),
         Command("view.theme", tr("Light or dark"), "view", app.toggle_theme, ("Ctrl+Shift+L",), icon="sun"),
         Command("view.reset", tr("Reset the layout"), "view", app.places.reset_layout, icon="layout-grid"),
+    ]
+
+
+def _preview(app: "Workbench") -> list[Command]:
+    previewer = app.previewer
+
+    def step(by: int) -> Callable[[], None]:
+        return lambda: previewer.step(by)
+
+    def can_preview(state: State) -> bool:
+        return state.is_open and app.window.shown == "design"
+
+    def is_on(state: State) -> bool:
+        return can_preview(state) and previewer.is_on
+
+    def shown(state: State) -> str:
+        return tr("Show no sample on the wires") if previewer.is_on else show
+
+    show, fresh = tr("Preview a sample on the wires"), previewer.use_fresh_weights
+    return [
+        Command("view.preview", show, "view", previewer.toggle, ("V",), can_preview, "eye", "graph", shown),
+        Command("view.next_sample", tr("Next sample"), "view", step(1), ("]",), is_on, scope="graph"),
+        Command("view.previous_sample", tr("Previous sample"), "view", step(-1), ("[",), is_on, scope="graph"),
+        Command("view.fresh_weights", tr("Fresh weights"), "view", fresh, when=is_on),
     ]
 
 

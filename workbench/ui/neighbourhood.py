@@ -9,6 +9,7 @@ from workbench.core.analysis import Spec
 from workbench.core.messages import FindNeighbours, Neighbours
 from workbench.core.problems import Problem
 from workbench.ui.engine_client import EngineClient
+from workbench.ui.own_layers import OwnLayers
 
 Fitting = Mapping[str, Spec | None]
 """Layers that fit, by key, and what would come out of each."""
@@ -22,9 +23,9 @@ class Neighbourhood(QObject):
 
     found = Signal()
 
-    def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
+    def __init__(self, engine: EngineClient, own: OwnLayers, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._engine = engine
+        self._engine, self._own = engine, own
         self._known: dict[Spec, Fitting] = {}
         self._wanted: Spec | None = None
         self._waiting = False
@@ -53,7 +54,8 @@ class Neighbourhood(QObject):
     def _ask(self) -> None:
         if self._wanted is not None and not self._waiting:
             spec, self._wanted, self._waiting = self._wanted, None, True
-            self._engine.ask(FindNeighbours(spec), partial(self._answered, spec), partial(self._failed, spec))
+            question = FindNeighbours(spec, tuple(self._own.layers), str(self._own.folder or ""))
+            self._engine.ask(question, partial(self._answered, spec), partial(self._failed, spec))
 
     def _answered(self, spec: Spec, answer: Neighbours, parts: list[bytes]) -> None:
         self._take(spec, answer.fitting)

@@ -72,10 +72,11 @@ class Places:
         self.canvas = canvas = CanvasPanel(app.theme, app.session, app.editor)
         self.palette = palette = Palette(app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
         palette.chosen.connect(canvas.add)
+        app.previewer.changed.connect(lambda: canvas.show_seen(app.previewer.seen))
         self.outline = outline = Outline(app.theme, app.session, app.catalogue)
         outline.activated.connect(canvas.canvas.centre_on)
         blocks = BlockEditor(app.session, app.complain)
-        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks)
+        self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks, app.previewer)
         inspector.done.connect(canvas.setFocus)
         inspector.problem_wanted.connect(canvas.show_problem)
         inspector.mend_wanted.connect(app.mend)
@@ -127,7 +128,8 @@ class Places:
         from workbench.ui.panels.evaluate import EvaluatePlace
 
         app = self._app
-        self.evaluate = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        self.evaluate = place = EvaluatePlace(app.theme, app.engine, app.jobs, app.trainer)
+        place.mend_wanted.connect(lambda problem: app.mend(problem, place.chooser.run))
         return self.evaluate
 
     def make_deploy(self) -> QWidget:
@@ -301,9 +303,10 @@ class Places:
 
     def show_keys(self) -> None:
         """Open the page of shortcuts."""
-        from workbench.ui.command_search import KeysPage
+        from workbench.ui.keys_page import KeysPage
 
-        KeysPage(self._app.theme, self._app.actions, self._app.window).open()
+        app = self._app
+        KeysPage(app.theme, app.actions, app.change_keys, app.window).open()
 
     def fill_panel_menu(self, menu: QMenu) -> None:
         """Which panels of Design are shown."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from widgets.node_canvas.scene import FrameBox, NodeBox, Scene, WireLine
+from widgets.node_canvas.scene import FrameBox, NodeBox, Picture, Scene, WireLine
 from workbench.core import wording
 from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo
 from workbench.core.document import Document, Graph, Layout, Node, Wire
@@ -16,6 +16,7 @@ from workbench.core.problems import Problem
 from workbench.core.session import State
 from workbench.ui.captions import settings_caption
 from workbench.ui.remembered import Remembered
+from workbench.ui.seen import NOTHING, Seen
 
 Ports = dict[str, tuple[set[str], set[str]]]
 Places = dict[str, tuple[float, float]]
@@ -36,11 +37,13 @@ class Drawn:
             kept.keep_only_used()
 
 
-def scene_of(state: State, catalogue: Catalogue, drawn: Drawn | None = None) -> Scene:
-    """The graph that is being looked at, with what is known of it."""
+def scene_of(state: State, catalogue: Catalogue, drawn: Drawn | None = None, seen: Seen = NOTHING) -> Scene:
+    """The graph that is being looked at, with what is known of it, and what is seen of a sample on its wires."""
     drawn = drawn or Drawn()
     graph, document = state.graph, state.document
     problems = problems_by_node(state)
+    if seen.problem is not None and seen.problem.node:
+        problems.setdefault(seen.problem.node.removeprefix(state.prefix or "").partition("/")[0], seen.problem)
     layout = document.layout.get(state.scope, Layout())
     places = _places(graph, layout, drawn)
     wires, wired = drawn.wires.get("", (graph.wires,), (*graph.nodes,), lambda: _wires(graph))
@@ -53,7 +56,9 @@ def scene_of(state: State, catalogue: Catalogue, drawn: Drawn | None = None) -> 
 
     def line(wire: Wire) -> WireLine:
         bad = (wire.dst, wire.dst_port) in wrong
-        return drawn.lines.get(wire, (state.known(wire.src),), (bad,), lambda: _line(wire, state, bad))
+        picture = seen.pictures.get((wire.src, wire.src_port))
+        make = partial(_line, wire, state, bad, picture)
+        return drawn.lines.get(wire, (state.known(wire.src), picture), (bad,), make)
 
     wrong = {
         (node, problem.port)
@@ -173,11 +178,11 @@ def _wires(graph: Graph) -> tuple[list[Wire], Ports]:
     return sorted(graph.wires), found
 
 
-def _line(wire: Wire, state: State, wrong: bool) -> WireLine:
+def _line(wire: Wire, state: State, wrong: bool, picture: Picture | None) -> WireLine:
     known = state.known(wire.src)
     spec = known.outputs.get(wire.src_port) if known else None
     label = wording.shape(spec.shape) if spec else ""
-    return WireLine(wire.src, wire.src_port, wire.dst, wire.dst_port, label, wrong)
+    return WireLine(wire.src, wire.src_port, wire.dst, wire.dst_port, label, wrong, picture)
 
 
 def _captions(state: State, node: Node, info: LayerInfo | None) -> tuple[str, ...]:

@@ -186,8 +186,6 @@ class Header(QWidget):
         self.name.setMaximumWidth(240)
         self.saved = Text(theme, role="dim")
         self.places = Segmented([(key, place_title(key)) for key in PLACES], theme.tokens, name=tr("Places"))
-        for number, key in enumerate(PLACES, 1):
-            self.places.set_tooltip(key, f"{place_title(key)} (Ctrl+{number})")
         self._buttons: list[IconButton] = []
         self._row = QHBoxLayout()
         self._row.setSpacing(8)

@@ -72,6 +72,8 @@ class Layer:
     """Base of all layers. Instances are hashable: the cache of shapes relies on it."""
 
     info: ClassVar[LayerInfo]
+    probes: ClassVar[tuple[str, ...]] = ("meta",)
+    """The devices that its module is tried on, each where it fails on the one before."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Layer":

@@ -21,6 +21,7 @@ from workbench.ui.panels.outline import Outline
 from workbench.ui.panels.palette import MIME, Palette
 from workbench.ui.panels.remedies import RemedyBubble
 from workbench.ui.scene import Drawn, scene_of
+from workbench.ui.seen import NOTHING, Seen
 from workbench.ui.theme import Theme
 from workbench.ui.views import Views
 
@@ -42,7 +43,7 @@ class CanvasPanel(QWidget):
     def __init__(self, theme: Theme, session: Session, editor: Editor) -> None:
         super().__init__()
         self._session, self._editor = session, editor
-        self._drawn = Drawn()
+        self._drawn, self._seen = Drawn(), NOTHING
         self._views = Views()
         self.canvas = NodeCanvas(theme.tokens, MIME)
         self.canvas.setAccessibleName(tr("Network"))
@@ -103,12 +104,18 @@ class CanvasPanel(QWidget):
         if (old.selection, old.selected_wires) != (new.selection, new.selected_wires):
             self._show_selection(new)
 
+    def show_seen(self, seen: Seen) -> None:
+        """Show what is seen of a sample beside the wires."""
+        if seen is not self._seen:
+            self._seen = seen
+            self._show(self._session.state)
+
     def refresh(self) -> None:
         """Show the state again: what it is shown by has changed."""
         self._show(self._session.state)
 
     def _show(self, state: State) -> None:
-        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn))
+        self.canvas.set_scene(scene_of(state, self._editor.catalogue, self._drawn, self._seen))
         self._show_selection(state)
 
     def _show_selection(self, state: State) -> None:

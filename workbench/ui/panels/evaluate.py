@@ -1,6 +1,7 @@
 """The Evaluate place: how a trained run does on samples it has not learned from, and what it confuses."""
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.confusion import ConfusionMatrix
@@ -20,10 +21,14 @@ from workbench.ui.panels.run_chooser import RunChooser
 from workbench.ui.parts import IconButton, caption, column, heading, row
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer
+from workbench.ui.ways_out import way_out
 
 
 class EvaluatePlace(QWidget):
     """A run, a split, its metrics and its confusion matrix."""
+
+    mend_wanted = Signal(object)
+    """The user wants the way out of a problem."""
 
     def __init__(self, theme: Theme, engine: EngineClient, jobs: Jobs, trainer: Trainer) -> None:
         super().__init__()
@@ -42,6 +47,8 @@ class EvaluatePlace(QWidget):
         self._progress = ProgressRow(theme.tokens, cancel_text=tr("Cancel"))
         self._progress.cancelled.connect(self._cancel)
         self._notice = Notice(theme.tokens, theme.icons)
+        self._problem: Problem | None = None
+        self._notice.action_triggered.connect(lambda: self.mend_wanted.emit(self._problem))
         self._card = StatsCard(theme.tokens)
         self.matrix = ConfusionMatrix(
             theme.tokens,
@@ -139,7 +146,10 @@ class EvaluatePlace(QWidget):
 
     def _failed(self, problem: Problem) -> None:
         self._over()
-        self._notice.show_notice("bad", f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+        self._problem = problem
+        action = way_out(problem)
+        advice = "" if action else wording.remedy(problem)
+        self._notice.show_notice("bad", f"{wording.what(problem)} {advice}".strip(), action=action)
 
     def _evaluated(self, found: Evaluation) -> None:
         self.evaluation = found

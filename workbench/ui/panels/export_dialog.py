@@ -19,6 +19,7 @@ from workbench.ui.desk import Desk
 from workbench.ui.engine_client import EngineClient, Request
 from workbench.ui.parts import IconButton, Text, caption, column, elided, heading, row, title
 from workbench.ui.theme import Theme
+from workbench.ui.ways_out import way_out
 
 KINDS = "ONNX (*.onnx)"
 
@@ -29,6 +30,8 @@ class ExportDialog(QDialog):
     exported = Signal(object)
     """The report of a file that was written."""
     try_wanted = Signal(str)
+    mend_wanted = Signal(object)
+    """The user wants the way out of a problem."""
 
     def __init__(
         self, theme: Theme, engine: EngineClient, desk: Desk, run: Path, project: str, suggestion: Path, parent: QWidget
@@ -56,6 +59,8 @@ class ExportDialog(QDialog):
         self._progress = ProgressRow(theme.tokens, cancel_text=tr("Cancel"))
         self._progress.cancelled.connect(self._cancel)
         self._notice = Notice(theme.tokens, theme.icons)
+        self._problem: Problem | None = None
+        self._notice.action_triggered.connect(lambda: self.mend_wanted.emit(self._problem))
         self._proof = Proof(theme)
         self._proof.try_wanted.connect(self._try)
         theme.follow(self._weights, self._progress, self._notice)
@@ -134,10 +139,13 @@ class ExportDialog(QDialog):
 
     def _failed(self, problem: Problem) -> None:
         self._over()
-        self._say("bad", f"{wording.what(problem)} {wording.remedy(problem)}".strip())
+        self._problem = problem
+        action = way_out(problem)
+        advice = "" if action else wording.remedy(problem)
+        self._say("bad", f"{wording.what(problem)} {advice}".strip(), action)
 
-    def _say(self, look: str, text: str) -> None:
-        self._notice.show_notice(look, text)
+    def _say(self, look: str, text: str, action: str = "") -> None:
+        self._notice.show_notice(look, text, action=action)
         self._fit()
 
     def _done(self, report: ExportReport, parts: list[bytes]) -> None:

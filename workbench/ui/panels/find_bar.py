@@ -13,7 +13,7 @@ from workbench.ui.finding import Found, find
 from workbench.ui.parts import IconButton, Text, row
 from workbench.ui.theme import Theme
 
-WIDTH = 240
+WIDTH = 340
 
 
 class FindBar(QWidget):

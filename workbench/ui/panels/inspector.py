@@ -24,8 +24,10 @@ from workbench.ui.panels.effects_section import EffectsSection
 from workbench.ui.panels.figures import Formula, figures
 from workbench.ui.panels.model_section import ModelSection
 from workbench.ui.panels.parameter_menu import ParameterMenu
+from workbench.ui.panels.preview_section import PreviewSection
 from workbench.ui.panels.problems import ProblemsSection
 from workbench.ui.parts import caption, clear, column, explain, scrolled, title
+from workbench.ui.previewer import Previewer
 from workbench.ui.scene import title_of
 from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
@@ -43,20 +45,35 @@ class Inspector(QWidget):
     done = Signal()
     """What was asked for has been typed: the keyboard may go back to the canvas."""
 
-    def __init__(self, theme: Theme, session: Session, editor: Editor, blocks: BlockEditor) -> None:
+    def __init__(
+        self, theme: Theme, session: Session, editor: Editor, blocks: BlockEditor, previewer: Previewer
+    ) -> None:
         super().__init__()
         self.setObjectName("inspector")
         self._session = session
         self._selection = SelectionSection(theme, session, editor, blocks)
         self._selection.use.done.connect(self.done)
         self._definition = DefinitionSection(theme, editor, blocks)
+        self._preview = PreviewSection(theme, session, previewer)
         self._effects = EffectsSection(theme, session, editor)
         self._problems = ProblemsSection(theme, editor)
         self._problems.wanted.connect(self.problem_wanted)
         self._problems.mend_wanted.connect(self.mend_wanted)
         self._model = ModelSection(theme, lambda: editor.catalogue)
         content = QWidget()
-        sections = self._selection, 8, self._effects, 8, self._definition, 8, self._problems, 8, self._model
+        sections = (
+            self._selection,
+            8,
+            self._preview,
+            8,
+            self._effects,
+            8,
+            self._definition,
+            8,
+            self._problems,
+            8,
+            self._model,
+        )
         content.setLayout(column(*sections, -1, margin=14))
         self.setLayout(column(scrolled(content)))
         session.subscribe(self._changed)
@@ -141,7 +158,7 @@ class SelectionSection(QWidget):
         self._title.setVisible(node is None)
         info = self._editor.catalogue.layers.get(node.type) if node else None
         self._formula.show_formula(tr(info.formula) if info and info.formula else "")
-        self._help.setText(tr(info.help) if info and info.help else "")
+        self._help.setText(_flowing(tr(info.help)) if info and info.help else "")
         self._help.setVisible(bool(info and info.help))
         self.use.setVisible(False)
         self._parameter.show_node(state, node)
@@ -218,6 +235,11 @@ class SelectionSection(QWidget):
                 self._blocks.rename_port(node, self._name.text())
             else:
                 self._editor.rename(node, self._name.text())
+
+
+def _flowing(text: str) -> str:
+    """Paragraphs without the ends of lines that they have in a source file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
