@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from workbench.core import library
 from workbench.core.document import Data, Document, Settings, Training, Wire
 from workbench.core.edits import add_node, connect
 from workbench.core.layout import arranged
@@ -22,3 +23,10 @@ def chain(
             made = connect(made, Wire(previous, "out", name, "in"))
         previous = name
     return replace(made, layout={"": arranged(made.graph)})
+
+
+def with_parts(document: Document, *parts: Document) -> Document:
+    """The document with the blocks of these parts defined, under the names that they have there."""
+    for part in parts:
+        document, _ = library.inserted(document, part)
+    return document

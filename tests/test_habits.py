@@ -91,6 +91,9 @@ def test_no_file_tells_of_the_machine_it_was_written_on() -> None:
 
 # ---- every model of the zoo
 
+DEEP = {"resnet18", "gpt_mini"}
+"""Half a minute each; their journeys train a step and export."""
+
 every_model = pytest.mark.parametrize("name", list(model_zoo.ZOO))
 
 
@@ -109,7 +112,9 @@ def test_a_model_has_no_problems_and_survives_saving(name: str) -> None:
     assert len(set(document.layout[""].positions.values())) == len(document.graph.nodes)
 
 
-@every_model
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in DEEP else []) for name in model_zoo.ZOO]
+)
 def test_a_model_learns_exports_and_agrees(name: str, tmp_path: Path) -> None:
     document = model_zoo.document(name)
     if document.data is None:

@@ -56,6 +56,7 @@ WAYS: dict[str, list[Way]] = {
     "batch_norm1d": [({}, (known(6),)), ({"affine": False}, (STRIP,)), ({"track_running_stats": False}, (STRIP,))],
     "batch_norm2d": [({}, (IMAGE,))],
     "instance_norm2d": [({"affine": True}, (IMAGE,)), ({"track_running_stats": True}, (IMAGE,))],
+    "position_embedding": [({"num_positions": 9}, (SEQUENCE,))],
     "layer_norm": [
         ({}, (SEQUENCE,)),
         ({"axes": 2, "elementwise_affine": False}, (SEQUENCE,)),

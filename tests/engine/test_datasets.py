@@ -23,6 +23,7 @@ from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import Loaded, balance, dataset_of, shared_out
 from workbench.engine.datasets.digits import is_whole
+from workbench.engine.datasets.text import in_words
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -45,12 +46,19 @@ def _fashion(folder: Path, home: Path) -> dict[str, Any]:
     return {}
 
 
+def _text(folder: Path, home: Path) -> dict[str, Any]:
+    (folder / "poem.txt").write_text("abc d\n" * 200)
+    return {"path": str(folder / "poem.txt"), "length": 9}
+
+
 SOURCES: dict[str, Prepare] = {
     "digits": _nothing,
     "mnist": _mnist,
     "fashion_mnist": _fashion,
     "image_folder": _pictures,
     "csv": lambda folder, home: {"path": str(IRIS)},
+    "text": _text,
+    "sums": _nothing,
 }
 """How each source is made ready; returns its options."""
 
@@ -83,7 +91,7 @@ def test_a_source_keeps_its_promises(source: Data, tmp_path: Path) -> None:
         assert tuple(ready.shape[1:]) == column.summary().shape
         assert str(ready.dtype) == f"torch.{column.dtype}"
         assert ready.isfinite().all()
-        if column.kind == "label":
+        if column.kind in ("label", "labels"):
             assert column.classes
             assert 0 <= int(column.data.min()) <= int(column.data.max()) < len(column.classes)
 
@@ -119,9 +127,13 @@ def test_one_seed_gives_one_split(source: Data, tmp_path: Path) -> None:
 def test_samples_can_be_looked_at(source: Data, tmp_path: Path) -> None:
     summary = preview.described(source, str(tmp_path), False, lambda *step: None)
     assert summary.to_download == ""
-    assert sum(summary.splits.values()) == len(
-        dataset_of(source).load(tmp_path).columns["label" if source.source != "csv" else "species"].data
-    )
+    assert sum(summary.splits.values()) == dataset_of(source).load(tmp_path).count
+    if not summary.balance:  # of a text there are no classes to look at
+        page, parts = preview.samples(
+            source, GetSamples({"source": source.source, "options": source.options}, "train", 2, 4), lambda *step: None
+        )
+        assert (len(page.rows), parts, page.columns) == (4, [], ("text",))
+        return
     label = next(iter(summary.balance["train"]))
     raw = {"source": source.source, "options": source.options}
     page, parts = preview.samples(source, GetSamples(raw, "train", 2, 4, label), lambda *step: None)
@@ -534,3 +546,38 @@ def test_mnist_is_complete(home: Path) -> None:
     assert {name: len(rows) for name, rows in split.items()} == {"train": 52_500, "validation": 7_500, "test": 10_000}
     (home / "data" / "MNIST" / "raw").unlink()
     assert not dataset_of(Data("mnist")).is_here()
+
+
+# ---- texts
+
+
+def test_windows_of_a_text_and_what_comes_next(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("hello there")
+    data = Data("text", {"path": "a.txt", "length": 3})
+    loaded = dataset_of(data).load(tmp_path)
+    text, following = loaded.columns["text"], loaded.columns["next"]
+    assert following.classes == (" ", "e", "h", "l", "o", "r", "t")
+    assert text.data.tolist() == [[2, 1, 3], [3, 4, 0], [6, 2, 1]]
+    assert following.data.tolist() == [[1, 3, 3], [4, 0, 6], [2, 1, 5]]
+    for content, code in (("ab", "data.short_text"), ("".join(map(chr, range(100, 800))), "data.many_characters")):
+        file.write_text(content)
+        with pytest.raises(ProblemError) as caught:
+            dataset_of(data).load(tmp_path)
+        assert caught.value.problem.code == code
+        assert "?" not in wording.what(caught.value.problem)
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ProblemError) as caught:
+        dataset_of(data).load(tmp_path)
+    assert caught.value.problem.code == "data.encoding"
+
+
+def test_sums_in_words_are_right(tmp_path: Path) -> None:
+    loaded = dataset_of(Data("sums")).load(tmp_path)
+    text, classes = loaded.columns["text"].data.flatten(), loaded.columns["next"].classes
+    sentences = "".join(classes[number] for number in text.tolist()).split("\n")[:-1]
+    assert len(set(sentences)) == len(sentences) > 2480
+    known = {in_words(number): number for number in range(100)}
+    for sentence in sentences[:50]:
+        one, _, other, _, result = sentence.removesuffix(".").split(" ")
+        assert known[one] + known[other] == known[result]

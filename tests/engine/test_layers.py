@@ -284,6 +284,7 @@ def test_batch_norm_is_folded_and_agrees() -> None:
 BAD: list[tuple[str, Settings, list[Known | None]]] = [
     ("linear", {}, [TOKENS]),
     ("linear", {}, [known()]),
+    ("position_embedding", {"num_positions": 5}, [SEQUENCE]),
     ("relu", {}, [TOKENS]),
     ("dropout", {}, [TOKENS]),
     ("softmax", {"dim": 3}, [SEQUENCE]),

@@ -63,6 +63,10 @@ FAMILIES: list[tuple[Document, str, str, list[str]]] = [
     (alone("conv1d", {}, ("T", 16)), "n", "layer.fixed_length", ["Insert Permute (2, 1)"]),
     (alone("conv2d", {}, (28, 28)), "n", "layer.rank", ["Insert Reshape (1 × 28 × 28)"]),
     (alone("conv2d", {}, (3, "T")), "n", "layer.rank", ["Change Conv2d to Conv1d"]),
+    (alone("conv2d", {}, ("H", "W")), "n", "layer.rank", ["Insert Unsqueeze (1)"]),
+    (alone("pixel_shuffle", {}, (3, 8, 8)), "n", "shuffle.channels", ["Insert Conv2d (filters 4, kernel 1)"]),
+    (chain(("x", "input", {"shape": ("T", 16)}), ("f", "flatten"), ("n", "linear"), ("y", "output")), "n",
+     "layer.fixed_length", ["Change Flatten to Mean"]),
     (alone("lstm", {}, (3, 8, 8)), "n", "layer.rank", ["Insert Flatten (first axis 2) and Permute (2, 1)"]),
     (alone("linear", {}, ("T",), "int64"), "n", "layer.needs_float", ["Insert Embedding"]),
     (alone("embedding", {}, ("T",)), "n", "embedding.needs_int", ["Set dtype of Input to int64"]),
@@ -103,6 +107,11 @@ def test_the_wire_of_the_skip_connection_is_marked_and_the_rest_is_quiet() -> No
     document = edits.connect(document, Wire("l1", "out", "l2", "in"))
     (found,) = analyse(document, HERE).problems
     assert (found.node, found.port) == ("j", "in_2")
+
+
+def test_axes_of_variable_length_are_called_by_their_names() -> None:
+    (found,) = analyse(alone("conv2d", {}, ("H", "W")), HERE).problems
+    assert wording.what(found) == "It gets H × W; expected channels × height × width."
 
 
 def test_a_problem_inside_a_block_is_mended_in_its_definition_or_where_a_parameter_is_given() -> None:

@@ -25,6 +25,14 @@ LAYER_SENTENCES: dict[str, Entry] = {
         mark("The output is {found}, but {classes} classes need {classes} numbers."),
         mark("End with a Linear layer of {classes} units."),
     ),
+    "classification.positions": (
+        mark("The output is {found}, but the target has a class for each of {positions} positions."),
+        mark("Keep the axis of the positions; Linear works on each of them."),
+    ),
+    "position.too_long": (
+        mark("The sequence has {found} steps, but there are {most} positions."),
+        mark("Raise the number of positions."),
+    ),
     "classification.softmax": (
         mark("The loss expects raw numbers: the Softmax in front of it makes learning slow."),
         mark("Remove the Softmax."),

@@ -164,6 +164,15 @@ SENTENCES: dict[str, Entry] = {
         "",
     ),
     "data.no_target": (mark("{count} rows have no target and were left out."), ""),
+    "data.short_text": (
+        mark("{where} has {found} characters; expected at least {expected}."),
+        mark("Choose a longer text, or a smaller length."),
+    ),
+    "data.many_characters": (
+        mark("{where} has {found} different characters; at most {most} can be told apart."),
+        mark("Choose a text in letters."),
+    ),
+    "predict.unknown_character": (mark("{where} has a character that the model does not know: “{found}”."), ""),
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
     "data.no_inputs": (mark("Besides “{target}”, {where} has no column that a network could read."), ""),
@@ -581,6 +590,8 @@ class _Readable(dict[str, str]):
         if "detail" in self:
             self["detail"] = self["detail"].strip().rstrip(".")  # the sentence that it stands in has its own full stop
         given = problem.args.get("found")
+        if isinstance(given, list | tuple) and not problem.code.startswith(("setting.", "data.")):
+            self["found"] = readable(given) if any(isinstance(item, list | tuple) for item in given) else shape(given)
         if problem.code.startswith("setting."):
             self["found"] = f"“{given}”" if isinstance(given, str) else readable(given)
             self |= _setting(problem)

@@ -9,7 +9,7 @@ from workbench.engine.tasks import TASKS
 
 Columns = Mapping[str, ColumnSummary]
 
-INPUT_KINDS = ("image", "table")
+INPUT_KINDS = ("image", "table", "tokens")
 
 
 def input_column(node: FlatNode, columns: Columns) -> ColumnSummary | None:

@@ -293,6 +293,7 @@ def _same_decisions(one: Array, other: Array) -> bool:
     """The same class wins; where two classes are level to rounding, either may."""
     if one.shape != other.shape:
         return False
+    one, other = one.reshape(-1, one.shape[-1]), other.reshape(-1, other.shape[-1])
     ours, theirs = one.argmax(-1), other.argmax(-1)
     rows = np.flatnonzero(ours != theirs)
     gap = np.abs(one[rows, ours[rows]] - one[rows, theirs[rows]])

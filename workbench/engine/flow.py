@@ -227,7 +227,7 @@ class _Walk:
         column = output_column(node, self.columns)
         task.check(self.found.ports[source].first, column)
         feeding = self.flat.nodes[source[0]]
-        if column.kind == "label" and feeding.node.type == "softmax":
+        if column.kind in ("label", "labels") and feeding.node.type == "softmax":
             remove = RemoveNode(feeding.node.id, feeding.scope)
             self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=remove)
 

@@ -16,9 +16,18 @@ from workbench.core.messages import Prediction, Predictions
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.csv_rows import named, read
 from workbench.engine.onnx_model import OnnxModel, opened, softmax
-from workbench.engine.preprocess import ImageInput, TableInput, framed, picture, pictures_ready, row_ready
+from workbench.engine.preprocess import (
+    ImageInput,
+    TableInput,
+    TextInput,
+    framed,
+    picture,
+    pictures_ready,
+    row_ready,
+    text_ready,
+)
 
-Input = tuple[str, NDArray[np.float32]]
+Input = tuple[str, NDArray[Any]]
 """What an input is called, and what the network reads."""
 
 
@@ -52,6 +61,8 @@ def _preparation(model: OnnxModel, path: Path) -> Callable[[str], Iterator[Input
         return partial(_from_picture, spec=spec)
     if isinstance(spec, TableInput):
         return partial(_from_table, spec=spec)
+    if isinstance(spec, TextInput):
+        return partial(_from_text, spec=spec)
     raise ProblemError("predict.no_preprocessing", where=str(path))
 
 
@@ -91,6 +102,25 @@ def _from_picture(name: str, spec: ImageInput) -> Iterator[Input | Problem]:
         yield Problem("file.is_folder", node=name)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         yield Problem("file.unreadable", {"detail": getattr(error, "strerror", None) or str(error)}, node=name)
+
+
+def _from_text(name: str, spec: TextInput) -> Iterator[Input | Problem]:
+    """The end of a text file: the answer is what comes next."""
+    try:
+        text = Path(name).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        yield unreadable(Path(name), error).problem
+        return
+    except UnicodeDecodeError:
+        yield Problem("data.encoding", node=name)
+        return
+    if len(text) < spec.length:
+        yield Problem("data.short_text", {"found": len(text), "expected": spec.length}, node=name)
+        return
+    try:
+        yield name, text_ready(text, spec)
+    except KeyError as error:
+        yield Problem("predict.unknown_character", {"found": error.args[0]}, node=name)
 
 
 def _from_table(name: str, spec: TableInput) -> Iterator[Input | Problem]:
@@ -141,7 +171,8 @@ def _read(name: str, output: NDArray[Any], classes: tuple[str, ...]) -> Predicti
     if not classes:
         numbers = output.astype(float).ravel().tolist()
         return Prediction(name, numbers[0] if len(numbers) == 1 else numbers, {})
-    shares = softmax(output.astype(np.float32))
+    last = output[-1] if output.ndim > 1 else output  # of a text: what comes behind its end
+    shares = softmax(last.astype(np.float32))
     order = np.argsort(-shares, kind="stable")
     scores = {classes[at]: float(shares[at]) for at in order}
     return Prediction(name, classes[order[0]], scores)

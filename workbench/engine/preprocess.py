@@ -50,7 +50,15 @@ class TableInput(Struct, frozen=True, tag="table"):
     fields: tuple[Field, ...]
 
 
-Preprocessing = ImageInput | TableInput
+class TextInput(Struct, frozen=True, tag="text"):
+    """The last characters of a text, each as its place among those that the network knows."""
+
+    characters: tuple[str, ...]
+    length: int
+    """Exactly so many are read."""
+
+
+Preprocessing = ImageInput | TableInput | TextInput
 
 
 def picture(image: Image.Image, spec: ImageInput) -> Bytes:
@@ -124,6 +132,16 @@ def row_ready(row: Mapping[str, str], spec: TableInput) -> Floats:
     """
     ready: Floats = table_ready({field.name: [row[field.name]] for field in spec.fields}, spec)[0]
     return ready
+
+
+def text_ready(text: str, spec: TextInput) -> NDArray[np.int64]:
+    """The end of a text as what the network reads: (length,) numbers.
+
+    Raises:
+        KeyError: a character is not known; says which.
+    """
+    place = {character: number for number, character in enumerate(spec.characters)}
+    return np.array([place[character] for character in text[-spec.length :]], np.int64)
 
 
 def table_ready(columns: Mapping[str, list[str]], spec: TableInput) -> Floats:

@@ -27,6 +27,10 @@ READY_LIMIT = 1 << 30
 """Columns up to this many bytes are held as the network reads them; larger ones are prepared batch by batch."""
 
 
+WHOLE = frozenset({"label", "labels", "tokens"})
+"""Kinds of columns that hold whole numbers."""
+
+
 def quiet(code: str, done: int, total: int) -> None:
     """A report that nobody listens to."""
 
@@ -37,7 +41,7 @@ class Column:
 
     name: str
     kind: str
-    """image, table, label or number."""
+    """image, table, tokens, label (a class), labels (a class for each step) or number."""
     data: Tensor
     classes: tuple[str, ...] = ()
     preprocessing: Preprocessing | None = None
@@ -45,7 +49,7 @@ class Column:
     @property
     def dtype(self) -> str:
         """What the network reads."""
-        return "int64" if self.kind == "label" else "float32"
+        return "int64" if self.kind in WHOLE else "float32"
 
     def summary(self) -> ColumnSummary:
         """The column without its numbers."""

@@ -156,6 +156,8 @@ def _of_image(found: Shape, target: Shape) -> Iterator[Pieces]:
     elif found[0] != target[0] and all(size >= wanted for size, wanted in _pairs(found, target)):
         yield ("adaptive_avg_pool2d", {"output_size": plain(target[1:])}), ("conv2d", _with_stride(target[0], (1,)))
     if all(wanted == 2 * size for size, wanted in _pairs(found, target)):
+        if found[0] == target[0]:
+            yield (("upsample", {"scale_factor": 2.0}),)
         yield (("conv_transpose2d", {"out_channels": target[0]}),)
 
 

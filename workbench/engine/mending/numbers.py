@@ -69,10 +69,25 @@ def as_wide_as_the_target(spot: Spot) -> Iterator[Fix]:
         yield from spot.insert(spot.first, ("flatten", {}), last)
         yield from spot.insert(spot.first, ("global_avg_pool", {}), last)
     if len(shape) == 2:
-        yield from spot.insert(spot.first, ("permute", {"dims": (2, 1)}), ("global_avg_pool", {}), last)
+        yield from spot.insert(spot.first, ("mean", {"dim": (1,)}), last)
         yield from spot.insert(spot.first, ("flatten", {}), last)
     if shape == ():
         yield from (several(fix) for fix in spot.insert(spot.first, ("reshape", {"shape": (1,)}), last))
+
+
+@remedies("shuffle.channels", "glu.odd")
+def a_multiple(spot: Spot) -> Iterator[Fix]:
+    """The nearest layer before it that chooses its width has a multiple of what is needed."""
+    told = spot.problem.args
+    channels, step = int(told.get("channels") or told.get("size") or 1), int(told.get("wanted") or 2)
+    wanted = -(-channels // step) * step
+    for node in spot.back(spot.first):
+        name = next((name for name in ("out_channels", "out_features", "embedding_dim") if spot.has(name, node)), "")
+        if name:
+            yield spot.set(name, wanted, node)
+            break
+    yield from spot.insert(spot.first, ("conv2d", {"out_channels": wanted, "kernel_size": 1}))
+    yield from spot.insert(spot.first, ("linear", {"out_features": wanted}))
 
 
 @remedies("attention.lengths")

@@ -1,6 +1,7 @@
 """What is offered: candidates that were applied to a copy of the document, after which the problem was gone."""
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from workbench.engine.mending.spot import CANDIDATES, Spot, through_parameters
 
 __all__ = ["joins", "numbers", "shapes", "windows", "wiring", "with_remedies"]
 
-MOST = 4
+MOST = 5
 """No more remedies are offered for one problem."""
 TRIES, STEPS = 48, 6_000
 """So many documents are tried in all, fewer of large networks: so many layers are looked at again at most."""
@@ -52,11 +53,26 @@ def with_remedies(
                 left -= 1
                 if _helps(spot, before, fix, attempt):
                     found.append(fix)
-        port = problem.port
+        port, args = problem.port, _with_names(Spot(document, flat, flow, problem))
         if found and isinstance(found[0], InsertNode) and found[0].wire.dst == problem.node.rpartition("/")[2]:
             port = found[0].wire.dst_port  # the wire that is mended is the one that is wrong
-        after.append(replace(problem, fix=found[0] if found else None, more=tuple(found[1:]), port=port))
+        after.append(replace(problem, fix=found[0] if found else None, more=tuple(found[1:]), port=port, args=args))
     return tuple(after)
+
+
+def _with_names(spot: Spot) -> dict[str, Any]:
+    """What a problem tells, with the names of axes of variable length instead of the sizes that stood for them."""
+    problem, flow = spot.problem, spot.flow
+    if not flow.lengths.sizes or problem.node not in spot.flat.nodes:
+        return problem.args
+    named = {spot.known(port).shape: spot.axes(port) for port in spot.given}
+
+    def called(value: Any) -> Any:
+        if isinstance(value, tuple) and value and all(isinstance(item, tuple) for item in value):
+            return tuple(map(called, value))
+        return named.get(value, value) if isinstance(value, tuple) else value
+
+    return {name: called(value) for name, value in problem.args.items()}
 
 
 def _candidates(spot: Spot) -> Iterator[Fix]:

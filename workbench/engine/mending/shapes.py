@@ -6,9 +6,8 @@ from math import isqrt, prod
 
 from workbench.core.analysis import Axis
 from workbench.core.edits import Fix
-from workbench.core.problems import Problem
 from workbench.engine.layers import LAYERS
-from workbench.engine.mending.spot import Piece, Spot, remedies, several
+from workbench.engine.mending.spot import Piece, Spot, remedies
 
 EXPECTED_AXES = {
     "features": 1, "image": 3, "sequence": 2, "channels": 1, "channels_length": 2, "channels_more": 2,
@@ -49,6 +48,17 @@ def floating(spot: Spot) -> Iterator[Fix]:
             yield from spot.insert(port, ("cast", {"dtype": "float32"}))
 
 
+@remedies("layer.needs_int")
+def whole(spot: Spot) -> Iterator[Fix]:
+    """Positions and classes are whole numbers."""
+    for port in spot.given:
+        if spot.known(port).floating:
+            feeding = next(spot.back(port))
+            if feeding.node.type == "input" and feeding.node.settings.get("column") is None:
+                yield spot.set("dtype", "int64", feeding)
+            yield from spot.insert(port, ("cast", {"dtype": "int64"}))
+
+
 @remedies("embedding.needs_int")
 def whole_numbers(spot: Spot) -> Iterator[Fix]:
     """Whole numbers for the table; or a layer that takes numbers as they are."""
@@ -69,15 +79,11 @@ def any_length(spot: Spot) -> Iterator[Fix]:
             yield from spot.insert(port, ("permute", {"dims": (2, 1)}))
         feeding = next(spot.back(port))
         if feeding.node.type in ("flatten", "reshape"):
-            before = next(iter(spot.flat.inputs[feeding.path].items()), None)
             yield from spot.become("global_avg_pool", feeding)
-            if before and before[1] in spot.flow.ports and len(spot.flow.ports[before[1]].first.shape) == 2:
-                inner = Spot(spot.document, spot.flat, spot.flow, _at(spot, feeding.path))
-                for turned in inner.insert(before[0], ("permute", {"dims": (2, 1)})):
-                    yield from (several(turned, pool) for pool in spot.become("global_avg_pool", feeding))
+            yield from spot.become("mean", feeding, dim=(1,))
         if axes >= 2:
             yield from spot.insert(port, ("global_avg_pool", {}))
-            yield from spot.insert(port, ("permute", {"dims": (2, 1)}), ("global_avg_pool", {}))
+            yield from spot.insert(port, ("mean", {"dim": (1,)}))
 
 
 @remedies("layer.no_axis")
@@ -144,7 +150,11 @@ def _arrangements(expected: str, found: int, axes: tuple[Axis, ...]) -> Iterator
         elif wanted > 1:
             yield (("flatten", {"start_dim": wanted}),)
         yield (("flatten", {"end_dim": 1 + found - wanted}),) if wanted > 1 else (("flatten", {}),)
-    elif found < wanted and sizes.count(-1) < 2:
+    elif found < wanted:
+        if found + 1 == wanted:
+            yield (("unsqueeze", {"dim": 1}),)
+        if sizes.count(-1) > 1:
+            return
         if found == 1 and wanted == 3 and sizes[0] > 1 and isqrt(sizes[0]) ** 2 == sizes[0]:
             yield (("reshape", {"shape": (1, isqrt(sizes[0]), isqrt(sizes[0]))}),)
         added = wanted - found
@@ -155,7 +165,3 @@ def _arrangements(expected: str, found: int, axes: tuple[Axis, ...]) -> Iterator
 def _is_without_weights(spot: Spot) -> bool:
     """Nothing is lost with it but what it does here."""
     return spot.type in LAYERS and LAYERS[spot.type].info.group in ("Pooling", "Shape", "Normalisation")
-
-
-def _at(spot: Spot, path: str) -> Problem:
-    return Problem(spot.problem.code, node=path, scope=spot.flat.nodes[path].scope)

@@ -11,37 +11,45 @@ from workbench.engine.layers.base import InsertBefore, Known, Misfit
 from workbench.engine.tasks.base import Task, task
 
 
+def _cross_entropy(outputs_BXC: Tensor, targets_BX: Tensor) -> Tensor:
+    """The mean over all samples, and over all positions where each sample has several."""
+    return functional.cross_entropy(outputs_BXC.flatten(0, -2), targets_BX.flatten())
+
+
 @task("classification", "Classification", metrics=("accuracy", "f1"))
 class Classification(Task):
     """Which one of several classes is it?"""
 
-    losses: ClassVar = {"cross_entropy": functional.cross_entropy}
+    losses: ClassVar = {"cross_entropy": _cross_entropy}
     better = ("accuracy", 1)
 
     def accepts(self, column: ColumnSummary) -> bool:
-        """Targets are classes."""
-        return column.kind == "label"
+        """Targets are classes, one for a sample or one for each position in it."""
+        return column.kind in ("label", "labels")
 
     def check(self, output: Known, column: ColumnSummary) -> None:
-        """One number for each class."""
+        """One number for each class (at each position)."""
         classes = len(column.classes)
-        if output.shape != (classes,):
+        if output.shape != (*column.shape, classes):
+            if len(output.shape) < 1 + len(column.shape):
+                raise Misfit("classification.positions", found=output.shape, positions=column.shape)
             remedy = (
                 InsertBefore("flatten")
-                if len(output.shape) > 1
+                if len(output.shape) > 1 + len(column.shape)
                 else InsertBefore("linear", (("out_features", classes),))
             )
             raise Misfit("classification.width", found=output.shape, classes=classes, remedy=remedy)
 
     def hits(self, outputs_SBX: Tensor, targets_SB: Tensor) -> dict[str, Tensor]:
         """The share of right answers in each batch."""
-        return {"accuracy": (outputs_SBX.argmax(-1) == targets_SB).float().mean(-1)}
+        return {"accuracy": (outputs_SBX.argmax(-1) == targets_SB).float().flatten(1).mean(-1)}
 
     def evaluate(self, outputs_NX: Tensor, targets_N: Tensor, column: ColumnSummary) -> dict[str, float]:
         """Accuracy, and F1 averaged over classes."""
         from torchmetrics.functional.classification import multiclass_accuracy, multiclass_f1_score
 
         classes = len(column.classes)
+        outputs_NX, targets_N = outputs_NX.flatten(0, -2), targets_N.flatten()
         return {
             "accuracy": float(multiclass_accuracy(outputs_NX, targets_N, classes, average="micro")),
             "f1": float(multiclass_f1_score(outputs_NX, targets_N, classes, average="macro")),
@@ -51,5 +59,6 @@ class Classification(Task):
         """Rows are the true classes, columns the answers."""
         from torchmetrics.functional.classification import multiclass_confusion_matrix
 
-        counts = multiclass_confusion_matrix(outputs_NX, targets_N, len(column.classes))
+        found = outputs_NX.flatten(0, -2), targets_N.flatten()
+        counts = multiclass_confusion_matrix(*found, len(column.classes))
         return Confusion(column.classes, tuple(tuple(row) for row in counts.tolist()))

@@ -1,0 +1,45 @@
+"""Residual networks (He et al., Deep Residual Learning for Image Recognition, 2015)."""
+
+from model_zoo.blocks import projection_block, residual_block
+from model_zoo.registry import model
+from model_zoo.sketch import chain, with_parts
+from workbench.core.document import Data, Document, Settings, Training
+
+
+@model("ResNet-18", "Vision")
+def resnet18() -> Document:
+    """Eighteen layers with skip connections, made of two kinds of blocks; its stem is cut to small pictures."""
+    return with_parts(
+        chain(
+            "ResNet-18",
+            ("image", "input", {"column": "image"}),
+            (
+                "conv2d_1",
+                "conv2d",
+                {"out_channels": 64, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False},
+            ),
+            ("batch_norm2d_1", "batch_norm2d", {}),
+            ("relu_1", "relu", {}),
+            ("max_pool2d_1", "max_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}),
+            ("stage_1", "block", {"definition": "residual_block", "repeat": 2}),
+            *(
+                layer
+                for number, channels in enumerate((128, 256, 512), 2)
+                for layer in (
+                    (f"down_{number}", "block", _use("projection_block", channels)),
+                    (f"stage_{number}", "block", _use("residual_block", channels)),
+                )
+            ),
+            ("global_avg_pool_1", "global_avg_pool", {}),
+            ("linear_1", "linear", {"out_features": 10}),
+            ("label", "output", {"task": "classification", "target": "label"}),
+            data=Data("digits"),
+            training=Training(epochs=10, batch_size=64),
+        ),
+        residual_block(),
+        projection_block(),
+    )
+
+
+def _use(block: str, channels: int) -> Settings:
+    return {"definition": block, "arguments": {"channels": channels}}
