@@ -95,7 +95,9 @@ def photograph(camera: Photographer, home: Path) -> None:
     camera.until(lambda: app.session.state.analysis)
     app.session.select(["conv2d_2"])
     camera.take("design")
+    code(camera)
     mistake(camera)
+    preview(camera)
     app.window.show_place("data")
     camera.until(lambda: app.places.data and app.places.data.view.summary)
     camera.settle()
@@ -124,6 +126,15 @@ def photograph(camera: Photographer, home: Path) -> None:
     try_it(camera)
 
 
+def code(camera: Photographer) -> None:
+    """The source beside the canvas, with the lines of what is selected."""
+    places = camera.app.places
+    places.toggle_code()
+    camera.until(lambda: places.code and places.code.source)
+    camera.take("code")
+    places.toggle_code()
+
+
 def mistake(camera: Photographer) -> None:
     """A shape that does not fit, with its remedy."""
     app = camera.app
@@ -134,6 +145,16 @@ def mistake(camera: Photographer) -> None:
     camera.take("problem")
     app.session.undo()
     camera.until(lambda: app.session.state.analysis and not app.session.state.analysis.problems)
+
+
+def preview(camera: Photographer) -> None:
+    """A sample beside the wires, and how the numbers behind a layer are spread."""
+    app = camera.app
+    app.previewer.toggle()
+    camera.until(lambda: app.previewer.seen.answer)
+    app.session.select(["max_pool2d_1"])
+    camera.take("preview")
+    app.previewer.toggle()
 
 
 def export(camera: Photographer, path: str) -> None:

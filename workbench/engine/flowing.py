@@ -29,8 +29,8 @@ from workbench.engine.layers.base import Known
 from workbench.engine.pictures import Pixels, histogram, picture_of
 from workbench.engine.preview import loaded_data
 
-SECONDS = 2.0
-"""The way ends after so long: other questions wait."""
+SECONDS = 1.5
+"""The way ends after so long, and so does the drawing of pictures: other questions wait."""
 MOST_PARAMETERS = 100_000_000
 MOST_PORTS = 600
 PARTS = 32
@@ -52,9 +52,21 @@ class _Kept:
 _kept: list[_Kept] = []
 
 
-@torch.no_grad()
 def previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[bytes]]:
-    """See `PreviewSample`. Raises `ProblemError` where there is nothing that could flow."""
+    """See `PreviewSample`. Raises `ProblemError` where there is nothing that could flow.
+
+    One sample is little work: on a busy machine, threads that wait for one another would take ten times as long.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _previewed(question, report)
+    finally:
+        torch.set_num_threads(threads)
+
+
+@torch.no_grad()
+def _previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[bytes]]:
     made = _network(question)
     sample, caption, total = _sample(made.study, question, report)
     values, problem = _flow(made, sample)
@@ -62,8 +74,9 @@ def previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[by
     ports: list[PortPreview] = []
     pixels: dict[Source, tuple[int, Pixels]] = {}
     size = 0
+    end = time.monotonic() + SECONDS
     for node, port, source in wanted:
-        if source not in values:
+        if source not in values or time.monotonic() > end:
             continue
         value = values[source][0]
         if source not in pixels:
@@ -80,7 +93,7 @@ def previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[by
 
 def _network(question: PreviewSample) -> _Kept:
     document = project.from_raw(question.document)
-    key = document, question.folder, question.seed, question.run
+    key = document, question.folder, question.seed, _state_of(question.run)
     if _kept and _kept[0].key == key:
         return _kept[0]
     _kept.clear()
@@ -95,6 +108,13 @@ def _network(question: PreviewSample) -> _Kept:
             _initialise(network, question.seed)
     _kept.append(_Kept(key, network, known, trained))
     return _kept[0]
+
+
+def _state_of(run: str) -> str:
+    """What the weights of a run depend on: it may have gone on since."""
+    checkpoints = RunFolder(Path(run)).checkpoints if run else None
+    found = sorted(checkpoints.iterdir()) if checkpoints is not None and checkpoints.is_dir() else []
+    return f"{run} {[(path.name, path.stat().st_mtime_ns) for path in found]}"
 
 
 def _initialise(network: Network, seed: int) -> None:

@@ -168,6 +168,7 @@ class SelectionSection(QWidget):
         name = title_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
+            self._name.setCursorPosition(0)  # of a long name the beginning
         self._summary.setText(_summary(state, node, info))
         self.use.show_use(state, node)
         self._show_form(state, node)
@@ -238,8 +239,8 @@ class SelectionSection(QWidget):
 
 
 def _flowing(text: str) -> str:
-    """Paragraphs without the ends of lines that they have in a source file."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    """Paragraphs without the ends of lines and the marks of names that they have in a source file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.replace("`", "").split("\n\n"))
 
 
 def _summary(state: State, node: Node, info: LayerInfo | None) -> str:
