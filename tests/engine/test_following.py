@@ -20,7 +20,7 @@ from workbench.core.analysis import Analysis
 from workbench.core.changes import changed, changes, patched
 from workbench.core.document import ROOT, Document, Training
 from workbench.core.messages import Answer, Ask, Decoder, Follow, Followed, encode
-from workbench.engine.analyse import analyse
+from workbench.engine.analyse import analyse, study
 from workbench.engine.following import Follower
 
 HERE = Path()
@@ -67,7 +67,7 @@ def through_the_pipe(engine: Follower, question: Follow) -> Followed:
 
 def anew(document: Document, revision: int) -> Analysis:
     """What a fresh analysis of the same says, after the same way through the pipe."""
-    return msgspec.json.decode(msgspec.json.encode(analyse(document, HERE, revision)), type=Analysis)
+    return msgspec.json.decode(msgspec.json.encode(study(document, HERE, revision).analysis), type=Analysis)
 
 
 def edited(dice: random.Random, document: Document) -> Iterator[Document]:
@@ -91,12 +91,12 @@ def edited(dice: random.Random, document: Document) -> Iterator[Document]:
 
 @pytest.mark.parametrize("start", range(len(STARTS)))
 def test_after_any_edits_it_says_what_a_fresh_one_says(start: int) -> None:
-    for seed in range(12):
+    for seed in range(10):
         window = Window(STARTS[start])
         for document in edited(random.Random(seed), STARTS[start]):
             window.edit(document)
             expected = anew(document, window.analysis.revision)
-            assert window.analysis == expected
+            assert replace(window.analysis, memory=expected.memory) == expected
             assert list(window.analysis.nodes) == list(expected.nodes)
 
 
@@ -108,6 +108,19 @@ def test_only_what_an_edit_changes_is_sent() -> None:
     assert set(followed.nodes.put) == {"stage", *(f"stage/{turn}/conv1" for turn in range(3))}
     followed = window.edit(edits.rename(window.document, "head", "Head"))
     assert followed.nodes.put == {}
+
+
+def test_the_forecast_of_memory_comes_in_moments_and_ends() -> None:
+    window = Window(resnet(width=11))
+    assert window.analysis.memory.unfinished, "shapes do not wait for it"
+    moments = [memory for _ in range(99) if (memory := window.engine.memory(1)) is not None]
+    last = moments[-1]
+    assert not last.unfinished
+    assert last.training_bytes == analyse(window.document, HERE).memory.training_bytes
+    assert (last.device, last.largest_batch is not None) == ("cpu", True)
+    followed = window.edit(replace(window.document, training=Training(batch_size=7)))
+    assert followed.rest.memory.largest_batch == last.largest_batch, "where all is known it comes at once"
+    assert window.engine.memory(1) is None, "that was another document"
 
 
 def test_an_engine_that_knows_another_document_says_so() -> None:

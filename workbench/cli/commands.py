@@ -102,7 +102,7 @@ def new(args: argparse.Namespace) -> int:
 def check(args: argparse.Namespace) -> int:
     """Show shapes, parameters, FLOPs, memory and problems of a project."""
     document, folder = sources.opened(args.project)
-    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(folder)), args)
+    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(folder), whole=True), args)
     types = {path: node.node.type for path, node in expand(document).nodes.items()}
     rows = [
         {
@@ -154,6 +154,16 @@ def _show_check(rows: list[dict[str, Any]], found: Analysis) -> None:
     if memory.training_bytes is not None and memory.inference_bytes is not None:
         training, inference = wording.size(memory.training_bytes), wording.size(memory.inference_bytes)
         write(tr("Memory: training {training}, inference {inference}", training=training, inference=inference))
+    if memory.largest_batch is not None and memory.free_bytes is not None:
+        free = wording.size(memory.free_bytes)
+        write(
+            tr(
+                "Largest batch for {free} of free memory ({device}): {n}",
+                free=free,
+                device=memory.device,
+                n=wording.count(memory.largest_batch),
+            )
+        )
     for problem in found.problems:
         write(f"{problem.severity}: {told(problem)}")
 

@@ -40,6 +40,14 @@ class Memory(Struct, frozen=True):
     """What the backward pass needs of the batch, the batch itself included."""
     workspace_bytes: int | None = None
     """What lies there only for a moment."""
+    device: str = ""
+    """Where training would run: cpu, cuda or mps; empty while nobody has looked."""
+    free_bytes: int | None = None
+    """Of that device, when somebody looked."""
+    largest_batch: int | None = None
+    """The largest batch that fits into `free_bytes`; 0 when none does."""
+    unfinished: bool = False
+    """More is found out by asking for it (`GetMemory`): it would have kept the shapes waiting."""
 
 
 class ColumnSummary(Struct, frozen=True):

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
-from workbench.core.analysis import Analysis, ColumnSummary, NodeAnalysis, Spec
+from workbench.core.analysis import Analysis, ColumnSummary, Memory, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
 from workbench.core.changes import Changes, Patch
 from workbench.core.problems import Problem
@@ -46,6 +46,8 @@ class Analyse(Question, frozen=True, tag=True):
     revision: int
     folder: str = ""
     """Where relative paths to data start: the project file's folder."""
+    whole: bool = False
+    """Wait for the forecast of memory, however long it takes."""
 
     reply: ClassVar[Any] = Analysis
 
@@ -69,6 +71,18 @@ class Follow(Question, frozen=True, tag=True):
 
     reply: ClassVar[Any] = Followed | None
     """None where the engine does not know what the changes start from, and must be asked about the whole."""
+
+
+class GetMemory(Question, frozen=True, tag=True):
+    """The forecast of memory for the document that was asked about last, so far as a moment is enough to make it.
+
+    One that is still `unfinished` goes on where it was when it is asked for again.
+    """
+
+    revision: int
+
+    reply: ClassVar[Any] = Memory | None
+    """None where the engine knows another document."""
 
 
 class Source(Struct, frozen=True):
@@ -315,6 +329,7 @@ AnyQuestion = (
     GetCatalogue
     | Analyse
     | Follow
+    | GetMemory
     | GetSource
     | FindNeighbours
     | DescribeData

@@ -1,17 +1,19 @@
 """Graph to shapes, counts, memory and problems. A broken graph is a state: nothing here raises for one.
 
 First comes what the structure alone tells (`structure.py`), then the way through the layers (`flow.py`), then the
-sums (`figures.py`), and what would remedy each problem (`mending`).
+sums (`figures.py`), what would remedy each problem (`mending`), and the memory that training takes (`forecast.py`).
 """
 
 import dataclasses
+import time
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from workbench.core.analysis import Analysis, ColumnSummary
+from workbench.core.analysis import Analysis, ColumnSummary, Memory
 from workbench.core.checks import training_problems
 from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.expand import Flat, Source, expand
@@ -19,6 +21,7 @@ from workbench.core.problems import Problem, ProblemError
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
 from workbench.engine.flow import Flow, flow_through
+from workbench.engine.forecast import Forecast, forecast, planned
 from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
 from workbench.engine.mending import with_remedies
@@ -51,7 +54,21 @@ class Study:
 
 def analyse(document: Document, folder: Path, revision: int = 0) -> Analysis:
     """All that is known about a document. Repeats are cheap: layers that did not change are remembered."""
-    return study(document, folder, revision).analysis
+    found = study(document, folder, revision)
+    made = forecast_of(found) if has_fixed_lengths(found) else None
+    memory = made.memory(document.training.batch_size) if made else Memory()
+    return replace(found.analysis, memory=memory)
+
+
+def has_fixed_lengths(found: Study) -> bool:
+    """No axis is variable: operations and memory can be counted."""
+    return not found.flow.lengths.sizes
+
+
+def forecast_of(found: Study, patience: float = inf) -> Forecast | None:
+    """The forecast of memory of a network with fixed lengths; None where it takes longer than so many seconds."""
+    plan = planned(found.flat, found.flow, found.used, found.order, time.monotonic() + patience)
+    return None if plan is None else forecast(plan, found.document.training)
 
 
 def study(
@@ -108,7 +125,7 @@ def _studied(
         *circles(flat, stuck),
         *missing_output(flat),
     )
-    found = figures(flat, flow, document.training, (before.flow, before.analysis) if before else None)
+    found = figures(flat, flow, (before.flow, before.analysis) if before else None)
     analysis = replace(found, revision=revision, problems=problems, columns=tuple(columns.values()))
     known = {source: twice.first for source, twice in flow.ports.items()}
     return Study(document, flat, columns, known, used, order, flow, analysis)

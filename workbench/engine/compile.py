@@ -1,6 +1,7 @@
 """Graph to `nn.Module`. State-dict keys are node ids, inside blocks the path of ids."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
@@ -24,6 +25,8 @@ class Step:
     reads: tuple[int, ...]
     """Places of the inputs; -1 for an optional one that nothing feeds."""
     writes: tuple[int, ...]
+    drops: tuple[int, ...] = ()
+    """What nobody reads any more afterwards: its memory is given back, unless the backward pass needs it."""
 
 
 class Network(nn.Module):
@@ -46,6 +49,7 @@ class Network(nn.Module):
                 self._add(path, study, slots)
         self._ends = [slots[study.flat.inputs[path]["in"]] for path in self.outputs]
         self._size = len(slots)
+        self.steps = _with_drops(self.steps, self._ends)
 
     def _add(self, path: str, study: Study, slots: dict[Source, int]) -> None:
         node = study.flat.nodes[path].node
@@ -80,6 +84,8 @@ class Network(nn.Module):
                     values[at] = tensor
             else:
                 values[step.writes[0]] = result
+            for at in step.drops:
+                values[at] = None
         return tuple(values[at] for at in self._ends)  # type: ignore[misc]
 
     def use_export_twins(self) -> None:
@@ -88,7 +94,18 @@ class Network(nn.Module):
             twin = self._layers[step.path].export_twin(step.module)
             if twin is not step.module:
                 self._place(step.path, twin)
-                self.steps[place] = Step(step.path, twin, step.reads, step.writes)
+                self.steps[place] = replace(step, module=twin)
+
+
+def _with_drops(steps: Sequence[Step], ends: Iterable[int]) -> list[Step]:
+    """The steps, each knowing what it is the last to read."""
+    needed = set(ends)
+    found: list[Step] = []
+    for step in reversed(steps):
+        drops = {*step.reads, *step.writes} - needed - {-1}
+        needed.update(step.reads)
+        found.append(replace(step, drops=tuple(sorted(drops))))
+    return found[::-1]
 
 
 @dataclass(frozen=True)

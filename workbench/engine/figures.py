@@ -1,15 +1,13 @@
-"""The figures of a network: shapes, parameters, operations and memory of its layers, its blocks, and the whole."""
+"""The figures of a network: shapes, parameters, operations and activations of its layers, its blocks, and the whole."""
 
-from workbench.core.analysis import Analysis, Memory, NodeAnalysis
+from workbench.core.analysis import Analysis, NodeAnalysis
 from workbench.core.catalogue import port_names
-from workbench.core.document import Training
 from workbench.core.expand import Flat
 from workbench.engine.flow import Flow
-from workbench.engine.optimizers import OPTIMIZERS
 
 
-def figures(flat: Flat, flow: Flow, training: Training, before: tuple[Flow, Analysis] | None = None) -> Analysis:
-    """An analysis without problems. Operations and memory are known only where no axis is variable.
+def figures(flat: Flat, flow: Flow, before: tuple[Flow, Analysis] | None = None) -> Analysis:
+    """An analysis without problems and forecast. Operations and memory are known only where no axis is variable.
 
     `before` is a flow and what was said of it: of layers that are the same in both it is said again.
     """
@@ -27,7 +25,6 @@ def figures(flat: Flat, flow: Flow, training: Training, before: tuple[Flow, Anal
         nodes=nodes,
         parameters=sum(item.parameters for item in items),
         flops=None if variable else sum(item.flops for item in items),
-        memory=Memory() if variable else _memory(flow, training),
     )
 
 
@@ -57,22 +54,4 @@ def _block(use: str, flat: Flat, flow: Flow, nodes: dict[str, NodeAnalysis], var
         parameters=sum(node.parameters for node in inside),
         flops=None if variable else sum(node.flops or 0 for node in inside),
         activation_bytes=None if variable else sum(node.activation_bytes or 0 for node in inside),
-    )
-
-
-def _memory(flow: Flow, training: Training) -> Memory:
-    """Weights, gradients, the optimiser's slots, and what a batch leaves behind for the backward pass."""
-    slots = OPTIMIZERS[training.optimizer].slots(training) if training.optimizer in OPTIMIZERS else 2
-    items, batch = flow.measured.values(), training.batch_size
-    weights = 4 * sum(item.parameters for item in items)
-    kept = batch * sum(item.saved_bytes for item in items)
-    passing = batch * 2 * max((item.output_bytes for item in items), default=0)
-    return Memory(
-        training_bytes=weights * (2 + slots) + kept + passing,
-        inference_bytes=weights + passing,
-        weights_bytes=weights,
-        gradients_bytes=weights,
-        optimizer_bytes=weights * slots,
-        activations_bytes=kept,
-        workspace_bytes=passing,
     )

@@ -36,6 +36,7 @@ from workbench.core.messages import (
     FindNeighbours,
     Follow,
     GetCatalogue,
+    GetMemory,
     GetSamples,
     GetSource,
     Hello,
@@ -156,9 +157,11 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
             return catalogue(), []
         case Analyse() as question:
             document = project.from_raw(question.document)
-            return _follower().analyse(document, Path(question.folder), question.revision), []
+            return _follower().analyse(document, Path(question.folder), question.revision, whole=question.whole), []
         case Follow() as question:
             return _follower().follow(question), []
+        case GetMemory() as question:
+            return _follower().memory(question.revision), []
         case GetSource() as question:
             return _source(question), []
         case FindNeighbours() as question:

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer
 
 from workbench.core import project
-from workbench.core.analysis import Analysis
+from workbench.core.analysis import Analysis, Memory
 from workbench.core.changes import changes, patched
 from workbench.core.document import Document
-from workbench.core.messages import Analyse, Follow, Followed
+from workbench.core.messages import Analyse, Follow, Followed, GetMemory
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.engine_client import EngineClient
@@ -25,6 +25,10 @@ class _Known:
     document: Document
     folder: str
     analysis: Analysis
+
+
+def _with_memory(known: _Known, memory: Memory) -> _Known:
+    return _Known(known.document, known.folder, replace(known.analysis, memory=memory))
 
 
 class Analyst(QObject):
@@ -48,7 +52,7 @@ class Analyst(QObject):
 
     def ask_again(self) -> None:
         """What the analysis depends on besides the document has changed."""
-        self._asked = 0
+        self._asked, self._known = 0, None
         self._soon.start()
 
     def _changed(self, old: State, new: State) -> None:
@@ -91,6 +95,21 @@ class Analyst(QObject):
         self._known = known
         self._session.analysed(known.analysis)
         self._ask()
+        if not self._waiting and known.analysis.memory.unfinished:
+            self._ask_memory(known)
+
+    def _ask_memory(self, known: _Known) -> None:
+        """Shapes have come; now there is time for the rest, a moment at a time."""
+
+        def answered(memory: Memory | None, parts: list[bytes]) -> None:
+            if memory is None:
+                self._waiting = False
+                self._ask()
+            else:
+                self._take(_with_memory(known, memory))
+
+        self._waiting = True
+        self._engine.ask(GetMemory(known.analysis.revision), answered, self._failed)
 
     def _failed(self, problem: Problem) -> None:
         self._waiting = False

@@ -1,0 +1,57 @@
+"""The forecast of peak memory is what torch's allocator then hands out."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from benchmarks._allocator import training_peak
+from benchmarks._networks import FAMILIES, chain
+from workbench.core.document import Document, Training
+from workbench.engine.analyse import analyse, forecast_of, study
+
+HERE = Path()
+
+
+def forecast_bytes(document: Document) -> int:
+    found = analyse(document, HERE).memory.training_bytes
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_training_takes_what_was_forecast(family: str) -> None:
+    document = replace(FAMILIES[family](), training=Training(optimizer="adam", batch_size=24))
+    assert forecast_bytes(document) == pytest.approx(training_peak(document), rel=0.1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batch", [4, 96])
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_for_other_optimisers_and_batches_too(family: str, optimizer: str, batch: int) -> None:
+    document = replace(FAMILIES[family](), training=Training(optimizer=optimizer, batch_size=batch))
+    assert forecast_bytes(document) == pytest.approx(training_peak(document), rel=0.1)
+
+
+def test_the_largest_batch_fits_and_one_more_does_not() -> None:
+    document = FAMILIES["CNN"]()
+    found = forecast_of(study(document, HERE))
+    assert found is not None
+    for room in (5_000_000, 50_000_000, 10**9):
+        largest = found.largest_batch(room)
+        assert largest
+        assert (found.memory(largest).training_bytes or 0) <= room < (found.memory(largest + 1).training_bytes or 0)
+    assert found.largest_batch(100_000) == 0
+
+
+def test_parts_add_up_and_a_longer_batch_needs_more() -> None:
+    document = FAMILIES["LSTM"]()
+    small, large = (analyse(replace(document, training=Training(batch_size=size)), HERE).memory for size in (8, 64))
+    for memory in (small, large):
+        parts = (memory.weights_bytes, memory.gradients_bytes, memory.optimizer_bytes)
+        parts += (memory.activations_bytes, memory.workspace_bytes)
+        assert sum(part or 0 for part in parts) == pytest.approx(memory.training_bytes, abs=8)
+    assert (small.training_bytes or 0) < (large.training_bytes or 0)
+    assert (small.inference_bytes or 0) < (small.training_bytes or 0)
+    assert analyse(chain(("input", {"shape": ("steps", 4)}), ("output", {})), HERE).memory.training_bytes is None
