@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QWidget
 
 from tests.engine.test_source import assert_the_same
@@ -10,7 +11,9 @@ from tests.journeys.test_blocks import choose_parameter, settings
 from tests.samples import digit_pictures
 from tests.windows import CONTROL, NONE, SHIFT, Key, choose, click, click_node, draw_wire, retype, seen
 from workbench.core import project
+from workbench.core.problems import ProblemError
 from workbench.core.runs import RunFolder
+from workbench.engine.predict import predict
 from workbench.ui.panels.export_dialog import ExportDialog
 
 
@@ -154,3 +157,10 @@ def test_gpt_of_twelve_blocks(bench, tmp_path: Path):
     add(bench, "Linear", out_features=7, bias=False)
     add(bench, "Output")
     finish(bench, tmp_path, 12 * 49_984 + 7 * 64 + 16 * 64 + 128 + 64 * 7)
+
+    # what comes behind a text
+    answers = predict(tmp_path / "model.onnx", (str(tmp_path / "song.txt"),)).answers
+    assert set(answers[0].scores) == set("la iu,o ")
+    (tmp_path / "short.txt").write_text("la")
+    with pytest.raises(ProblemError, match="short_text"):
+        predict(tmp_path / "model.onnx", (str(tmp_path / "short.txt"),))
