@@ -96,6 +96,7 @@ def photograph(camera: Photographer, home: Path) -> None:
     app.session.select(["conv2d_2"])
     camera.take("design")
     mistake(camera)
+    preview(camera)
     app.window.show_place("data")
     camera.until(lambda: app.places.data and app.places.data.view.summary)
     camera.settle()
@@ -134,6 +135,16 @@ def mistake(camera: Photographer) -> None:
     camera.take("problem")
     app.session.undo()
     camera.until(lambda: app.session.state.analysis and not app.session.state.analysis.problems)
+
+
+def preview(camera: Photographer) -> None:
+    """A sample beside the wires, and how the numbers behind a layer are spread."""
+    app = camera.app
+    app.previewer.toggle()
+    camera.until(lambda: app.previewer.seen.answer)
+    app.session.select(["max_pool2d_1"])
+    camera.take("preview")
+    app.previewer.toggle()
 
 
 def export(camera: Photographer, path: str) -> None:

@@ -1,6 +1,6 @@
 """Source to read: numbered lines, coloured words, lines that are marked, and a line that is clicked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -39,6 +39,7 @@ class CodeView(QPlainTextEdit):
         self._lines = [""]
         self._coloured: set[int] = set()
         self._marked: tuple[int, ...] = ()
+        self._are_marked: frozenset[int] = frozenset()
         self._is_stale = False
         self._numbers = _Numbers(self)
         self.setReadOnly(True)
@@ -53,7 +54,7 @@ class CodeView(QPlainTextEdit):
         self.document().setDocumentMargin(6)
         self.blockCountChanged.connect(self._make_room)
         self.updateRequest.connect(self._follow)
-        self.verticalScrollBar().valueChanged.connect(self._colour)
+        self.verticalScrollBar().valueChanged.connect(self._dress)
         self.set_tokens(tokens)
         self._make_room()
 
@@ -75,8 +76,7 @@ class CodeView(QPlainTextEdit):
         self.verticalScrollBar().setValue(down)
         self._words = PythonWords(text)
         self._coloured.clear()
-        self._show_marks()
-        self._colour()
+        self._dress()
 
     def _replace(self, first: int, stop: int, lines: list[str], *, at_end: bool) -> None:
         """Put lines in the place of those from `first` (from 0) up to `stop`."""
@@ -103,7 +103,8 @@ class CodeView(QPlainTextEdit):
     def mark(self, lines: Iterable[int], *, show: bool = True) -> None:
         """Mark lines (from 1), and bring the first into view unless one of them is."""
         self._marked = tuple(lines)
-        self._show_marks()
+        self._are_marked = frozenset(self._marked)
+        self._dress()
         if show:
             self.reveal(self._marked)
         self._numbers.update()
@@ -133,8 +134,7 @@ class CodeView(QPlainTextEdit):
             " border: none; padding: 0; }"
         )
         self._coloured.clear()
-        self._show_marks()
-        self._colour()
+        self._dress()
         self._numbers.update()
 
     def _sees_any(self, lines: Iterable[int]) -> bool:
@@ -142,27 +142,28 @@ class CodeView(QPlainTextEdit):
         last = first + self.viewport().height() // max(1, self.fontMetrics().lineSpacing()) - 1
         return any(first <= line - 1 <= last for line in lines)
 
-    def _show_marks(self) -> None:
+    def _seen_blocks(self) -> Iterator[QTextBlock]:
+        block = self.firstVisibleBlock()
+        left = self.viewport().height() // max(1, self.fontMetrics().lineSpacing()) + 2
+        while block.isValid() and left > 0:
+            yield block
+            block, left = block.next(), left - 1
+
+    def _dress(self) -> None:
+        """Mark the lines that are seen, and colour those that were not yet."""
         selections = []
-        for line in self._marked:
-            block = self._block(line - 1)
-            if block.isValid():
+        for block in self._seen_blocks():
+            number = block.blockNumber() + 1
+            if number in self._are_marked:
                 selection = QTextEdit.ExtraSelection()
                 selection.cursor = QTextCursor(block)
                 selection.format.setBackground(QColor(self._tokens.accent_soft))
                 selection.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
                 selections.append(selection)
-        self.setExtraSelections(selections)
-
-    def _colour(self) -> None:
-        """Colour the lines that are seen and were not yet."""
-        block = self.firstVisibleBlock()
-        left = self.viewport().height() // max(1, self.fontMetrics().lineSpacing()) + 2
-        while block.isValid() and left > 0:
-            if block.blockNumber() not in self._coloured:
-                self._coloured.add(block.blockNumber())
+            if number not in self._coloured:
+                self._coloured.add(number)
                 block.layout().setFormats(self._formats(block))
-            block, left = block.next(), left - 1
+        self.setExtraSelections(selections)
         self.viewport().update()
 
     def _formats(self, block: QTextBlock) -> list[QTextLayout.FormatRange]:
@@ -202,9 +203,9 @@ class CodeView(QPlainTextEdit):
             if rect.top() > height:
                 break
             number = block.blockNumber() + 1
-            if number in self._marked:
+            if number in self._are_marked:
                 painter.fillRect(QRectF(0, rect.top(), _MARK, rect.height()), QColor(self._tokens.accent))
-            painter.setPen(QColor(self._tokens.text if number in self._marked else self._tokens.faint))
+            painter.setPen(QColor(self._tokens.text if number in self._are_marked else self._tokens.faint))
             painter.drawText(QRectF(0, rect.top(), right, rect.height()), Qt.AlignmentFlag.AlignRight, str(number))
             block = block.next()
 
@@ -215,7 +216,7 @@ class CodeView(QPlainTextEdit):
         super().resizeEvent(event)
         room = self.contentsRect()
         self._numbers.setGeometry(room.left(), room.top(), self.margin_width(), room.height())
-        self._colour()
+        self._dress()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click that selects no text chooses its line."""

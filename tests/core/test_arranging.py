@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.test_editing import chain
-from workbench.core import edits
+from workbench.core import edits, project
 from workbench.core.alignment import GRID, Box, Line, aligned, distributed, snapped
 from workbench.core.arranging import arranging
 from workbench.core.commands import table
@@ -90,8 +90,15 @@ def test_each_command_is_one_step_of_the_selection() -> None:
     assert session.state.undo_label == "Snap to the grid"
     assert run("down") == chain().layout[""].positions
     places = run("right", "linear", "relu")
-    assert (places["linear"], places["relu"]) == ((0, 104), (264, 104))
-    for _ in range(4):
+    assert (places["linear"], places["relu"]) == ((0, 104), (296, 104))
+    assert session.state.document.layout[""].flow == "down", "a part does not turn the whole"
+    assert run("right")["relu"] == (2 * 296, 0)
+    turned = session.state.document
+    assert turned.layout[""].flow == "right"
+    assert project.loads(project.dumps(turned)) == turned
+    gone = edits.remove_nodes(turned, ["relu"])
+    assert gone.layout[""].flow == edits.duplicate(gone, ["linear"])[0].layout[""].flow == "right"
+    for _ in range(5):
         session.undo()
     assert session.state.document is before
     session.select(["relu"])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.core.test_blocks import networks
 from tests.strategies import graphs
 from workbench.core.document import Document, Graph, Layout, Node, Wire
-from workbench.core.layout import COLUMN, ROW, TALL, Direction, arranged, crossings, rearranged
+from workbench.core.layout import COLUMN, ROW, TALL, WIDE, Direction, arranged, crossings, rearranged
 
 DIRECTIONS = st.sampled_from(["down", "right"])
 
@@ -44,7 +44,7 @@ def test_a_chain_is_a_straight_line() -> None:
     places = arranged(drawn([("a", "b"), ("b", "c"), ("c", "d")])).positions
     assert list(places.values()) == [(0, 0), (0, ROW), (0, 2 * ROW), (0, 3 * ROW)]
     across = arranged(drawn([("a", "b"), ("b", "c")]), "right").positions
-    assert list(across.values()) == [(0, 0), (COLUMN, 0), (2 * COLUMN, 0)]
+    assert list(across.values()) == [(0, 0), (WIDE, 0), (2 * WIDE, 0)]
 
 
 def test_a_skip_stands_beside_what_it_skips() -> None:

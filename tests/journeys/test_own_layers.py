@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from tests.graphs import chain
 from tests.samples import IRIS
-from tests.windows import boxes, click, click_node, labels_on_wires, notices, retype, seen, words
+from tests.windows import boxes, click, click_node, complaints, labels_on_wires, notices, retype, seen, words
 from workbench.core import project
 from workbench.core.document import Data, Training
 from workbench.core.runs import RunFolder
@@ -148,3 +148,25 @@ def test_from_a_file_to_an_exported_model_and_a_file_that_changed(opened, tmp_pa
     file.unlink()
     bench.wait(lambda: problems(bench) == ["custom.missing"])
     assert "Your layers" not in groups(bench)
+
+
+@pytest.mark.slow
+def test_a_file_that_never_ends_takes_no_window_along(alone, tmp_path: Path) -> None:
+    """It waits where it cannot be interrupted: the engine ends, says why, and the file is not trusted any more."""
+    bench = alone
+    document = chain(("x", "input", {"shape": (4,)}), ("gate", "file:mine.py:Gate"), ("y", "output"))
+    path = tmp_path / "gate.workbench"
+    project.save(path, document)
+    (tmp_path / "mine.py").write_text("import time\ntime.sleep(1000)\n" + TEXT.format(marker=str(tmp_path / "ran")))
+    bench.app.open(str(path))
+    bench.analysed()
+    bench.wait(lambda: problems(bench) == ["custom.untrusted"])
+    first = bench.app.engine.pid
+    bench.app.actions.by_id["file.trust"].trigger()
+    click(seen(bench.window, TrustDialog).accept_button)
+    bench.front()
+    bench.wait(lambda: any("did not come to an end" in said for said in complaints(bench.app)))
+    bench.wait(lambda: problems(bench) == ["custom.untrusted"])
+    assert bench.app.settings.trusted == {}
+    assert bench.app.engine.pid not in (0, first)
+    assert any("did not come to an end" in said for said in complaints(bench.app))

@@ -465,6 +465,21 @@ def test_the_middle_button_and_held_space_pan(qtbot, canvas, log, button):
     assert log.of("selection_changed") == []
 
 
+def test_arrows_follow_a_graph_that_flows_to_the_right(qtbot, canvas):
+    canvas.set_scene(Scene(tuple(replace(box, sideways=True) for box in SCENE.nodes), SCENE.wires))
+    canvas.select(frozenset({"in"}))
+    for key, node in ((Key.Key_Right, "conv"), (Key.Key_Right, "relu"), (Key.Key_Left, "conv")):
+        qtbot.keyClick(canvas, key)
+        assert canvas.selection == {node}
+    press(qtbot, canvas, outlet(canvas, "side"))
+    move(canvas, outlet(canvas, "side") + QPointF(120, 60))
+    start, pull = canvas.marks.loose[:2]
+    assert pull[0] > start[0]
+    assert pull[1] == start[1]
+    canvas.grab()
+    canvas.cancel()
+
+
 def test_a_tap_of_space_asks_what_to_add_and_a_pan_does_not(qtbot, canvas, log):
     qtbot.keyPress(canvas, Key.Key_Space)
     drag(qtbot, canvas, QPointF(700, 600), QPointF(720, 600))

@@ -363,3 +363,26 @@ def test_a_skip_passes_on_the_side_where_it_crosses_fewer_wires():
         assert (lane > 176) == (side == "left")
         graph.update(Scene(tuple(spine), tuple(wires)))
         assert graph.wires.routes.control[3].tolist() == plain.wires.routes.control[3].tolist()
+
+
+def test_a_graph_may_flow_to_the_right():
+    sizes = ((), ("1",), ("1", "2"))
+    chain = [NodeBox(f"n{k}", "", sizes[k], "io", 296 * k, 0, ("a",), ("out",), sideways=True) for k in range(3)]
+    join = NodeBox("join", "", (), "io", 888, 0, ("a", "b"), ("out",), sideways=True)
+    wires = [WireLine(f"n{k}", "out", f"n{k + 1}", "a", "32 × 28 × 28") for k in range(2)]
+    wires += [WireLine("n2", "out", "join", "a"), WireLine("n0", "out", "join", "b")]
+    graph = Geometry(Scene((*chain, join), tuple(wires)))
+    rects, lines = graph.nodes.rects, graph.wires.routes.line
+    for k in range(3):
+        assert lines[k, 0, 0] == rects[k, 2]
+        assert lines[k, -1, 0] == rects[k + 1, 0]
+        assert np.ptp(lines[k, :, 1]) == 0, "a chain is straight, however high its nodes are"
+    assert graph.wires.routes.lane[3]
+    assert not lines_meet(lines[[3, 3]], rects[1:3]).any()
+    labels = graph.label_boxes(graph.labels_in(EVERYTHING))
+    assert len(labels) == 2
+    assert (labels[:, 0] > rects[:2, 2]).all()
+    assert (labels[:, 2] < rects[1:3, 0]).all(), "between the nodes"
+    graph.shift(np.array([1]), 0, 40)
+    graph.update(graph.scene)
+    assert graph.wires.routes.line.tolist() == lines.tolist()

@@ -57,6 +57,11 @@ class ChooserView(GraphView):
         super().set_scene(scene)
         self.set_selection(self.selection, self.wire_selection)
 
+    @property
+    def sideways(self) -> bool:
+        """Whether the graph flows to the right."""
+        return self.graph.sideways
+
     def set_words(self, counts: str, selected: str) -> None:
         """Say in these words how much there is ({nodes}, {wires}) and what is chosen ({names}) to who cannot see it."""
         self._words = counts, selected

@@ -6,7 +6,7 @@ import numpy as np
 
 from widgets.node_canvas import labels as label_places
 from widgets.node_canvas.metrics import Bools, Floats, Ints, node_size
-from widgets.node_canvas.routes import alleys, route
+from widgets.node_canvas.routes import alleys, loose_curve, route
 from widgets.node_canvas.scene import NodeBox, Scene
 from widgets.node_canvas.shapes import around, bounds, distances, overlapping, pairs, touching_any
 from widgets.node_canvas.tables import (
@@ -117,6 +117,22 @@ class Geometry:
         """Grows with every change of what is where."""
         return self._version
 
+    @property
+    def sideways(self) -> bool:
+        """Whether the graph flows to the right."""
+        return bool(self.nodes.boxes) and self.nodes.boxes[0].sideways
+
+    def turn(self, points: Floats) -> Floats:
+        """Points (..., 2) or boxes (..., 4) with their axes exchanged where the graph flows to the right."""
+        if not self.sideways:
+            return points
+        return points[..., ::-1] if points.shape[-1] == 2 else points[..., [1, 0, 3, 2]]
+
+    def loose_curve(self, start: tuple[float, float], end: tuple[float, float]) -> Floats:
+        """The course of a wire that is being drawn."""
+        ends = self.turn(np.array((*start, *end)))
+        return self.turn(loose_curve(ends[:2], ends[2:]))
+
     def bounds(self) -> Floats | None:
         """The box around everything, or None for an empty scene."""
         if not len(self.nodes.rects):
@@ -212,7 +228,7 @@ class Geometry:
         old, new = self._chords, self.wires.ends(self.nodes.rects)
         self._chords = new
         sparse, self._sparse = self._sparse, len(new) <= DENSE * len(self.nodes.boxes)
-        open_before, self._alleys = self._alleys, alleys(self.nodes.rects)
+        open_before, self._alleys = self._alleys, alleys(self.turn(self.nodes.rects))
         if sparse != self._sparse or not np.array_equal(open_before, self._alleys):
             return EVERYTHING[None]
         return around(_exchanged(old, new, kept).reshape(-1, 2, 2))
@@ -231,9 +247,11 @@ class Geometry:
             return
         wires, rects = self.wires, self.nodes.rects
         ends = wires.ends(rects)
-        found = route(ends[rows], wires.src[rows], wires.dst[rows], rects, ends if self._sparse else NOTHING)
-        for name in ("control", "lane", "line", "box", "reach"):
-            getattr(wires.routes, name)[rows] = getattr(found, name)
+        chords, turn = ends if self._sparse else NOTHING, self.turn
+        found = route(turn(ends[rows]), wires.src[rows], wires.dst[rows], turn(rects), turn(chords))
+        for name in ("control", "line", "box", "reach"):
+            getattr(wires.routes, name)[rows] = turn(getattr(found, name))
+        wires.routes.lane[rows] = found.lane
         self._restamp(rows)
 
     def _find_covers(self, moved: Floats | None) -> None:
@@ -275,15 +293,16 @@ class Geometry:
             return
         rows = self._with_siblings(rows)
         rects = np.concatenate([self.nodes.rects, self.frames.titles(self.frame_rects)])
-        obstacles = label_places.Obstacles(rects, routes.line, routes.box)
-        lines = routes.line[labels.wire[rows]]
+        turn = self.turn
+        obstacles = label_places.Obstacles(turn(rects), turn(routes.line), turn(routes.box))
+        lines = turn(routes.line[labels.wire[rows]])
         labels.show_pictures(rows, True)
-        corners = label_places.place(lines, labels.sizes[rows], labels.node[rows], obstacles)
+        corners = label_places.place(lines, turn(labels.sizes[rows]), labels.node[rows], obstacles)
         crowded = labels.pictured[rows] & np.isnan(corners[:, 0])
         if crowded.any():
             labels.show_pictures(rows[crowded], False)
-            corners = label_places.place(lines, labels.sizes[rows], labels.node[rows], obstacles)
-        labels.corner[rows] = corners
+            corners = label_places.place(lines, turn(labels.sizes[rows]), labels.node[rows], obstacles)
+        labels.corner[rows] = turn(corners)
         labels.placed[rows] = True
 
     def _with_siblings(self, rows: Ints) -> Ints:
@@ -293,7 +312,7 @@ class Geometry:
     def _label_regions(self) -> Floats:
         if self._regions is None:
             starts = self.wires.routes.control[self.labels.wire, 0]
-            self._regions = label_places.regions(starts, self.labels.most)
+            self._regions = self.turn(label_places.regions(self.turn(starts), self.turn(self.labels.most)))
         return self._regions
 
 
@@ -305,8 +324,12 @@ def _differing(old: tuple[NodeBox, ...], new: tuple[NodeBox, ...]) -> list[int] 
     return rows if all(_same_frame(old[row], new[row]) for row in rows) else None
 
 
+def _frame(box: NodeBox) -> tuple[object, ...]:
+    return box.id, family_of(box), box.inputs, box.outputs, box.sideways
+
+
 def _same_frame(a: NodeBox, b: NodeBox) -> bool:
-    same = (a.id, family_of(a), a.inputs, a.outputs) == (b.id, family_of(b), b.inputs, b.outputs)
+    same = _frame(a) == _frame(b)
     return same and node_size(a) == node_size(b)
 
 

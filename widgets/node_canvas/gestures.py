@@ -10,7 +10,6 @@ from widgets.node_canvas.geometry import EVERYTHING, Geometry
 from widgets.node_canvas.intents import DrawWire, DropWire, Intent, MoveWire, PullWire, Select, StartWire
 from widgets.node_canvas.marks import Marks
 from widgets.node_canvas.metrics import GRID, Bools, Floats, Ints
-from widgets.node_canvas.routes import loose_curve
 from widgets.node_canvas.scene import PortKey, WireKey
 
 THRESHOLD = 4.0
@@ -125,7 +124,7 @@ class NewWire(Gesture):
         self._aim = self._target(to)
         here = self._point(self._row())
         there = self._point(self._aim) if self._aim is not None else (to.x, to.y)
-        stage.marks.loose = loose_curve(here, there) if self.is_output else loose_curve(there, here)
+        stage.marks.loose = stage.graph.loose_curve(*((here, there) if self.is_output else (there, here)))
         stage.marks.origin = self._row()
         stage.marks.port = -1 if self._aim is None else self._aim
         return EVERYTHING

@@ -5,7 +5,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-from widgets.node_canvas.metrics import ACROSS, GRID
+from widgets.node_canvas.metrics import GRID
 from widgets.node_canvas.navigation import Way
 
 Key = Qt.Key
@@ -17,6 +17,10 @@ _HARMLESS = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifi
 
 class Keyed(Protocol):
     """What keys see of a canvas."""
+
+    @property
+    def sideways(self) -> bool:
+        """Whether the graph flows to the right."""
 
     def cancel(self) -> bool:
         """Give up what is going on, else the selection; whether there was anything."""
@@ -50,7 +54,7 @@ def press(canvas: Keyed, event: QKeyEvent) -> bool:
         if modifiers & _NUDGE:
             canvas.nudge(step[0] * GRID, step[1] * GRID)
         else:
-            canvas.walk(_way(step), adds=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
+            canvas.walk(_way(step, canvas.sideways), adds=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
     elif key == Key.Key_Escape:
         return canvas.cancel()
     elif key != Key.Key_Space:
@@ -60,8 +64,8 @@ def press(canvas: Keyed, event: QKeyEvent) -> bool:
     return True
 
 
-def _way(step: tuple[int, int]) -> Way:
-    across, along = step[ACROSS], step[1 - ACROSS]
+def _way(step: tuple[int, int], sideways: bool) -> Way:
+    across, along = step[::-1] if sideways else step
     if along:
         return Way.ON if along > 0 else Way.BACK
     return Way.AFTER if across > 0 else Way.BEFORE

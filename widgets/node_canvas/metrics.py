@@ -14,7 +14,7 @@ Ints = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 ACROSS, ALONG = 0, 1
-"""The axes of a point: the graph flows along y. Exchange the two and it flows from left to right."""
+"""The axes of a point where the graph flows down; where it flows to the right, they are exchanged."""
 
 WIDTH = 176.0
 GRID = 8.0
@@ -52,7 +52,7 @@ def node_size(node: NodeBox) -> tuple[float, float]:
     if node.note is not None:
         return NOTE_WIDTH, 2 * PAD + max(len(note_lines(node.note)), 1) * LINE_HEIGHT
     lines = text_lines(node) if node.problem else len(node.captions)
-    return _size(lines, max(len(node.inputs), len(node.outputs)))
+    return _size(lines, max(len(node.inputs), len(node.outputs)), node.sideways)
 
 
 def text_lines(node: NodeBox) -> int:
@@ -82,11 +82,18 @@ def picture_size(picture: Picture) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=4096)
-def port_offsets(size: tuple[float, float], num: int, is_output: bool) -> Floats:
-    """Where the `num` ports of one side lie from the node's corner: evenly spread."""
+def port_offsets(size: tuple[float, float], num: int, is_output: bool, sideways: bool = False) -> Floats:
+    """Where the `num` ports of one side lie from the node's corner: evenly spread; sideways, from the title downwards.
+
+    So nodes of any height that stand side by side are joined by straight wires.
+    """
     offsets = np.zeros((num, 2))
-    offsets[:, ACROSS] = np.round(size[ACROSS] * np.arange(1, num + 1) / (num + 1))
-    offsets[:, ALONG] = size[ALONG] if is_output else 0.0
+    across, along = (ALONG, ACROSS) if sideways else (ACROSS, ALONG)
+    if sideways:
+        offsets[:, across] = PAD + TITLE_HEIGHT / 2 + PORT_PITCH * np.arange(num)
+    else:
+        offsets[:, across] = np.round(size[across] * np.arange(1, num + 1) / (num + 1))
+    offsets[:, along] = size[along] if is_output else 0.0
     offsets.flags.writeable = False
     return offsets
 
@@ -97,10 +104,11 @@ def label_width(text: str) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _size(lines: int, ports: int) -> tuple[float, float]:
+def _size(lines: int, ports: int, sideways: bool) -> tuple[float, float]:
     size = [WIDTH, 2 * PAD + TITLE_HEIGHT + lines * LINE_HEIGHT]
-    needed = PORT_PITCH * (ports + 1)
-    size[ACROSS] = max(size[ACROSS], needed)
+    needed = PORT_PITCH * (ports + 1) + (4.0 if sideways else 0.0)
+    across = ALONG if sideways else ACROSS
+    size[across] = max(size[across], needed)
     return size[0], size[1]
 
 

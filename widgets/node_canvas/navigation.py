@@ -9,7 +9,7 @@ from widgets.node_canvas.metrics import ACROSS, ALONG, Floats
 
 
 class Way(Enum):
-    """A direction as (axis, sign)."""
+    """A direction as (axis, sign), where the graph flows down."""
 
     BACK = (ALONG, -1)
     ON = (ALONG, 1)
@@ -22,9 +22,11 @@ def neighbour(geometry: Geometry, row: int, way: Way) -> int | None:
     centres = _centres(geometry)
     wired = _wired(geometry, row, way)
     if wired:
-        gaps = np.abs(centres[wired, ACROSS] - centres[row, ACROSS])
+        across = ALONG if geometry.sideways else ACROSS
+        gaps = np.abs(centres[wired, across] - centres[row, across])
         return wired[int(gaps.argmin())]
     axis, sign = way.value
+    axis = 1 - axis if geometry.sideways else axis
     ahead = (centres[:, axis] - centres[row, axis]) * sign
     aside = np.abs(centres[:, 1 - axis] - centres[row, 1 - axis])
     cost = np.where(ahead > 1, ahead + 2 * aside, np.inf)

@@ -69,7 +69,7 @@ def route(ends: Floats, src: Ints, dst: Ints, rects: Floats, crowd: Floats) -> R
     return Routes(control, lane, line, box, reach)
 
 
-def loose_curve(start: tuple[float, float], end: tuple[float, float]) -> Floats:
+def loose_curve(start: Floats, end: Floats) -> Floats:
     """The four control points of a wire that is being drawn."""
     return np.asarray(_curve(np.array([[*start, *end]]))[0])
 

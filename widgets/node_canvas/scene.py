@@ -38,6 +38,8 @@ class NodeBox:
     problem: Problem = ""
     message: str = ""
     """A short reason, shown instead of the captions while there is a problem."""
+    sideways: bool = False
+    """Ports at the left and the right, not above and below. All nodes of a scene agree in this."""
     note: str | None = None
     """Not None: no layer but a card with this text; captions, problem and ports do not count then."""
 

@@ -86,7 +86,7 @@ def node_table(boxes: tuple[NodeBox, ...]) -> Nodes:
     num_out = np.fromiter((len(box.outputs) for box in boxes), np.intp, len(boxes))
     sides = np.stack([num_in, num_out], axis=1).ravel()
     offsets = [
-        port_offsets(size, len(names), is_output)
+        port_offsets(size, len(names), is_output, box.sideways)
         for box, size in zip(boxes, sizes, strict=True)
         for is_output, names in ((False, box.inputs), (True, box.outputs))
         if names
@@ -321,5 +321,6 @@ def _offsets(ports: Ints, owners: Ints, nodes: Nodes, is_output: bool) -> Floats
     known = ports >= 0
     offsets[known] = nodes.port_offset[ports[known]]
     for row in np.flatnonzero(~known):
-        offsets[row] = port_offsets(node_size(nodes.boxes[owners[row]]), 1, is_output)[0]
+        box = nodes.boxes[owners[row]]
+        offsets[row] = port_offsets(node_size(box), 1, is_output, box.sideways)[0]
     return offsets

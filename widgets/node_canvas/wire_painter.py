@@ -71,7 +71,8 @@ def _paint_hairlines(frame: Frame, rows: Ints, colour: QColor) -> None:
     routes = frame.geometry.wires.routes
     lane = routes.lane[rows]
     lanes, simple = rows[lane], rows[~lane]
-    shift = routes.control[simple, 0, ACROSS] - routes.control[simple, 3, ACROSS]
+    across, _ = _axes(frame)
+    shift = routes.control[simple, 0, across] - routes.control[simple, 3, across]
     plumb = np.abs(shift) < STRAIGHT
     _paint_plumb_lines(frame, simple[plumb], lanes, colour)
     # Wire w has the turns 2w and, with a lane, 2w + 1.
@@ -105,7 +106,8 @@ def _paint_chords(frame: Frame, turns: Ints, colour: QColor) -> None:
     start, stop = points.take(turns * 4, axis=0), points.take(turns * 4 + 3, axis=0)
     size = np.abs(stop - start)
     least = LEAST_GAP / frame.camera.scale
-    long = ((size[:, ALONG] >= least) | (size[:, ACROSS] >= 2 * least)).nonzero()[0]
+    across, along = _axes(frame)
+    long = ((size[:, along] >= least) | (size[:, across] >= 2 * least)).nonzero()[0]
     _paint_lines(frame, np.concatenate([start.take(long, axis=0), stop.take(long, axis=0)], axis=1), colour)
 
 
@@ -127,26 +129,32 @@ def _paint_lines(frame: Frame, lines: Floats, colour: QColor) -> None:
     frame.box.lines.draw(frame.painter, lines)
 
 
+def _axes(frame: Frame) -> tuple[int, int]:
+    """Across the flow and along it."""
+    return (ALONG, ACROSS) if frame.geometry.sideways else (ACROSS, ALONG)
+
+
 def _paint_plumb_lines(frame: Frame, straight: Ints, lanes: Ints, colour: QColor) -> None:
     """Lines along the flow lie in the middles of device pixels, as their ports do: sharp at every scale."""
+    side, flow = _axes(frame)
     wires, rects, k = frame.geometry.wires, frame.geometry.nodes.rects, frame.camera.factor
-    corner = np.round(rects[wires.src[straight], ACROSS] * k + frame.origin[ACROSS])
-    across = corner + np.round(wires.src_offset[straight, ACROSS] * k)
+    corner = np.round(rects[wires.src[straight], side] * k + frame.origin[side])
+    across = corner + np.round(wires.src_offset[straight, side] * k)
     points = wires.routes.control.reshape(-1, 2)
-    across = np.concatenate([across, np.round(points[lanes * 8 + 3, ACROSS] * k) + frame.origin[ACROSS]])
+    across = np.concatenate([across, np.round(points[lanes * 8 + 3, side] * k) + frame.origin[side]])
     first = np.concatenate([straight * 8, lanes * 8 + 3])
     last = np.concatenate([straight * 8 + 3, lanes * 8 + 4])
-    ends = np.stack([points[first, ALONG], points[last, ALONG]], axis=1)
-    along = np.round(ends * k + frame.origin[ALONG])
+    ends = np.stack([points[first, flow], points[last, flow]], axis=1)
+    along = np.round(ends * k + frame.origin[flow])
     if not frame.detail.smooth:
         across -= across % 2  # so many lines: neighbours may become one
-    view = frame.view[[ALONG, 2 + ALONG]] * k + frame.origin[ALONG]
+    view = frame.view[[flow, 2 + flow]] * k + frame.origin[flow]
     low, high = np.round(np.clip(np.sort(along, axis=1), *view)).T
     if len(across) > MANY:
         across, low, high = _merged(across, low, high)
     lines = np.empty((len(across), 4))
-    lines[:, ACROSS], lines[:, 2 + ACROSS] = across, 1.0
-    lines[:, ALONG], lines[:, 2 + ALONG] = low, high - low
+    lines[:, side], lines[:, 2 + side] = across, 1.0
+    lines[:, flow], lines[:, 2 + flow] = low, high - low
     frame.use_device_pixels()
     frame.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     frame.painter.setPen(Qt.PenStyle.NoPen)

@@ -40,7 +40,8 @@ def _layouts(session: Session) -> list[Command]:
         layout = state.document.layout.get(state.scope, Layout())
         drawn = frozenset(without_notes(state.graph))
         some = state.selection & drawn if len(state.selection) > 1 else drawn
-        return edits.move(state.document, rearranged(state.graph, layout, some, direction), scope=state.scope)
+        moved = edits.move(state.document, rearranged(state.graph, layout, some, direction), scope=state.scope)
+        return edits.flow(moved, direction, scope=state.scope) if some == drawn else moved
 
     def can_arrange(state: State) -> bool:
         return bool(without_notes(state.graph))

@@ -78,7 +78,7 @@ def renamed(document: Document, block: str, port: str, name: str) -> Document:
         layout = document.layout[block]
         places = {called(key): place for key, place in layout.positions.items()}
         around = frames.called(layout.frames, {node: called(node) for node in old.graph.nodes}, ())
-        changed = replace(changed, layout={**document.layout, block: Layout(places, around)})
+        changed = replace(changed, layout={**document.layout, block: Layout(places, around, layout.flow)})
 
     def follow(wire: Wire, uses: Collection[str]) -> Wire:
         if side == BLOCK_INPUT and wire.dst in uses and wire.dst_port == port:

@@ -20,7 +20,7 @@ def copied(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> st
     )
     around = document.layout.get(scope, Layout())
     places = {key: place for key, place in around.positions.items() if key in chosen}
-    layout = {ROOT: Layout(places, frames.whole(around.frames, chosen))}
+    layout = {ROOT: Layout(places, frames.whole(around.frames, chosen), around.flow)}
     used = blocks.needed(document, part)
     layout |= {name: document.layout[name] for name in used if name in document.layout}
     return project.dumps(Document(part, used, layout))

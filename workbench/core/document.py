@@ -90,11 +90,16 @@ class Frame(Struct, frozen=True, omit_defaults=True):
     title: str = ""
 
 
+Flow = Literal["down", "right"]
+
+
 class Layout(Struct, frozen=True, omit_defaults=True):
     """Where the nodes of one graph are drawn: the top left corner of each, in scene pixels, `EDGE` at most."""
 
     positions: dict[str, tuple[float, float]] = field(default_factory=dict)
     frames: dict[str, Frame] = field(default_factory=dict)
+    flow: Flow = "down"
+    """Where wires lead: their ports are above and below the nodes, or left and right of them."""
 
 
 class Split(Struct, frozen=True):

@@ -18,6 +18,7 @@ from workbench.core.document import (
     ROOT,
     Block,
     Document,
+    Flow,
     Graph,
     Layout,
     Node,
@@ -92,7 +93,7 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
     changed = _with_graph(document, scope, kept)
     layout = document.layout.get(scope, Layout())
     positions = {key: place for key, place in layout.positions.items() if key not in gone}
-    kept_layout = Layout(positions, frames.without(layout.frames, gone))
+    kept_layout = replace(layout, positions=positions, frames=frames.without(layout.frames, gone))
     changed = replace(changed, layout={**document.layout, scope: kept_layout})
     return changed if scope == ROOT else block_ports.forgotten(changed, scope, [graph.nodes[node] for node in gone])
 
@@ -200,6 +201,14 @@ def move(document: Document, places: Mapping[str, tuple[float, float]], *, scope
     return replace(document, layout={**document.layout, scope: changed})
 
 
+def flow(document: Document, where: Flow, *, scope: str = ROOT) -> Document:
+    """Let wires lead down or to the right."""
+    layout = document.layout.get(scope, Layout())
+    if layout.flow == where:
+        return document
+    return replace(document, layout={**document.layout, scope: replace(layout, flow=where)})
+
+
 def define_block(document: Document, name: str, block: Block) -> Document:
     """Add a block, or replace its definition; every use follows."""
     if not IDENTIFIER.fullmatch(name):
@@ -248,7 +257,8 @@ def put_graph(
     }
     changed = _with_graph(document, scope, Graph(nodes, graph.wires | wires))
     around = frames.called(frames.whole(layout.frames, names), names, before.frames)
-    return replace(changed, layout={**document.layout, scope: Layout(positions, before.frames | around)}), names
+    grown = replace(before, positions=positions, frames=before.frames | around)
+    return replace(changed, layout={**document.layout, scope: grown}), names
 
 
 def set_field(value: S, name: str, new: object) -> S:

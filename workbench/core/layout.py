@@ -3,15 +3,16 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
 
-from workbench.core.document import Graph, Layout
+from workbench.core.document import Flow, Graph, Layout
 from workbench.core.layers import Layers
 
 COLUMN = 264.0
 """Distance of two nodes beside each other."""
 ROW = 104.0
 """Distance of two nodes that follow one another."""
+WIDE = 296.0
+"""The same from left to right: what flows is written between them."""
 GRID = 8.0
 TALL = 8
 """A graph of more ranks than this goes on in another column."""
@@ -22,14 +23,14 @@ ASPECT = 1.6
 SLACK = 0.3
 """How much longer or shorter a column may be, so that few wires lead to the next."""
 
-Direction = Literal["down", "right"]
+Direction = Flow
 
 
 def arranged(graph: Graph, direction: Direction = "down") -> Layout:
     """Places for all nodes: each behind what feeds it, those of one rank beside each other."""
     layers = Layers(graph)
     at, sizes = layers.lanes(), layers.sizes
-    across, along = (COLUMN, ROW) if direction == "down" else (ROW, COLUMN)
+    across, along = pitch(direction)
     places = {}
     left = 0.0
     for first, last in pairwise(_breaks(layers, at, direction)):
@@ -42,7 +43,12 @@ def arranged(graph: Graph, direction: Direction = "down") -> Layout:
                 x, y = _on_grid(lane * across), _on_grid((layers.rank[item] - first) * along)
                 places[layers.nodes[item]] = (x, y) if direction == "down" else (y, x)
         left += high - low
-    return Layout({node: places[node] for node in layers.nodes})
+    return Layout({node: places[node] for node in layers.nodes}, flow=direction)
+
+
+def pitch(direction: Direction) -> tuple[float, float]:
+    """The distance of nodes beside each other, and of those that follow one another."""
+    return (COLUMN, ROW) if direction == "down" else (ROW, WIDE)
 
 
 def rearranged(
@@ -85,7 +91,7 @@ def _breaks(layers: Layers, at: Sequence[float], direction: Direction) -> list[i
     num = len(layers.rows)
     if num <= TALL:
         return [0, num] if num else []
-    across, along = (COLUMN, ROW) if direction == "down" else (ROW, COLUMN)
+    across, along = pitch(direction)
     wanted = ASPECT if direction == "down" else 1 / ASPECT
     width = max(at) - min(at) + 1
     folds = max(1, round(math.sqrt(wanted * num * along / (width * across))))

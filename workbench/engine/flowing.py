@@ -29,8 +29,8 @@ from workbench.engine.layers.base import Known
 from workbench.engine.pictures import Pixels, histogram, picture_of
 from workbench.engine.preview import loaded_data
 
-SECONDS = 2.0
-"""The way ends after so long: other questions wait."""
+SECONDS = 1.5
+"""The way ends after so long, and so does the drawing of pictures: other questions wait."""
 MOST_PARAMETERS = 100_000_000
 MOST_PORTS = 600
 PARTS = 32
@@ -52,9 +52,21 @@ class _Kept:
 _kept: list[_Kept] = []
 
 
-@torch.no_grad()
 def previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[bytes]]:
-    """See `PreviewSample`. Raises `ProblemError` where there is nothing that could flow."""
+    """See `PreviewSample`. Raises `ProblemError` where there is nothing that could flow.
+
+    One sample is little work: on a busy machine, threads that wait for one another would take ten times as long.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return _previewed(question, report)
+    finally:
+        torch.set_num_threads(threads)
+
+
+@torch.no_grad()
+def _previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[bytes]]:
     made = _network(question)
     sample, caption, total = _sample(made.study, question, report)
     values, problem = _flow(made, sample)
@@ -62,8 +74,9 @@ def previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[by
     ports: list[PortPreview] = []
     pixels: dict[Source, tuple[int, Pixels]] = {}
     size = 0
+    end = time.monotonic() + SECONDS
     for node, port, source in wanted:
-        if source not in values:
+        if source not in values or time.monotonic() > end:
             continue
         value = values[source][0]
         if source not in pixels:

@@ -100,6 +100,7 @@ class Workbench:
         self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.own.changed.connect(self._own_layers_changed)
+        self.own.stopped.connect(self.complain)
         self.session.subscribe(self._state_changed)
 
     def _dress_window(self) -> None:

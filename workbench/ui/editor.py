@@ -10,7 +10,7 @@ from workbench.core.catalogue import Catalogue
 from workbench.core.document import BLOCK, Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
 from workbench.core.edits import Fix
 from workbench.core.i18n import tr, trn
-from workbench.core.layout import ROW
+from workbench.core.layout import ROW, WIDE, pitch
 from workbench.core.placing import placed
 from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
@@ -229,11 +229,12 @@ class Editor:
         """Add a layer behind a node."""
         scope, kind, settings = self._scope, node.type, node.settings
         graph = document.scope(scope)
-        x, y = document.layout.get(scope, Layout()).positions.get(selected, (0.0, 0.0))
+        layout = document.layout.get(scope, Layout())
+        x, y = layout.positions.get(selected, (0.0, 0.0))
         _, outputs = ports_of(graph.nodes[selected], self.catalogue, document)
         inputs, new_outputs = ports_of(node, self.catalogue, document)
         leaving = [wire for wire in outgoing(graph)[selected] if outputs and wire.src_port == outputs[0]]
-        place = (x, y + ROW)
+        place = (x, y + ROW) if layout.flow == "down" else (x + WIDE, y)
         if inputs and new_outputs and len(leaving) == 1:
             moved = self._made_room(document, selected, leaving[0].dst)
             changed, name = edits.insert_on_wire(
@@ -246,19 +247,20 @@ class Editor:
         return changed, name
 
     def _made_room(self, document: Document, above: str, below: str) -> Document:
-        """What follows in the same column moves down by a row, when there is no room for one more."""
-        places = document.layout.get(self._scope, Layout()).positions
+        """What follows in the same column (or row) moves on by one, when there is no room for one more."""
+        layout = document.layout.get(self._scope, Layout())
+        places, along = layout.positions, 1 if layout.flow == "down" else 0
         if above not in places or below not in places:
             return document
-        x, y = places[above]
-        gap = places[below][1] - y
-        if gap >= 2 * ROW or gap <= 0:
+        start, step = places[above], pitch(layout.flow)[1]
+        gap = places[below][along] - start[along]
+        if gap >= 2 * step or gap <= 0:
             return document
         later = reachable(document.scope(self._scope), [below])
         moved = {
-            node: (at[0], at[1] + ROW)
-            for node, at in places.items()
-            if node in later and at[1] > y and abs(at[0] - x) < ROW
+            node: (x, y + step) if along else (x + step, y)
+            for node, (x, y) in places.items()
+            if node in later and (x, y)[along] > start[along] and abs((x, y)[1 - along] - start[1 - along]) < ROW
         }
         return edits.move(document, moved, scope=self._scope)
 

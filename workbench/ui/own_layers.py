@@ -25,6 +25,9 @@ class OwnLayers(QObject):
     changed = Signal()
     """There are other layers, or a file holds something else, or is trusted now."""
 
+    stopped = Signal(object)
+    """A file took the engine along, and is not trusted any more: the problem that says so."""
+
     def __init__(
         self,
         session: Session,
@@ -101,6 +104,7 @@ class OwnLayers(QObject):
             for problem in new.analysis.problems:
                 if problem.code == "custom.stuck" and not problem.node:  # it took its process along: never again
                     self.distrust([str(problem.args["sha256"])])
+                    self.stopped.emit(problem)
 
     # Trust
 

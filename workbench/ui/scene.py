@@ -50,8 +50,8 @@ def scene_of(state: State, catalogue: Catalogue, drawn: Drawn | None = None, see
 
     def box(node: Node) -> NodeBox:
         place, problem, known, ports = places[node.id], problems.get(node.id), state.known(node.id), wired[node.id]
-        made_of = (node, known, catalogue, document.blocks, document.data)
-        make = partial(_box, state, node, place, problem, catalogue, ports)
+        made_of = (node, known, catalogue, document.blocks, document.data, layout.flow)
+        make = partial(_box, state, node, place, problem, catalogue, ports, sideways=layout.flow == "right")
         return drawn.boxes.get(node.id, made_of, (place, problem, ports), make)
 
     def line(wire: Wire) -> WireLine:
@@ -134,7 +134,8 @@ def _places(graph: Graph, layout: Layout, drawn: Drawn) -> Places:
     """A node without a place gets the one an automatic layout would give it."""
     if graph.nodes.keys() <= layout.positions.keys():
         return layout.positions
-    found = drawn.places.get("", (graph.wires,), (*graph.nodes,), lambda: arranged(graph).positions)
+    make = partial(arranged, graph, layout.flow)
+    found = drawn.places.get("", (graph.wires,), (layout.flow, *graph.nodes), lambda: make().positions)
     return {**found, **layout.positions}
 
 
@@ -145,6 +146,8 @@ def _box(
     problem: Problem | None,
     catalogue: Catalogue,
     wired: tuple[set[str], set[str]],
+    *,
+    sideways: bool,
 ) -> NodeBox:
     inputs, outputs = ports_of(node, catalogue, state.document)
     inputs = (*inputs, *sorted(wired[0].difference(inputs)))
@@ -161,6 +164,7 @@ def _box(
         outputs=outputs,
         problem="" if problem is None else "error" if problem.severity == "error" else "warning",
         message=wording.short(problem) if problem else "",
+        sideways=sideways,
         note=str(node.settings.get("text", "")) if node.type == NOTE else None,
     )
 

@@ -3,9 +3,10 @@
 import inspect
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -143,14 +144,18 @@ def _expression(call: Call) -> Expression:
 
 def _arguments(kind: type, call: Call) -> Iterable[Argument]:
     # Recurrent layers take (*args, **kwargs) and pass them on to their base, behind the name of the mode.
-    base = nn.RNNBase if issubclass(kind, nn.RNNBase) else kind
-    parameters = dict(inspect.signature(base).parameters)
-    parameters.pop("mode", None)
+    base: Any = nn.RNNBase if issubclass(kind, nn.RNNBase) else kind
+    parameters = _parameters(base)
     given = dict(zip(parameters, call.args, strict=False)) | dict(call.keywords)
     for name, parameter in parameters.items():
         if name in given:
             yield Argument(name, _value(given.pop(name)), parameter.default)
     yield from (Argument(name, _value(value), NAMED) for name, value in given.items())
+
+
+@lru_cache(512)
+def _parameters(kind: type) -> Mapping[str, inspect.Parameter]:
+    return {name: found for name, found in inspect.signature(kind).parameters.items() if name != "mode"}
 
 
 def _value(value: Any) -> Any:

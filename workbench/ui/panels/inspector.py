@@ -238,8 +238,8 @@ class SelectionSection(QWidget):
 
 
 def _flowing(text: str) -> str:
-    """Paragraphs without the ends of lines that they have in a source file."""
-    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+    """Paragraphs without the ends of lines and the marks of names that they have in a source file."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.replace("`", "").split("\n\n"))
 
 
 def _summary(state: State, node: Node, info: LayerInfo | None) -> str:

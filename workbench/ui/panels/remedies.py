@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QFrame, QMenu, QToolButton
 
 from widgets.node_canvas.canvas import NodeCanvas
+from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.document import Document
 from workbench.core.edits import Fix
@@ -48,17 +49,23 @@ class RemedyBubble(QFrame):
         self._others.setAccessibleName(tr("Other ways"))
         self._others.setToolTip(tr("Other ways"))
         self._others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._others.setIcon(theme.icons.icon("chevron-down", theme.tokens.text))
         self._menu = QMenu(self._others)
         self._others.setMenu(self._menu)
         for button in (self._best, self._others):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setLayout(row(self._best, self._others, spacing=2))
+        self._icons = theme.icons
+        self.set_tokens(theme.tokens)
+        theme.follow(self)
         self.hide()
         canvas.view_changed.connect(self.place)
         canvas.installEventFilter(self)
 
     _problem: Problem | None
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._others.setIcon(self._icons.icon("chevron-down", tokens.text))
 
     def show_state(self, state: State) -> None:
         """Find the problem that is in question."""
