@@ -15,6 +15,7 @@ from workbench.core.problems import ProblemError
 from workbench.core.runs import RunFolder
 from workbench.engine.predict import predict
 from workbench.ui.panels.export_dialog import ExportDialog
+from workbench.ui.panels.try_it import TryIt
 
 
 def begin(bench, source: str, options: dict[str, Any]) -> None:
@@ -159,8 +160,13 @@ def test_gpt_of_twelve_blocks(bench, tmp_path: Path):
     finish(bench, tmp_path, 12 * 49_984 + 7 * 64 + 16 * 64 + 128 + 64 * 7)
 
     # what comes behind a text
-    answers = predict(tmp_path / "model.onnx", (str(tmp_path / "song.txt"),)).answers
-    assert set(answers[0].scores) == set("la iu,o ")
+    place = bench.go("deploy")
+    attempt = seen(place, TryIt)
+    assert not attempt.pad.isVisible(), "it reads no drawings"
+    bench.desk.will(tmp_path / "song.txt")
+    click(seen(attempt, QPushButton, text="Open a file …"))
+    bench.wait(lambda: attempt.answers is not None)
+    assert set(attempt.answers.answers[0].scores) == set("la iu,o ")
     (tmp_path / "short.txt").write_text("la")
     with pytest.raises(ProblemError, match="short_text"):
         predict(tmp_path / "model.onnx", (str(tmp_path / "short.txt"),))

@@ -348,6 +348,10 @@ class Places:
             menu.addSeparator()
         for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
             menu.addAction(self._app.actions.by_id[key])
+        menu.addSeparator()
+        for name in ("make", "unpack", "unique", "enter", "leave"):
+            if (action := self._app.actions.by_id[f"blocks.{name}"]).isEnabled():
+                menu.addAction(action)
         menu.popup(at)  # type: ignore[arg-type]
 
     def _browse(self, field: Field, current: str) -> str | None:
@@ -359,5 +363,6 @@ class Places:
         if labels.get(field.name) == "Folder":  # as the catalogue has it: the field's own label is translated
             chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
         else:
-            chosen = self._app.desk.ask_open(tr("Choose a file"), "CSV (*.csv *.tsv *.txt)", folder)
+            kinds = "TXT (*.txt *.md)" if data and data.source == "text" else "CSV (*.csv *.tsv *.txt)"
+            chosen = self._app.desk.ask_open(tr("Choose a file"), kinds, folder)
         return str(chosen) if chosen is not None else None
