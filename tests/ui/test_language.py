@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QPushButton, QWidget
 
 from tests.ui.texts import Said, of_menu, outside_brackets, texts
-from tests.windows import choose, click, click_node, retype, seen
+from tests.windows import choose, click, click_node, retype, rows, seen
 from widgets.elided import ElidedLabel
 from workbench.core import journal, settings
 from workbench.core.edits import set_setting
@@ -139,7 +139,10 @@ def test_data(pseudo, make_bench, size):
     for at in range(1, box.count()):
         choose(box, box.itemText(at))
         bench.wait(lambda: any(part.isVisible() for part in (view._notice, view._no_path, view._body)))
-        all_translated(place, "MNIST", "Fashion", "MB", "CSV")
+        samples = {text for row in rows(view.table) for text in row} if view.table.isVisible() else set()
+        header = view.table.headerItem()
+        columns = {header.text(column) for column in range(view.table.columnCount())} if samples else set()
+        all_translated(place, "MNIST", "Fashion", "MB", "CSV", *samples, *columns)
         nothing_clipped(place)
 
 
