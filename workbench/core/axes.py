@@ -124,8 +124,8 @@ class Axes:
         if kind.startswith("global") and rank == 1:
             return given[:1] or (CHANNELS,)
         if kind == "embedding":
-            words = tuple(LENGTH if name == FEATURES else name for name in given)
-            return (*(words or (LENGTH,) * (rank - 1)), FEATURES)[-rank:]
+            words = given or (LENGTH,) * (rank - 1)  # a row of numbers that stand for words is a sequence
+            return (*(LENGTH if name == FEATURES else name for name in words), FEATURES)[-rank:]
         if at.port in ("weights", "h_n", "c_n") and rank == 2:
             return (LENGTH, LENGTH) if at.port == "weights" else ("", FEATURES)
         if SLIDING.fullmatch(kind) and rank == 2:

@@ -40,10 +40,12 @@ def _tried(key: str, kinds: Kinds, spec: Spec) -> Spec | None:
         return None
     info = cls.info
     names = port_names(info.inputs, {}, info.fields)
-    if not names or (key == "linear" and len(spec.shape) > 2):
+    optional = {port.name for port in info.inputs if port.optional}
+    if optional.issuperset(names):
+        return None  # it needs nothing from anyone
+    if key == "linear" and len(spec.shape) > 2:
         return None  # torch would take an image along its last axis: hardly ever what is meant
     lengths, layer = Lengths(), cls.of({})
-    optional = {port.name for port in info.inputs if port.optional}
     given, other = (
         tuple(None if name in optional else known for name in names) for known in lengths.twice(spec.shape, spec.dtype)
     )

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
+from shiboken6 import isValid
 
 from widgets.form_values import Field
 from workbench.core.catalogue import Catalogue
+from workbench.core.expand import NOTE
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 
@@ -32,6 +35,14 @@ if TYPE_CHECKING:
 
 BELOW_HEADER = 64
 BESIDE = 12
+MENU = (
+    ("edit.add", "edit.connect", "edit.rename"),
+    ("edit.cut", "edit.copy", "edit.paste", "edit.duplicate"),
+    ("edit.bypass", "edit.disconnect", "edit.heal", "edit.delete"),
+    ("blocks.enter", "blocks.leave", "blocks.make", "blocks.unpack", "edit.frame", "edit.unframe", "edit.note"),
+    ("edit.select_all", "edit.select_before", "edit.select_after", "view.fit", "view.fit_selection"),
+)
+"""What the menu of the canvas and of the outline offers, as far as it can be done."""
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -74,7 +85,7 @@ class Places:
         palette.chosen.connect(canvas.add)
         app.previewer.changed.connect(lambda: canvas.show_seen(app.previewer.seen))
         self.outline = outline = Outline(app.theme, app.session, app.catalogue)
-        outline.activated.connect(canvas.canvas.centre_on)
+        outline.activated.connect(canvas.show_path)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks, app.previewer)
         inspector.done.connect(canvas.setFocus)
@@ -178,8 +189,10 @@ class Places:
         app, canvas = self._app, self.canvas
         assert canvas is not None
         given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
+        keyboard = QApplication.focusWidget()
         search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
+        search.destroyed.connect(lambda: _give_back(keyboard))
         search.show_at(canvas.on_screen(wish))
 
     def add_layer(self) -> None:
@@ -232,8 +245,12 @@ class Places:
             self.find()
 
     def rename(self) -> None:
-        """Let the name of the selected layer be typed."""
-        if self.design is not None:
+        """Let the name of the selected layer be typed, or the text of a note be written."""
+        state = self._app.session.state
+        node = state.graph.nodes[next(iter(state.selection))] if len(state.selection) == 1 else None
+        if node is not None and node.type == NOTE and self.canvas is not None:
+            self.canvas.canvas.edit_note(node.id)
+        elif self.design is not None:
             self.design.properties_dock.show()
             self.design.inspector.name_layer()
 
@@ -248,8 +265,12 @@ class Places:
             self.canvas.refresh()
 
     def show_problem(self, problem: Problem) -> bool:
-        """Go to where a problem is; whether it is anywhere."""
-        return self.canvas is not None and self.canvas.show_problem(problem)
+        """Go to where a problem is; whether it is anywhere. Whoever is in the outline stays there."""
+        keyboard = QApplication.focusWidget()
+        shown = self.canvas is not None and self.canvas.show_problem(problem)
+        if self.outline is not None and keyboard is self.outline.tree:
+            keyboard.setFocus()
+        return shown
 
     def name_block(self) -> None:
         """Let the block that was just made be named in the inspector."""
@@ -346,8 +367,11 @@ class Places:
         menu = QMenu(self._app.window)
         if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
             menu.addSeparator()
-        for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
-            menu.addAction(self._app.actions.by_id[key])
+        for group in MENU:
+            actions = [self._app.actions.by_id[key] for key in group]
+            for action in filter(QAction.isEnabled, actions):
+                menu.addAction(action)
+            menu.addSeparator()
         menu.popup(at)  # type: ignore[arg-type]
 
     def _browse(self, field: Field, current: str) -> str | None:
@@ -361,3 +385,9 @@ class Places:
         else:
             chosen = self._app.desk.ask_open(tr("Choose a file"), "CSV (*.csv *.tsv *.txt)", folder)
         return str(chosen) if chosen is not None else None
+
+
+def _give_back(keyboard: QWidget | None) -> None:
+    """Whoever had the keyboard gets it again."""
+    if keyboard is not None and isValid(keyboard) and keyboard.isVisible():
+        keyboard.setFocus()
