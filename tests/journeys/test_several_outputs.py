@@ -1,4 +1,4 @@
-"""A layer with several outputs: each is drawn, wired, measured and named by itself, and goes when its setting says so."""
+"""A layer with several outputs: each is drawn, wired, measured and named by itself, and goes when a setting says so."""
 
 from PySide6.QtWidgets import QWidget
 
