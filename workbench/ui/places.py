@@ -382,6 +382,7 @@ class Places:
 
         state = self._app.session.state
         menu = QMenu(self._app.window)
+        menu.aboutToHide.connect(menu.deleteLater)
         if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
             menu.addSeparator()
         for group in MENU:
