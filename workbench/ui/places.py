@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
 from shiboken6 import isValid
@@ -191,10 +191,8 @@ class Places:
         app, canvas = self._app, self.canvas
         assert canvas is not None
         given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
-        keyboard = QApplication.focusWidget()
         search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
-        search.destroyed.connect(lambda: _give_back(keyboard))
         search.show_at(canvas.on_screen(wish))
 
     def add_layer(self) -> None:
@@ -237,16 +235,18 @@ class Places:
 
     def write_on_canvas(self, start: Callable[[], None]) -> None:
         """Let something be written on the canvas; whoever lent the keyboard gets it back from there."""
+        from widgets.node_canvas.inline import InlineEditor
+
         before = QApplication.focusWidget()
         start()
-        editor = QApplication.focusWidget()
+        editor, panel = QApplication.focusWidget(), self.canvas
 
-        def done() -> None:
-            if self.canvas is not None and isValid(self.canvas.canvas) and self.canvas.canvas.hasFocus():
+        def give_back() -> None:
+            if panel is not None and panel.canvas.hasFocus():
                 _give_back(before)
 
-        if editor is not None and editor is not before:
-            editor.destroyed.connect(done)
+        if panel is not None and isinstance(editor, InlineEditor):
+            editor.finished.connect(lambda: QTimer.singleShot(0, panel, give_back))
 
     def find(self) -> None:
         """Let something be looked for in the network."""
