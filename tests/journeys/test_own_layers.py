@@ -149,6 +149,11 @@ def test_from_a_file_to_an_exported_model_and_a_file_that_changed(opened, tmp_pa
     bench.wait(lambda: problems(bench) == ["custom.missing"])
     assert "Your layers" not in groups(bench)
 
+    # and a new one to begin with
+    bench.desk.will(tmp_path / "project" / "more")
+    bench.app.actions.by_id["file.new_layer"].trigger()
+    bench.wait(lambda: "file:more.py:MyLayer" in bench.app.editor.catalogue.layers)
+
 
 @pytest.mark.slow
 def test_a_file_that_never_ends_takes_no_window_along(alone, tmp_path: Path) -> None:
