@@ -97,6 +97,7 @@ class Workbench:
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
+        self.jobs.listed.connect(self.previewer.look_again)
         self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.own.changed.connect(self._own_layers_changed)
