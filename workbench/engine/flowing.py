@@ -93,7 +93,7 @@ def _previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[b
 
 def _network(question: PreviewSample) -> _Kept:
     document = project.from_raw(question.document)
-    key = document, question.folder, question.seed, question.run
+    key = document, question.folder, question.seed, _state_of(question.run)
     if _kept and _kept[0].key == key:
         return _kept[0]
     _kept.clear()
@@ -108,6 +108,13 @@ def _network(question: PreviewSample) -> _Kept:
             _initialise(network, question.seed)
     _kept.append(_Kept(key, network, known, trained))
     return _kept[0]
+
+
+def _state_of(run: str) -> str:
+    """What the weights of a run depend on: it may have gone on since."""
+    checkpoints = RunFolder(Path(run)).checkpoints if run else None
+    found = sorted(checkpoints.iterdir()) if checkpoints is not None and checkpoints.is_dir() else []
+    return f"{run} {[(path.name, path.stat().st_mtime_ns) for path in found]}"
 
 
 def _initialise(network: Network, seed: int) -> None:

@@ -113,7 +113,7 @@ def title_of(node: Node, catalogue: Catalogue, document: Document) -> str:
         block = document.blocks.get(name)
         repeat = node.settings.get("repeat", 1)
         title = (block.title if block else "") or name
-        return f"{title} ×{repeat}" if repeat != 1 else title
+        return f"{repeat} × {title}" if repeat != 1 else title
     info = catalogue.layers.get(node.type)
     return tr(info.title) if info else node.type
 

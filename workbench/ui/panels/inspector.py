@@ -168,6 +168,7 @@ class SelectionSection(QWidget):
         name = title_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
+            self._name.setCursorPosition(0)  # of a long name the beginning
         self._summary.setText(_summary(state, node, info))
         self.use.show_use(state, node)
         self._show_form(state, node)
