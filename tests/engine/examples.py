@@ -214,7 +214,6 @@ WAYS: dict[str, list[Way]] = {
         ({"padding_idx": 1}, (TOKENS,)),
         ({"mode": "max", "padding_idx": 1}, (TOKENS,)),
     ],
-    "positional_embedding": [({"max_length": 6}, (SEQUENCE,))],
     "sinusoidal_encoding": [({}, (SEQUENCE,)), ({}, (known(5, 7),))],
     "rotary_embedding": [({}, (SEQUENCE,)), ({"base": 100.0}, (known(2, 6, 8),))],
 }

@@ -258,7 +258,7 @@ VARIABLE = [
         ("relu", {}),
         ("sinusoidal_encoding", {}),
         ("rotary_embedding", {}),
-        ("positional_embedding", {}),
+        ("position_embedding", {}),
         ("cumsum", {"dim": 1}),
         ("flip", {"dims": (1,)}),
     )
@@ -374,7 +374,6 @@ BAD: list[tuple[str, Settings, list[Known | None]]] = [
     ("rnn", {"initial_state": True}, [SEQUENCE, known(1, 5)]),
     ("embedding", {"padding_idx": 1000}, [TOKENS]),
     ("embedding_bag", {}, [TOKENS_2D]),
-    ("positional_embedding", {"max_length": 5}, [SEQUENCE]),
     ("sinusoidal_encoding", {}, [IMAGE]),
     ("rotary_embedding", {}, [known(6, 7)]),
     ("multihead_attention", {"num_heads": 3}, [SEQUENCE, *[None] * 4]),

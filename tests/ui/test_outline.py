@@ -5,7 +5,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QTreeWidget
 
 from tests.windows import CONTROL, SHIFT, Key, items, seen
-from workbench.core import frames
 from workbench.core.document import Wire
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -63,7 +62,10 @@ def test_everything_can_be_done_in_the_outline(bench):
     bench.key(Key.Key_Return)
     assert QApplication.focusWidget() is outline
     bench.key(Key.Key_B, CONTROL)
-    session.edit("Frame", frames.framed(bench.document, ["dropout_1", "relu_1"], "Head")[0])
+    bench.key(Key.Key_J, CONTROL)
+    QTest.keyClicks(QApplication.focusWidget(), "Head")
+    QTest.keyClick(QApplication.focusWidget(), Key.Key_Return)
+    bench.wait(outline.hasFocus)
     bench.analysed()
     assert spoken(outline)["dropout_1"] == "Rain, Dropout, bypassed, gives 256, in the frame Head"
     assert [item.text(0) for item in outline.selectedItems()] == ["Rain · bypassed"]
@@ -74,6 +76,8 @@ def test_everything_can_be_done_in_the_outline(bench):
     assert session.state.selection == {"linear_1", "relu_1"}
     bench.key(Key.Key_G, CONTROL)
     (use,) = session.state.selection
+    bench.key(Key.Key_Return)
+    assert QApplication.focusWidget() is outline
     bench.analysed()
     go_to(outline, use)
     bench.key(Key.Key_Right)

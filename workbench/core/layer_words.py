@@ -124,7 +124,6 @@ LAYER_SENTENCES: dict[str, Entry] = {
     "pad.amounts": (mark("{found} amounts are given; expected 1, or {wanted}: two for each axis."), ""),
     "pad.too_much": (mark("{added} cannot be added around {found} by {mode}: there is not enough to take from."), ""),
     "embedding.padding": (mark("The padding number {found} is none of the {vocabulary} of the vocabulary."), ""),
-    "position.length": (mark("The sequence has {found} steps, and there are vectors for {most}."), ""),
     "recurrent.state": (
         mark("The states to begin with are {found}; expected {wanted}."),
         mark("Connect the final states of a layer that is made alike."),

@@ -209,7 +209,9 @@ class Workbench:
         return str(self.jobs.store.root / run) if run else ""
 
     def change_settings(self, changed: Settings) -> None:
-        """Take and keep other settings."""
+        """Take and keep other settings. What is trusted may have been changed by another window meanwhile."""
+        if changed.trusted == self.settings.trusted:
+            changed = replace(changed, trusted=settings.load().trusted)
         self.settings = changed
         try:
             settings.save(changed)

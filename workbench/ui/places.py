@@ -1,10 +1,11 @@
 """Makes the five places when they are first shown, and speaks to those that are there."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
 from shiboken6 import isValid
@@ -65,6 +66,7 @@ class Places:
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
         self._monitors: list[Monitor] = []
+        self._keyboard: QWidget | None = None
 
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
@@ -88,7 +90,7 @@ class Places:
         outline.activated.connect(canvas.show_path)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks, app.previewer)
-        inspector.done.connect(canvas.setFocus)
+        inspector.done.connect(self.put_back)
         inspector.problem_wanted.connect(canvas.show_problem)
         inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
@@ -189,10 +191,8 @@ class Places:
         app, canvas = self._app, self.canvas
         assert canvas is not None
         given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
-        keyboard = QApplication.focusWidget()
         search = AddSearch(*given, wish, app.window)
         search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
-        search.destroyed.connect(lambda: _give_back(keyboard))
         search.show_at(canvas.on_screen(wish))
 
     def add_layer(self) -> None:
@@ -228,9 +228,25 @@ class Places:
             self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def put_back(self) -> None:
-        """The keyboard goes to the canvas."""
-        if self.canvas is not None:
+        """The keyboard goes back to who lent it, or else to the canvas."""
+        keyboard, self._keyboard = self._keyboard, None
+        if not _give_back(keyboard) and self.canvas is not None:
             self.canvas.setFocus()
+
+    def write_on_canvas(self, start: Callable[[], None]) -> None:
+        """Let something be written on the canvas; whoever lent the keyboard gets it back from there."""
+        from widgets.node_canvas.inline import InlineEditor
+
+        before = QApplication.focusWidget()
+        start()
+        editor, panel = QApplication.focusWidget(), self.canvas
+
+        def give_back() -> None:
+            if panel is not None and panel.canvas.hasFocus():
+                _give_back(before)
+
+        if panel is not None and isinstance(editor, InlineEditor):
+            editor.finished.connect(lambda: QTimer.singleShot(0, panel, give_back))
 
     def find(self) -> None:
         """Let something be looked for in the network."""
@@ -249,7 +265,7 @@ class Places:
         state = self._app.session.state
         node = state.graph.nodes[next(iter(state.selection))] if len(state.selection) == 1 else None
         if node is not None and node.type == NOTE and self.canvas is not None:
-            self.canvas.canvas.edit_note(node.id)
+            self.write_on_canvas(partial(self.canvas.canvas.edit_note, node.id))
         elif self.design is not None:
             self.design.properties_dock.show()
             self.design.inspector.name_layer()
@@ -275,6 +291,7 @@ class Places:
     def name_block(self) -> None:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
+            self._keyboard = QApplication.focusWidget()
             self.inspector.name_block()
 
     def keep_block(self, block: str) -> None:
@@ -365,6 +382,7 @@ class Places:
 
         state = self._app.session.state
         menu = QMenu(self._app.window)
+        menu.aboutToHide.connect(menu.deleteLater)
         if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
             menu.addSeparator()
         for group in MENU:
@@ -383,11 +401,14 @@ class Places:
         if labels.get(field.name) == "Folder":  # as the catalogue has it: the field's own label is translated
             chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
         else:
-            chosen = self._app.desk.ask_open(tr("Choose a file"), "CSV (*.csv *.tsv *.txt)", folder)
+            kinds = "TXT (*.txt *.md)" if data and data.source == "text" else "CSV (*.csv *.tsv *.txt)"
+            chosen = self._app.desk.ask_open(tr("Choose a file"), kinds, folder)
         return str(chosen) if chosen is not None else None
 
 
-def _give_back(keyboard: QWidget | None) -> None:
-    """Whoever had the keyboard gets it again."""
-    if keyboard is not None and isValid(keyboard) and keyboard.isVisible():
-        keyboard.setFocus()
+def _give_back(keyboard: QWidget | None) -> bool:
+    """Whoever had the keyboard gets it again; whether there is anybody."""
+    if keyboard is None or not isValid(keyboard) or not keyboard.isVisible():
+        return False
+    keyboard.setFocus()
+    return True

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-import torch
 from torch import Tensor, nn
 
-from workbench.engine.layers.base import Change, Known, Layer, Misfit, Native, layer
-from workbench.engine.layers.checks import need_float, need_rank
-from workbench.engine.made import made
+from workbench.engine.layers.base import Change, Known, Misfit, Native, layer
+from workbench.engine.layers.checks import need_rank
 from workbench.engine.registry import Setting
 
 GROUP = "Sequence"
@@ -23,7 +21,6 @@ PaddingIndex = Annotated[
     int | None,
     Setting(0, kind="int", label="Padding number", help="This number stands for nothing, and learns nothing"),
 ]
-Base = Annotated[float, Setting(1.0, help="The longest wave is this many times 2π steps")]
 
 
 def _check_words(x: Known, vocabulary: int, padding: int | None) -> None:
@@ -102,131 +99,3 @@ class EmbeddingBag(Native):
         """The exporter does not know bags."""
         assert isinstance(module, nn.EmbeddingBag)
         return Bag(module)
-
-
-class Positions(nn.Module):
-    """Adds a learned vector for each step."""
-
-    def __init__(self, max_length: int, features: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(max_length, features) * 0.02)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, features) to the same."""
-        return x + self.weight[: x.shape[1]]
-
-
-@layer(
-    "positional_embedding",
-    "PositionalEmbedding",
-    GROUP,
-    synonyms=("position", "learned", "order", "gpt", "bert"),
-    caption=("max_length",),
-    formula="y[t] = x[t] + P[t]",
-)
-@dataclass(frozen=True)
-class PositionalEmbedding(Layer):
-    """Adds a learned vector for each step, so that attention knows where it stands."""
-
-    max_length: Annotated[
-        int, Setting(1, label="Longest", help="Steps of the longest sequence", said=("{n} step", "{n} steps"))
-    ] = 512
-
-    def check(self, x: Known) -> None:
-        """Length × features, not longer than the longest."""
-        need_float(x)
-        need_rank(x, 2, what="sequence")
-        if x.shape[0] > self.max_length:
-            raise Misfit(
-                "position.length", found=x.shape[0], most=self.max_length, remedy=Change("max_length", x.shape[0])
-            )
-
-    def build(self, x: Known) -> nn.Module:
-        """(batch, length, features) to the same."""
-        return made(Positions, self.max_length, x.shape[-1])
-
-
-class Sinusoids(nn.Module):
-    """Adds waves of different lengths over the steps."""
-
-    def __init__(self, base: float) -> None:
-        super().__init__()
-        self.base = base
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, length, features) to the same."""
-        length, features = x.shape[1], x.shape[2]
-        pitch_H = self.base ** (-torch.arange(0, features, 2, dtype=x.dtype, device=x.device) / features)
-        angles_TH = torch.arange(length, dtype=x.dtype, device=x.device).unsqueeze(1) * pitch_H
-        return x + torch.stack((angles_TH.sin(), angles_TH.cos()), -1).flatten(1)[:, :features]
-
-
-@layer(
-    "sinusoidal_encoding",
-    "SinusoidalEncoding",
-    GROUP,
-    synonyms=("position", "waves", "positional encoding"),
-    formula="y[t, 2i] = x + sin(t · b^(−2i/F)),  y[t, 2i+1] = x + cos(t · b^(−2i/F))",
-)
-@dataclass(frozen=True)
-class SinusoidalEncoding(Layer):
-    """Adds waves of different lengths over the steps, so that attention knows where it stands.
-
-    Learns nothing and works for any length (Vaswani and others, 2017).
-    """
-
-    base: Base = 10000.0
-
-    def check(self, x: Known) -> None:
-        """Length × features."""
-        need_float(x)
-        need_rank(x, 2, what="sequence")
-
-    def build(self, x: Known) -> nn.Module:
-        """(batch, length, features) to the same."""
-        return made(Sinusoids, self.base)
-
-
-class Rotated(nn.Module):
-    """Turns pairs of features by an angle that grows with the step."""
-
-    def __init__(self, base: float) -> None:
-        super().__init__()
-        self.base = base
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(batch, ..., length, features) to the same; the first half of the features pairs with the second."""
-        length, half = x.shape[-2], x.shape[-1] // 2
-        pitch_H = self.base ** (-torch.arange(half, dtype=x.dtype, device=x.device) / half)
-        angles_TH = torch.arange(length, dtype=x.dtype, device=x.device).unsqueeze(1) * pitch_H
-        sin, cos = angles_TH.sin(), angles_TH.cos()
-        a, b = x[..., :half], x[..., half:]
-        return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
-
-
-@layer(
-    "rotary_embedding",
-    "RotaryEmbedding",
-    GROUP,
-    synonyms=("rope", "position", "rotation", "llama"),
-    formula="(a, b)[t] → (a cos tθ − b sin tθ, b cos tθ + a sin tθ)",
-)
-@dataclass(frozen=True)
-class RotaryEmbedding(Layer):
-    """Turns queries and keys by an angle that grows with the step: their product then tells how far apart they are.
-
-    Works on length × features, or heads × length × features (Su and others, 2021).
-    """
-
-    base: Base = 10000.0
-
-    def check(self, x: Known) -> None:
-        """An even number of features."""
-        need_float(x)
-        need_rank(x, 2, 3, what="sequence")
-        if x.shape[-1] % 2 or not x.shape[-1]:
-            raise Misfit("glu.odd", found=x.shape, size=x.shape[-1], axis=-1)
-
-    def build(self, x: Known) -> nn.Module:
-        """(batch, ..., length, features) to the same."""
-        return made(Rotated, self.base)
