@@ -96,6 +96,7 @@ def photograph(camera: Photographer, home: Path) -> None:
     camera.until(lambda: app.session.state.analysis)
     app.session.select(["conv2d_2"])
     camera.take("design")
+    code(camera)
     mistake(camera)
     preview(camera)
     app.window.show_place("data")
@@ -140,6 +141,15 @@ def large(camera: Photographer, size: int) -> None:
     app.window.show_place("design")
     camera.settle()
     camera.take(f"graph-{size}")
+
+
+def code(camera: Photographer) -> None:
+    """The source beside the canvas, with the lines of what is selected."""
+    places = camera.app.places
+    places.toggle_code()
+    camera.until(lambda: places.code and places.code.source)
+    camera.take("code")
+    places.toggle_code()
 
 
 def mistake(camera: Photographer) -> None:

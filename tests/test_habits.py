@@ -15,7 +15,7 @@ from workbench.core import project
 from workbench.core.catalogue import shipped
 from workbench.core.places import assets
 from workbench.engine.analyse import analyse, study
-from workbench.engine.catalogue import GROUPS, catalogue, encoded
+from workbench.engine.catalogue import COMMON, GROUPS, catalogue, encoded
 from workbench.engine.compile import compiled
 from workbench.engine.datasets import DATASETS
 from workbench.engine.export import export, to_onnx
@@ -36,6 +36,7 @@ def test_the_catalogue_that_ships_is_current() -> None:
     assert (assets() / "catalogue.json").read_bytes() == encoded(catalogue())
     assert shipped() == catalogue()
     assert {info.group for info in catalogue().layers.values()} == set(GROUPS)
+    assert set(COMMON) <= set(LAYERS)
 
 
 @pytest.mark.parametrize("folder", REGISTRIES)

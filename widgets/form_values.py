@@ -157,7 +157,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        number = Decimal(text) if re.fullmatch(r"[+-]?[\d.]+([eE][+-]?\d{1,2})?", text) else Decimal("NaN")
+        number = Decimal(text) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text) else Decimal("NaN")
         if number.is_nan() or number != number.to_integral_value():
             raise ValueError(text) from None
         return int(number)

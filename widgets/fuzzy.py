@@ -54,9 +54,12 @@ def search(query: str, items: Iterable[T], texts: Callable[[T], Sequence[str]]) 
 
 
 def _best(word: str, name: str, synonyms: Sequence[str]) -> int | None:
-    ranks = [2 * own for own in [rank(word, name)] if own is not None]
+    """In steps of four; a synonym, even the same word, stands behind a name with a word that begins so."""
+    ranks = [4 * own for own in [rank(word, name)] if own is not None]
     others = (rank(word, synonym) for synonym in synonyms)
-    ranks += [2 * other + 1 for other in others if other is not None and other < SCATTERED]
+    ranks += [
+        4 * max(other, WORD) + 1 + min(other, WORD) for other in others if other is not None and other < SCATTERED
+    ]
     return min(ranks, default=None)
 
 

@@ -79,6 +79,7 @@ DARK = Tokens(
             "sequence": "#e76fa8",
             "operation": "#7f8aa3",
             "block": "#5b9cff",
+            "own": "#4fb8d8",
             "bypassed": "#3a4050",
         }
     ),
@@ -117,6 +118,7 @@ LIGHT = Tokens(
             "sequence": "#c43f83",
             "operation": "#67718a",
             "block": "#2f6fe0",
+            "own": "#0f7ea3",
             "bypassed": "#ccd2de",
         }
     ),

@@ -26,6 +26,7 @@ def known(**shapes: tuple[Axis, ...]) -> Analysis:
         ([("x", "input"), ("f", "flatten", {"start_dim": 2})], [(3, 8, 8), (3, 64)], ("channels", "height·width")),
         ([("x", "input"), ("g", "global_avg_pool")], [(3, 8, 8), (3,)], ("channels",)),
         ([("x", "input"), ("e", "embedding"), ("l", "linear")], [("T",), ("T", 8), ("T", 4)], SEQUENCE),
+        ([("x", "input"), ("e", "embedding")], [(64,), (64, 8)], SEQUENCE),
         ([("x", "input"), ("p", "permute", {"dims": (2, 1)})], [("T", 8), (8, "T")], ("features", "length")),
         ([("x", "input"), ("p", "permute", {"dims": (2, 1)}), ("c", "conv1d")], [("T", 8), (8, "T"), (4, "n0")],
          ("channels", "length")),

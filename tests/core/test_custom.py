@@ -10,6 +10,7 @@ from workbench.core import custom, project
 from workbench.core.catalogue import PortInfo, misfit
 from workbench.core.custom import Code
 from workbench.core.document import Block, Document, Graph, Node
+from workbench.core.hints import meant
 from workbench.core.problems import ProblemError
 from workbench.core.signatures import Signature, signature_of, signatures
 from workbench.core.trust import MOST, hash_of, with_trust, without_trust
@@ -87,6 +88,14 @@ class Given(nn.Module):
         return x
 
 
+class Bare(nn.Module):
+    def __init__(self, d_model, heads, rate=0.1):
+        super().__init__()
+
+    def forward(self, x):
+        return x
+
+
 class NotOne:
     def forward(self, x):
         ...
@@ -98,7 +107,15 @@ def read(name: str) -> Signature:
 
 
 def test_classes_become_layers() -> None:
-    assert list(signatures(Code("mine.py", FILE.encode()))) == ["Base", "Rich", "Many", "Deaf", "Dense", "Given"]
+    assert list(signatures(Code("mine.py", FILE.encode()))) == [
+        "Base",
+        "Rich",
+        "Many",
+        "Deaf",
+        "Dense",
+        "Given",
+        "Bare",
+    ]
     base = read("Base").info
     assert [(item.name, item.kind, item.default, item.optional) for item in base.fields] == [
         ("in_features", "int", None, True),
@@ -133,6 +150,16 @@ def test_kinds_of_parameters() -> None:
     assert fields["rate"].optional
     assert "dtype, activation" in info.help
     assert misfit(fields["size"], None) == "setting.missing"
+
+
+def test_what_nothing_is_said_of_is_a_literal() -> None:
+    assert [(item.name, item.kind) for item in read("Bare").info.fields] == [
+        ("d_model", "int"),
+        ("heads", "text"),
+        ("rate", "float"),
+    ]
+    said = ["8", " 0.5", "True", "(1, 2)", "[1, 2]", "relu", "'relu'", "f(x)", "1 +", ""]
+    assert [meant(text) for text in said] == [8, 0.5, True, (1, 2), (1, 2), "relu", "relu", "f(x)", "1 +", ""]
 
 
 @pytest.mark.parametrize(("name", "code"), [("Deaf", "custom.no_forward"), ("Given", "custom.parameter")])

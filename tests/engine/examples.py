@@ -52,7 +52,10 @@ WAYS: dict[str, list[Way]] = {
     "flatten": [({}, (IMAGE,)), ({"start_dim": 2}, (IMAGE,)), ({"end_dim": 2}, (IMAGE,))],
     "reshape": [({"shape": (-1, 3)}, (SEQUENCE,)), ({"shape": (2, 4, 6)}, (SEQUENCE,))],
     "permute": [({}, (SEQUENCE,)), ({"dims": (3, 1, 2)}, (IMAGE,))],
-    "embedding": [({"num_embeddings": 11, "embedding_dim": 3}, (TOKENS,))],
+    "embedding": [
+        ({"num_embeddings": 11, "embedding_dim": 3}, (TOKENS,)),
+        ({"num_embeddings": 11, "embedding_dim": 3, "padding_idx": 2}, (known(4, 3, dtype="int64"),)),
+    ],
     "batch_norm1d": [({}, (known(6),)), ({"affine": False}, (STRIP,)), ({"track_running_stats": False}, (STRIP,))],
     "batch_norm2d": [({}, (IMAGE,))],
     "instance_norm2d": [({"affine": True}, (IMAGE,)), ({"track_running_stats": True}, (IMAGE,))],
@@ -178,25 +181,60 @@ WAYS: dict[str, list[Way]] = {
     "channel_shuffle": [({}, (IMAGE,)), ({}, (known(6),))],
     "pad": [({}, (SEQUENCE,)), ({"dim": -2, "before": 1, "behind": -2, "value": 0.5}, (SEQUENCE,))],
     "multihead_attention": [
-        ({"num_heads": 2}, (SEQUENCE, None, None)),
-        ({"num_heads": 2, "causal": True, "bias": False}, (SEQUENCE, None, None)),
-        ({"num_heads": 2}, (SEQUENCE, known(5, 3), None)),
-        ({"num_heads": 2}, (SEQUENCE, known(5, 3), known(5, 7))),
+        ({"num_heads": 2}, (SEQUENCE, *[None] * 4)),
+        ({"num_heads": 2, "causal": True, "bias": False}, (SEQUENCE, *[None] * 4)),
+        ({"num_heads": 2}, (SEQUENCE, known(5, 3), None, None, None)),
+        ({"num_heads": 2, "need_weights": True}, (SEQUENCE, known(5, 3), known(5, 7), known(5, dtype="bool"), None)),
+        ({"num_heads": 2, "causal": True}, (SEQUENCE, None, None, MASK, known(6, 6, dtype="bool"))),
+    ],
+    "scaled_dot_product_attention": [
+        ({}, (SEQUENCE, known(5, 8), known(5, 3), None)),
+        ({"causal": True}, (known(2, 6, 4), known(2, 6, 4), known(2, 6, 4), known(6, 6, dtype="bool"))),
     ],
     "transformer_encoder_layer": [
-        ({"nhead": 2, "dim_feedforward": 12}, (SEQUENCE,)),
-        ({"nhead": 2, "dim_feedforward": 12, "causal": True, "norm_first": True, "activation": "gelu"}, (SEQUENCE,)),
+        ({"nhead": 2, "dim_feedforward": 12}, (SEQUENCE, None)),
+        (
+            {"nhead": 2, "dim_feedforward": 12, "causal": True, "norm_first": True, "activation": "gelu"},
+            (SEQUENCE, MASK),
+        ),
     ],
+    "transformer_encoder": [({"nhead": 2, "dim_feedforward": 12, "final_norm": True, "bias": False}, (SEQUENCE, None))],
+    "transformer_decoder_layer": [({"nhead": 2, "dim_feedforward": 12}, (SEQUENCE, known(5, 8), None, None))],
+    "transformer_decoder": [
+        ({"nhead": 2, "dim_feedforward": 12, "num_layers": 1}, (SEQUENCE, known(5, 8), MASK, known(5, dtype="bool")))
+    ],
+    "transformer": [
+        (
+            {"nhead": 2, "dim_feedforward": 12, "num_encoder_layers": 1, "num_decoder_layers": 1},
+            (SEQUENCE, known(5, 8), MASK, None),
+        )
+    ],
+    "embedding_bag": [
+        ({"mode": "sum"}, (TOKENS,)),
+        ({"padding_idx": 1}, (TOKENS,)),
+        ({"mode": "max", "padding_idx": 1}, (TOKENS,)),
+    ],
+    "sinusoidal_encoding": [({}, (SEQUENCE,)), ({}, (known(5, 7),))],
+    "rotary_embedding": [({}, (SEQUENCE,)), ({"base": 100.0}, (known(2, 6, 8),))],
 }
 for dims in (1, 3):
     inputs = (known(4, *[1] * dims), known(4, *[1] * dims, dtype="int64"))
     WAYS[f"max_unpool{dims}d"] = [({"kernel_size": 5 if dims == 1 else 2}, inputs)]
-RECURRENT = [
+RECURRENT: list[Way] = [
     ({"hidden_size": 5, "num_layers": layers, "bidirectional": both, "bias": bias}, (SEQUENCE,))
-    for layers, both, bias in ((1, False, True), (2, False, False), (1, True, True), (2, True, True))
+    for layers, both, bias in ((1, False, True), (2, False, False), (2, True, True))
 ]
+STATES: Settings = {
+    "hidden_size": 5,
+    "num_layers": 2,
+    "bidirectional": True,
+    "initial_state": True,
+    "final_state": True,
+}
+WAYS |= {"lstm": [*RECURRENT, (STATES, (SEQUENCE, known(4, 5), known(4, 5))), (STATES, (SEQUENCE, None, known(4, 5)))]}
+WAYS |= {"gru": [*RECURRENT[1:], (STATES, (SEQUENCE, known(4, 5))), ({"final_state": True}, (SEQUENCE,))]}
+WAYS |= {"rnn": [RECURRENT[0], ({"nonlinearity": "relu", **STATES}, (SEQUENCE, known(4, 5)))]}
 WAYS |= {name: [({}, (Positive((6, 8)),))] for name in ("log", "log1p", "sqrt", "rsqrt", "reciprocal")}
-WAYS |= {"lstm": RECURRENT, "gru": RECURRENT}
 
 STEPS = {
     "sign", "floor", "ceil", "round", "compare", "logical", "logical_not", "argmax", "argmin", "one_hot", "constant",

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from tests.engine.test_source import assert_the_same
 from tests.graphs import chain
 from tests.samples import IRIS
-from workbench.core import custom, edits, project
+from workbench.core import custom, edits, new_layer, project
 from workbench.core.analysis import Analysis, Spec
 from workbench.core.document import Data, Document, Graph, Training, Wire
 from workbench.core.messages import Train
@@ -210,6 +210,16 @@ def test_what_cannot_be_interrupted_ends_its_process() -> None:
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=30)
     assert (said.returncode, said.stdout) == (limits.STUCK, "stuck\n")
+
+
+def test_the_file_to_begin_with_works(folder: Path) -> None:
+    (folder / "new.py").write_text(new_layer.TEXT)
+    permission.give([custom.read(folder, "new.py").sha256])
+    document = chain(("x", "input", {"shape": (5,)}), ("new", "file:new.py:MyLayer", {"dropout": 0.1}), ("y", "output"))
+    wires = frozenset({Wire("x", "out", "new", "x"), Wire("new", "out", "y", "in")})
+    found = analyse(replace(document, graph=Graph(document.graph.nodes, wires)), folder)
+    assert found.problems == ()
+    assert found.nodes["new"].outputs["out"].shape == (5,)
 
 
 def test_they_are_offered_where_they_fit(folder: Path) -> None:

@@ -21,6 +21,7 @@ from tests.engine.examples import (
     STEPS,
     STRIP,
     TOKENS,
+    TOKENS_2D,
     Example,
     Positive,
     ids,
@@ -238,8 +239,13 @@ def test_a_second_export_in_one_process_works_too() -> None:
         exported(document).agrees([torch.randn(3, 6, 8)] * 2)
 
 
+def input_names(key: str, settings: Settings) -> tuple[str, ...]:
+    info = LAYERS[key].info
+    return port_names(info.inputs, settings, info.fields)
+
+
 VARIABLE = [
-    Example(key, settings, (SEQUENCE, *[None] * (len(LAYERS[key].info.inputs) - 1)))
+    Example(key, settings, (SEQUENCE, *[None] * (len(input_names(key, settings)) - 1)))
     for key, settings in (
         ("linear", {"out_features": 3}),
         ("lstm", {"hidden_size": 5, "bidirectional": True, "num_layers": 2}),
@@ -250,6 +256,11 @@ VARIABLE = [
         ("layer_norm", {}),
         ("softmax", {}),
         ("relu", {}),
+        ("sinusoidal_encoding", {}),
+        ("rotary_embedding", {}),
+        ("position_embedding", {}),
+        ("cumsum", {"dim": 1}),
+        ("flip", {"dims": (1,)}),
     )
 ]
 
@@ -360,14 +371,25 @@ BAD: list[tuple[str, Settings, list[Known | None]]] = [
     ("glu", {}, [known(7)]),
     ("lstm", {}, [IMAGE]),
     ("gru", {}, [TOKENS]),
-    ("multihead_attention", {"num_heads": 3}, [SEQUENCE, None, None]),
-    ("multihead_attention", {"num_heads": 2**50}, [SEQUENCE, None, None]),
-    ("multihead_attention", {}, [IMAGE, None, None]),
-    ("multihead_attention", {}, [SEQUENCE, known(5, 8), known(4, 8)]),
-    ("multihead_attention", {}, [SEQUENCE, None, known(4, 8)]),
-    ("multihead_attention", {"causal": True}, [SEQUENCE, known(5, 8), None]),
-    ("transformer_encoder_layer", {"nhead": 3}, [SEQUENCE]),
-    ("transformer_encoder_layer", {}, [known(8)]),
+    ("rnn", {"initial_state": True}, [SEQUENCE, known(1, 5)]),
+    ("embedding", {"padding_idx": 1000}, [TOKENS]),
+    ("embedding_bag", {}, [TOKENS_2D]),
+    ("sinusoidal_encoding", {}, [IMAGE]),
+    ("rotary_embedding", {}, [known(6, 7)]),
+    ("multihead_attention", {"num_heads": 3}, [SEQUENCE, *[None] * 4]),
+    ("multihead_attention", {"num_heads": 2**50}, [SEQUENCE, *[None] * 4]),
+    ("multihead_attention", {}, [IMAGE, *[None] * 4]),
+    ("multihead_attention", {}, [SEQUENCE, known(5, 8), known(4, 8), None, None]),
+    ("multihead_attention", {}, [SEQUENCE, None, known(4, 8), None, None]),
+    ("multihead_attention", {"causal": True}, [SEQUENCE, known(5, 8), None, None, None]),
+    ("multihead_attention", {}, [SEQUENCE, None, None, SEQUENCE, None]),
+    ("multihead_attention", {}, [SEQUENCE, None, None, None, MASK]),
+    ("scaled_dot_product_attention", {}, [SEQUENCE, known(5, 7), known(5, 7), None]),
+    ("transformer_encoder_layer", {"nhead": 3}, [SEQUENCE, None]),
+    ("transformer_encoder_layer", {}, [known(8), None]),
+    ("transformer_encoder", {}, [SEQUENCE, known(5, dtype="bool")]),
+    ("transformer_decoder", {}, [SEQUENCE, known(5, 12), None, None]),
+    ("transformer", {}, [SEQUENCE, known(5, 12), None, None]),
     ("add", {}, [SEQUENCE, known(6, 7)]),
     ("add", {}, [MASK, MASK]),
     ("multiply", {}, [SEQUENCE, IMAGE]),

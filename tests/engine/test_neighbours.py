@@ -13,7 +13,6 @@ from workbench.engine.neighbours import neighbours
 
 SPECS = [
     Spec((8, 12, 12)),
-    Spec((16,)),
     Spec(("seq", 16)),
     Spec(("seq",), "int64"),
 ]
@@ -35,12 +34,19 @@ def test_what_fits_is_what_analysis_accepts(spec: Spec) -> None:
     offered = neighbours(spec).fitting
     assert set(single) - doubted == set(offered) & set(single)
     assert "output" in offered
-    assert "input" not in offered
+    assert not {key for key in offered if all(port.optional for port in LAYERS[key].info.inputs)}
     for key in set(offered) & set(single):
         given = next(iter(found.nodes[key].outputs.values()))
         assert (len(offered[key].shape), offered[key].dtype) == (len(given.shape), given.dtype)
         if "seq" not in spec.shape:  # an axis that a layer has made has a name of its own
             assert offered[key] == given
+
+
+def test_turns_share_the_layers_out() -> None:
+    spec, shares = Spec((16,)), [neighbours(Spec((16,)), turn=(turn, 5)).fitting for turn in range(5)]
+    whole = neighbours(spec).fitting
+    assert sum(map(len, shares)) == len(whole)
+    assert {key: found for share in shares for key, found in share.items()} == whole
 
 
 def test_words_are_not_offered_to_what_computes() -> None:

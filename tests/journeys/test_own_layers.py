@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from tests.graphs import chain
 from tests.samples import IRIS
 from tests.windows import boxes, click, click_node, complaints, labels_on_wires, notices, retype, seen, words
-from workbench.core import project
+from workbench.core import project, settings
 from workbench.core.document import Data, Training
 from workbench.core.runs import RunFolder
 from workbench.ui.panels.export_dialog import ExportDialog
@@ -131,6 +132,10 @@ def test_from_a_file_to_an_exported_model_and_a_file_that_changed(opened, tmp_pa
     bench.app.actions.by_id["file.distrust"].trigger()
     bench.wait(lambda: problems(bench) == ["custom.untrusted"])
     assert bench.app.settings.trusted == {}
+    elsewhere = replace(bench.app.settings, trusted={"0" * 64: "of another window.py"})
+    settings.save(elsewhere)
+    bench.app.change_settings(bench.app.settings.with_recent(file))
+    assert settings.load().trusted == elsewhere.trusted
     file.write_text("# nothing any more\n")
     evaluate = bench.go("evaluate")
     click(evaluate.button)
@@ -148,6 +153,11 @@ def test_from_a_file_to_an_exported_model_and_a_file_that_changed(opened, tmp_pa
     file.unlink()
     bench.wait(lambda: problems(bench) == ["custom.missing"])
     assert "Your layers" not in groups(bench)
+
+    # and a new one to begin with
+    bench.desk.will(tmp_path / "project" / "more")
+    bench.app.actions.by_id["file.new_layer"].trigger()
+    bench.wait(lambda: "file:more.py:MyLayer" in bench.app.editor.catalogue.layers)
 
 
 @pytest.mark.slow

@@ -9,12 +9,14 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QPushButton, QWidget
 
 from tests.ui.texts import Said, of_menu, outside_brackets, texts
-from tests.windows import choose, click, click_node, retype, seen
+from tests.windows import choose, click, click_node, retype, rows, seen
 from widgets.elided import ElidedLabel
 from workbench.core import journal, settings
 from workbench.core.edits import set_setting
 from workbench.core.problems import Problem
+from workbench.ui.add_search import AddSearch
 from workbench.ui.command_search import CommandSearch
+from workbench.ui.connect_search import ConnectSearch
 from workbench.ui.keys_page import KeysPage
 from workbench.ui.panels.evaluate import EvaluatePlace
 from workbench.ui.panels.export_dialog import ExportDialog
@@ -139,7 +141,10 @@ def test_data(pseudo, make_bench, size):
     for at in range(1, box.count()):
         choose(box, box.itemText(at))
         bench.wait(lambda: any(part.isVisible() for part in (view._notice, view._no_path, view._body)))
-        all_translated(place, "MNIST", "Fashion", "MB", "CSV")
+        samples = {text for row in rows(view.table) for text in row} if view.table.isVisible() else set()
+        header = view.table.headerItem()
+        columns = {header.text(column) for column in range(view.table.columnCount())} if samples else set()
+        all_translated(place, "MNIST", "Fashion", "MB", "CSV", *samples, *columns)
         nothing_clipped(place)
 
 
@@ -212,3 +217,30 @@ def test_the_brackets_would_show_a_forgotten_text(pseudo, make_bench):
     button.setFixedWidth(20)
     with pytest.raises(AssertionError, match="Narrow"):
         nothing_clipped(bench.window)
+
+
+def test_searches_steps_and_ways(pseudo, make_bench):
+    bench = make_bench(size=(1100, 700))
+    bench.open_zoo("mnist_mlp")
+    places, session = bench.app.places, bench.app.session
+    session.select(["relu_1"])
+    places.add_layer()
+    search = seen(bench.window, AddSearch)
+    all_translated(search)
+    nothing_clipped(search)
+    search.close()
+    places.connect_layer()
+    search = seen(bench.window, ConnectSearch)
+    all_translated(search, *bench.document.graph.nodes)
+    nothing_clipped(search)
+    search.close()
+    bench.app.actions.by_id["blocks.make"].trigger()
+    bench.app.editor.rename("linear_1", "⟦⟧")
+    session.enter(next(iter(session.state.selection)))
+    places.find()
+    places.show_history()
+    for text in ("⟦l", "nothing like this"):
+        places.stage.find_bar.field.setText(text)
+        all_translated(places.stage, text)
+        nothing_clipped(places.stage)
+    all_translated(places.history)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from widgets.form_values import Field, float_text, normal, options, parse, same, show, stepped, steps_by_ratio
@@ -34,6 +34,8 @@ def test_lists_come_back(value):
 
 
 @given(st.text())
+@example(".")
+@example("1..2")
 def test_any_typing_is_a_value_or_a_value_error(text):
     for field in (INT, FLOAT, PAIR, INTS):
         try:

@@ -124,7 +124,10 @@ class Axes:
         if kind.startswith("global") and rank == 1:
             return given[:1] or (CHANNELS,)
         if kind == "embedding":
-            return (*(given or (LENGTH,) * (rank - 1)), FEATURES)[-rank:]
+            words = given or (LENGTH,) * (rank - 1)  # a row of numbers that stand for words is a sequence
+            return (*(LENGTH if name == FEATURES else name for name in words), FEATURES)[-rank:]
+        if at.port in ("weights", "h_n", "c_n") and rank == 2:
+            return (LENGTH, LENGTH) if at.port == "weights" else ("", FEATURES)
         if SLIDING.fullmatch(kind) and rank == 2:
             return (CHANNELS, given[1] if len(given) == 2 and given[1] else LENGTH)
         if kind in ("linear", "lstm", "gru", "rnn", "multihead_attention", "transformer_encoder_layer"):

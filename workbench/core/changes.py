@@ -1,7 +1,7 @@
 """What makes one document another, as data: small after a local edit, however large the document is.
 
 So the engine that knows a document can be told of the next one in a few hundred bytes, and answer in as many.
-Titles and layouts are not part of it: no analysis looks at them.
+Layouts are not part of it: the engine does not look at them.
 """
 
 import operator
@@ -40,6 +40,7 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
     graph: GraphChange = GraphChange()
     parameters: Settings | None = None
     """All of them; None where they are what they were."""
+    title: str | UnsetType = UNSET
 
 
 class Changes(Struct, frozen=True, omit_defaults=True):
@@ -49,6 +50,7 @@ class Changes(Struct, frozen=True, omit_defaults=True):
     blocks: Patch[BlockChange] = Patch()
     data: Data | UnsetType | None = UNSET
     training: Training | UnsetType = UNSET
+    title: str | UnsetType = UNSET
 
 
 def patch(old: Mapping[str, T], new: Mapping[str, T], same: Callable[[T, T], bool] = operator.is_) -> Patch[T]:
@@ -79,6 +81,7 @@ def changes(old: Document, new: Document) -> Changes:
         Patch(put, blocks.gone, blocks.order),
         UNSET if old.data is new.data else new.data,
         UNSET if old.training is new.training else new.training,
+        UNSET if old.title == new.title else new.title,
     )
 
 
@@ -91,6 +94,7 @@ def changed(document: Document, change: Changes) -> Document:
         blocks=patched(document.blocks, Patch(put, change.blocks.gone, change.blocks.order)),
         data=document.data if change.data is UNSET else _thawed(change.data),
         training=document.training if change.training is UNSET else change.training,
+        title=document.title if change.title is UNSET else change.title,
     )
 
 
@@ -111,12 +115,14 @@ def _changed_graph(graph: Graph, change: GraphChange) -> Graph:
 
 def _block_change(old: Block, new: Block) -> BlockChange:
     parameters = None if old.parameters is new.parameters else new.parameters
-    return BlockChange(_graph_change(old.graph, new.graph), parameters)
+    title = UNSET if old.title == new.title else new.title
+    return BlockChange(_graph_change(old.graph, new.graph), parameters, title)
 
 
 def _changed_block(block: Block, change: BlockChange) -> Block:
     parameters = block.parameters if change.parameters is None else _settings(change.parameters)
-    return replace(block, graph=_changed_graph(block.graph, change.graph), parameters=parameters)
+    title = block.title if change.title is UNSET else change.title
+    return replace(block, graph=_changed_graph(block.graph, change.graph), parameters=parameters, title=title)
 
 
 def _thawed(data: Data | None) -> Data | None:

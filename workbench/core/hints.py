@@ -29,6 +29,18 @@ class Hint(Struct, frozen=True):
     """For a choice among the members of an enumeration: its name."""
     length: int = 0
     """For rows: how many numbers there must be; 0 for any."""
+    literal: bool = False
+    """The text is read as a literal of Python: nothing says what it must be."""
+
+
+def meant(text: str) -> Any:
+    """What a text stands for that is read as a literal: a number, a tuple ..., or else itself."""
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return text
+    value = literal(tree.body)
+    return text if value is UNREADABLE else value
 
 
 def hint_of(annotation: ast.expr | None, default: Any, enums: Enums) -> Hint | None:
@@ -151,6 +163,8 @@ def _row(name: str, inner: Sequence[ast.expr]) -> Hint | None:
 
 
 def _of_default(default: Any) -> Hint | None:
+    if default is NO_DEFAULT:
+        return Hint("text", literal=True)
     match default:
         case bool():
             return Hint("bool")

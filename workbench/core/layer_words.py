@@ -123,6 +123,19 @@ LAYER_SENTENCES: dict[str, Entry] = {
     ),
     "pad.amounts": (mark("{found} amounts are given; expected 1, or {wanted}: two for each axis."), ""),
     "pad.too_much": (mark("{added} cannot be added around {found} by {mode}: there is not enough to take from."), ""),
+    "embedding.padding": (mark("The padding number {found} is none of the {vocabulary} of the vocabulary."), ""),
+    "recurrent.state": (
+        mark("The states to begin with are {found}; expected {wanted}."),
+        mark("Connect the final states of a layer that is made alike."),
+    ),
+    "attention.mask": (
+        mark("The mask at “{port}” is {found}; expected {wanted}."),
+        mark("Make it of the sequence that it hides parts of."),
+    ),
+    "transformer.memory": (
+        mark("It gets {found} and a memory of {memory}: both need as many features."),
+        mark("Put a Linear layer of as many units on one side."),
+    ),
     "clamp.no_bound": (mark("It has neither a lower nor an upper bound."), ""),
     "var.single": (mark("Of {found} a single number lies along the axes {axes}: it has no spread to estimate."), ""),
     "topk.too_many": (mark("The {k} largest are wanted of {size} numbers in {found}."), ""),
@@ -246,6 +259,7 @@ EXPECTED: dict[str, str] = {
     "channels_more": mark("channels and at least one more axis"),
     "features_or_sequence": mark("features, or features × length"),
     "blocks": mark("channels · window × number of windows"),
+    "numbers": mark("a sequence of whole numbers"),
     "matrix": mark("rows × columns, with or without axes before them"),
 }
 """By what a layer calls it: the input that it needs."""

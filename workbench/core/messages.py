@@ -117,9 +117,14 @@ class Neighbours(Struct, frozen=True):
 
 
 class FindNeighbours(Question, frozen=True, tag=True):
-    """Which layers accept what comes out of a port, with the settings that they have at first?"""
+    """Which layers accept what comes out of a port, with the settings that they have at first?
+
+    Asked in several turns, so that no other question has to wait for the trial of all of them.
+    """
 
     spec: Spec
+    turn: int = 0
+    turns: int = 1
     own: tuple[str, ...] = ()
     """Types of the user's own layers that are to be tried too."""
     folder: str = ""

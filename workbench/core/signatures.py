@@ -30,7 +30,15 @@ from workbench.core.problems import Problem, ProblemError
 
 GROUP = "Your layers"
 FAMILY = "own"
-FOLLOWING = {"in_features": -1, "input_size": -1, "in_channels": 0}
+FOLLOWING = {
+    "in_features": -1,
+    "input_size": -1,
+    "input_dim": -1,
+    "d_model": -1,
+    "embed_dim": -1,
+    "in_channels": 0,
+    "num_features": 0,
+}
 """Parameters that follow from the first input, as in torch's own layers: the size of this axis of it."""
 NUM_INPUTS = "num_inputs"
 """The setting that says how many inputs a `forward` with `*inputs` gets."""
@@ -250,10 +258,16 @@ def _parameter(name: str, hint: Hint | None, default: Any) -> Parameter | None:
         kind=hint.kind,
         default=None if required else default,
         choices=tuple(hint.values),
-        help="Empty takes it from the input" if follows is not None else "",
+        help=_help(hint, follows),
         optional=hint.optional or (not required and default is None),
     )
     return Parameter(info, hint, follows)
+
+
+def _help(hint: Hint, follows: int | None) -> str:
+    if follows is not None:
+        return tr("Empty takes it from the input")
+    return tr("A number, or another literal of Python") if hint.literal else ""
 
 
 def _inputs(forward: Function) -> tuple[tuple[PortInfo, ...], bool]:

@@ -27,11 +27,20 @@ GROUPS = (
     "Operation",
 )
 """The order in which layers are listed."""
+COMMON = (
+    "input", "output", "linear", "conv2d", "conv1d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "global_avg_pool",
+    "relu", "gelu", "silu", "leaky_relu", "sigmoid", "tanh", "softmax", "batch_norm2d", "batch_norm1d", "layer_norm",
+    "group_norm", "rms_norm", "dropout", "embedding", "position_embedding", "multihead_attention",
+    "transformer_encoder_layer", "lstm", "gru", "upsample", "pad", "flatten", "reshape", "permute", "concat", "split",
+    "select", "mean", "sum", "add", "multiply", "subtract", "divide", "scale", "compare",
+)  # fmt: skip
+"""What most networks are made of stands first in its group; the others keep the order of their files."""
 
 
 def catalogue() -> Catalogue:
     """What there is, in the order in which it is listed."""
-    layers = sorted(LAYERS.items(), key=lambda item: GROUPS.index(item[1].info.group))
+    first = {key: place for place, key in enumerate(COMMON)}
+    layers = sorted(LAYERS.items(), key=lambda item: (GROUPS.index(item[1].info.group), first.get(item[0], len(first))))
     return Catalogue(
         version=workbench.__version__,
         layers={key: cls.info for key, cls in layers},

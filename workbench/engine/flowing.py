@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from workbench.core import project
-from workbench.core.document import Document
-from workbench.core.expand import Source
+from workbench.core.document import BLOCK_INPUT, Document, Graph
+from workbench.core.expand import Source, way_into
 from workbench.core.messages import PortPreview, Preview, PreviewSample
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import RunFolder
@@ -93,7 +93,7 @@ def _previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[b
 
 def _network(question: PreviewSample) -> _Kept:
     document = project.from_raw(question.document)
-    key = document, question.folder, question.seed, question.run
+    key = document, question.folder, question.seed, _state_of(question.run)
     if _kept and _kept[0].key == key:
         return _kept[0]
     _kept.clear()
@@ -108,6 +108,13 @@ def _network(question: PreviewSample) -> _Kept:
             _initialise(network, question.seed)
     _kept.append(_Kept(key, network, known, trained))
     return _kept[0]
+
+
+def _state_of(run: str) -> str:
+    """What the weights of a run depend on: it may have gone on since."""
+    checkpoints = RunFolder(Path(run)).checkpoints if run else None
+    found = sorted(checkpoints.iterdir()) if checkpoints is not None and checkpoints.is_dir() else []
+    return f"{run} {[(path.name, path.stat().st_mtime_ns) for path in found]}"
 
 
 def _initialise(network: Network, seed: int) -> None:
@@ -213,7 +220,19 @@ def _wanted(known: Study, prefix: str) -> list[tuple[str, str, Source]]:
     for use, ends in known.flat.uses.items():
         if use.rpartition("/")[0] == parent:
             found.extend((use, port, end) for port, end in ends.items())
-    return found
+    return [*found, *_entering(known, prefix)]
+
+
+def _entering(known: Study, prefix: str) -> list[tuple[str, str, Source]]:
+    """The same of the inputs of a block, as far as a layer reads them: what feeds that comes from outside."""
+    way = way_into(known.document, [part for part in prefix.split("/") if part and not part.isdigit()])
+    graph = known.document.scope(way[0]) if way and prefix else Graph()
+    found: dict[str, tuple[str, str, Source]] = {}
+    for wire in sorted(graph.wires):
+        source = known.flat.inputs.get(prefix + wire.dst, {}).get(wire.dst_port)
+        if graph.nodes[wire.src].type == BLOCK_INPUT and source is not None:
+            found[wire.src] = prefix + wire.src, wire.src_port, source
+    return list(found.values())
 
 
 def _described(node: str, port: str, value: Tensor, start: int, picture: Pixels) -> PortPreview:

@@ -18,6 +18,7 @@ from torch import nn
 
 from workbench.core.custom import Code
 from workbench.core.document import Settings, Value
+from workbench.core.hints import meant
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.signatures import NUM_INPUTS, Parameter, Signature, signature_of
 from workbench.core.trust import untrusted
@@ -159,6 +160,8 @@ class Foreign(Layer):
             return getattr(sys.modules[self.module.__module__], hint.enum)[value]
         if hint.length and len(value) != hint.length:
             raise Misfit("custom.length", name=parameter.info.name, found=value, expected=hint.length)
+        if hint.literal:
+            return meant(value)
         return hint.values[value] if hint.kind == "choice" else value
 
     @contextmanager

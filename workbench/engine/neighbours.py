@@ -17,14 +17,20 @@ FITS_ALWAYS = "output"
 """Whether an output fits depends on the data that it is measured against, not on a shape alone."""
 
 
-def neighbours(spec: Spec, own: Sequence[str] = (), folder: Path = Path()) -> Neighbours:
+def neighbours(
+    spec: Spec, own: Sequence[str] = (), folder: Path = Path(), turn: tuple[int, int] = (0, 1)
+) -> Neighbours:
     """The layers whose settings, as they are at first, accept a tensor of this shape at every input that they need.
 
-    `own` are types of the user's own layers in a folder, which are tried too; those that may not be run do not fit.
+    Args:
+        spec: what comes in.
+        own: types of the user's own layers, which are tried too; those that may not be run do not fit.
+        folder: where their files are.
+        turn: which of how many turns this is; each tries its share of the layers.
     """
     kinds = Kinds(folder)
     fitting: dict[str, Spec | None] = {}
-    for key in (*own, *LAYERS):
+    for key in (*own, *LAYERS)[turn[0] :: turn[1]]:
         if key == FITS_ALWAYS:
             fitting[key] = None
         elif (found := _tried(key, kinds, spec)) is not None:
@@ -40,10 +46,12 @@ def _tried(key: str, kinds: Kinds, spec: Spec) -> Spec | None:
         return None
     info = cls.info
     names = port_names(info.inputs, {}, info.fields)
-    if not names or (key == "linear" and len(spec.shape) > 2):
+    optional = {port.name for port in info.inputs if port.optional}
+    if optional.issuperset(names):
+        return None  # it needs nothing from anyone
+    if key == "linear" and len(spec.shape) > 2:
         return None  # torch would take an image along its last axis: hardly ever what is meant
     lengths, layer = Lengths(), cls.of({})
-    optional = {port.name for port in info.inputs if port.optional}
     given, other = (
         tuple(None if name in optional else known for name in names) for known in lengths.twice(spec.shape, spec.dtype)
     )

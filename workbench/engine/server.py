@@ -167,7 +167,8 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
         case FindNeighbours() as question:
             from workbench.engine.neighbours import neighbours
 
-            return neighbours(question.spec, question.own, Path(question.folder)), []
+            turn = question.turn, question.turns
+            return neighbours(question.spec, question.own, Path(question.folder), turn), []
         case DescribeData() as question:
             from workbench.engine.preview import described
 

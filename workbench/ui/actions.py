@@ -27,6 +27,19 @@ def menu_titles() -> dict[str, str]:
     }
 
 
+BEGINNINGS = frozenset(
+    {
+        *("file.save", "file.close", "file.trust"),
+        *("edit.cut", "edit.delete", "edit.frame", "edit.select_all", "edit.add", "edit.find", "edit.history"),
+        *("arrange.left", "arrange.top", "arrange.across", "arrange.grid"),
+        *("blocks.enter", "blocks.add_input", "blocks.keep"),
+        *("view.data", "view.fit", "view.code", "view.theme", "view.preview"),
+        *("run.export", "help.about"),
+    }
+)
+"""The commands with which something else begins in their menu."""
+
+
 class Actions:
     """One action for each command, kept enabled and named as the state says."""
 
@@ -91,6 +104,8 @@ class Actions:
             menu = top.addMenu(title)
             for key, command in self.commands.items():
                 if command.menu == name:
+                    if key in BEGINNINGS and menu.actions():
+                        menu.addSeparator()
                     menu.addAction(self.by_id[key])
             if name in extra:
                 menu.addSeparator()

@@ -97,6 +97,7 @@ class Workbench:
         self.jobs.changed.connect(self._run_changed)
         self.jobs.listed.connect(self.trainer.show_latest)
         self.jobs.listed.connect(self.actions.update)
+        self.jobs.listed.connect(self.previewer.look_again)
         self.previewer.changed.connect(self.actions.update)
         self.trainer.shown_changed.connect(self._show_primary)
         self.own.changed.connect(self._own_layers_changed)
@@ -208,7 +209,9 @@ class Workbench:
         return str(self.jobs.store.root / run) if run else ""
 
     def change_settings(self, changed: Settings) -> None:
-        """Take and keep other settings."""
+        """Take and keep other settings. What is trusted may have been changed by another window meanwhile."""
+        if changed.trusted == self.settings.trusted:
+            changed = replace(changed, trusted=settings.load().trusted)
         self.settings = changed
         try:
             settings.save(changed)

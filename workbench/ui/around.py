@@ -1,6 +1,7 @@
 """What the commands on the graph find around the session: the system's clipboard, and what of the graph is seen."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtGui import QGuiApplication
 
@@ -30,12 +31,12 @@ class WindowAround:
     def name_frame(self, frame: str) -> None:
         """The title is written on the canvas."""
         if self._places.canvas:
-            self._places.canvas.canvas.edit_title(frame)
+            self._places.write_on_canvas(partial(self._places.canvas.canvas.edit_title, frame))
 
     def write_note(self, note: str) -> None:
         """So is a note."""
         if self._places.canvas:
-            self._places.canvas.canvas.edit_note(note)
+            self._places.write_on_canvas(partial(self._places.canvas.canvas.edit_note, note))
 
     def boxes(self) -> Mapping[str, Box]:
         """The nodes of the graph that is being looked at, as the canvas draws them."""

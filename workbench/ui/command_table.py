@@ -61,8 +61,13 @@ def _own_layers(app: "Workbench") -> list[Command]:
     def can_distrust(state: State) -> bool:
         return bool(app.settings.trusted)
 
+    def has_folder(state: State) -> bool:
+        return state.path is not None
+
     distrust = tr("Trust no file any more")
+    new = tr("New layer in Python …")
     return [
+        Command("file.new_layer", new, "file", app.files.new_layer, when=has_folder, icon="code"),
         Command("file.trust", tr("Trust the file of a layer …"), "file", trust, when=can_trust, icon="shield-check"),
         Command("file.distrust", distrust, "file", app.own.distrust, when=can_distrust),
     ]

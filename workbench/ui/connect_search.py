@@ -1,5 +1,8 @@
-"""Connects from the keyboard: a list of the ports that a wire between them and the selected layer could have."""
+"""Connects and disconnects from the keyboard: a list of the wires that the selected layer could have, and has."""
 
+from dataclasses import replace
+
+from msgspec.structs import astuple
 from PySide6.QtWidgets import QWidget
 
 from widgets.searchable_list import Item, SearchableList
@@ -24,7 +27,9 @@ class ConnectSearch(Popup):
         super().__init__(window, "connect-search", WIDTH, HEIGHT)
         self._editor = editor
         offers = possible_wires(state, editor, node)
+        there = sorted(wire for wire in state.graph.wires if node in (wire.src, wire.dst))
         self._wires = {str(number): wire for number, (wire, _) in enumerate(offers)}
+        self._cuts = {f"cut {number}": wire for number, wire in enumerate(there)}
         self.list = SearchableList(
             theme.tokens,
             theme.icons,
@@ -35,6 +40,9 @@ class ConnectSearch(Popup):
         )
         theme.follow(self.list)
         items = [_item(state, editor, node, str(number), *offer) for number, offer in enumerate(offers)]
+        items += [
+            _cut(_item(state, editor, node, key, wire, False), wire.src == node) for key, wire in self._cuts.items()
+        ]
         self.list.set_items(items)
         self.list.mark_first()
         self.list.chosen.connect(self._connect)
@@ -43,9 +51,16 @@ class ConnectSearch(Popup):
         self.list.setFocus()
 
     def _connect(self, key: str) -> None:
-        wire = self._wires[key]
         self.close()
-        self._editor.connect(wire.src, wire.src_port, wire.dst, wire.dst_port)
+        if key in self._cuts:
+            self._editor.cut(astuple(self._cuts[key]))
+        else:
+            self._editor.connect(*astuple(self._wires[key]))
+
+
+def _cut(item: Item, leaves: bool) -> Item:
+    """A row that takes a wire away."""
+    return replace(item, group=tr("Cut the wire to") if leaves else tr("Cut the wire from"))
 
 
 def possible_wires(state: State, editor: Editor, node: str) -> list[tuple[Wire, bool]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from msgspec.structs import replace
 
 import model_zoo
-from workbench.core import journal, project
+from workbench.core import journal, new_layer, project
 from workbench.core.document import Document
+from workbench.core.files import unwritable, write_atomically
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.session import Session, State
@@ -17,6 +18,7 @@ from workbench.core.settings import Settings
 from workbench.ui.desk import Desk
 
 KINDS = "Model Workbench (*.workbench)"
+LAYERS = "Python (*.py)"
 
 
 def project_name(state: State) -> str:
@@ -99,6 +101,20 @@ class Files:
         if path != chosen and path.exists() and not self._may_replace(path):
             return False
         return self._write(path)
+
+    def new_layer(self) -> None:
+        """Write a file with a layer to begin with, beside the project; the user chooses its name."""
+        path = self._session.state.path
+        if path is None:
+            return
+        chosen = self._desk.ask_save(tr("A new layer in Python"), LAYERS, path.parent / "my_layers.py")
+        if chosen is None:
+            return
+        target = chosen if chosen.suffix else chosen.with_suffix(".py")
+        try:
+            write_atomically(target, new_layer.TEXT.encode())
+        except OSError as error:
+            self._complain(unwritable(target, error).problem)
 
     def close(self) -> None:
         """Go back to the start page."""

@@ -9,7 +9,7 @@ from itertools import islice
 from workbench.core.analysis import Analysis, Axis
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import BLOCK, IDENTIFIER, Document, Node, topological
-from workbench.core.expand import way_into
+from workbench.core.expand import NOTE, way_into
 from workbench.core.i18n import tr
 from workbench.ui.scene import title_of
 
@@ -46,7 +46,8 @@ def find(query: str, document: Document, catalogue: Catalogue, analysis: Analysi
         shapes = [spec.shape for spec in known.outputs.values()] if known else []
         if node.type not in types:
             types[node.type] = _type_names(node.type, catalogue)
-        names = f"{title_of(node, catalogue, document)}\n{node.id}\n{types[node.type]}".casefold()
+        text = node.settings.get("text", "") if node.type == NOTE else title_of(node, catalogue, document)
+        names = f"{text}\n{node.id}\n{types[node.type]}".casefold()
         if all(word in names or _has_shape(shapes, word) for word in words):
             found.append(Found(inside, node.id))
     return found

@@ -15,6 +15,8 @@ Fitting = Mapping[str, Spec | None]
 """Layers that fit, by key, and what would come out of each."""
 WAIT_MS = 60
 """So long a shape must be looked at, so that running along a network does not ask about each layer on the way."""
+TURNS = 8
+"""A shape is asked about in so many turns: an edit in between is analysed first."""
 MOST = 256
 
 
@@ -54,15 +56,30 @@ class Neighbourhood(QObject):
     def _ask(self) -> None:
         if self._wanted is not None and not self._waiting:
             spec, self._wanted, self._waiting = self._wanted, None, True
-            question = FindNeighbours(spec, tuple(self._own.layers), str(self._own.folder or ""))
-            self._engine.ask(question, partial(self._answered, spec), partial(self._failed, spec))
+            self._ask_turn(spec, 0, {})
 
-    def _answered(self, spec: Spec, answer: Neighbours, parts: list[bytes]) -> None:
-        self._take(spec, answer.fitting)
+    def _ask_turn(self, spec: Spec, turn: int, fitting: dict[str, Spec | None]) -> None:
+        question = FindNeighbours(spec, turn, TURNS, tuple(self._own.layers), str(self._own.folder or ""))
+        answered = partial(self._answered, spec, turn, fitting)
+        self._engine.ask(question, answered, partial(self._failed, spec))
+
+    def _answered(
+        self, spec: Spec, turn: int, fitting: dict[str, Spec | None], answer: Neighbours, parts: list[bytes]
+    ) -> None:
+        fitting.update(answer.fitting)
+        if turn + 1 == TURNS:
+            self._take(spec, fitting)
+        elif self._wanted is None:
+            self._ask_turn(spec, turn + 1, fitting)
+        else:  # something else is looked at by now
+            self._waiting = False
+            self._ask()
 
     def _failed(self, spec: Spec, problem: Problem) -> None:
-        """Nothing is offered then; asked again it would fail again."""
+        """Nothing is offered then. Asked again it would fail again, unless it was the engine that failed."""
         self._take(spec, {})
+        if problem.code == "engine.died":
+            self._known.pop(spec, None)
 
     def _take(self, spec: Spec, fitting: Fitting) -> None:
         self._waiting = False

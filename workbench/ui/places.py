@@ -1,14 +1,18 @@
 """Makes the five places when they are first shown, and speaks to those that are there."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
+from shiboken6 import isValid
 
 from widgets.form_values import Field
 from workbench.core.catalogue import Catalogue
+from workbench.core.expand import NOTE
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 
@@ -32,6 +36,14 @@ if TYPE_CHECKING:
 
 BELOW_HEADER = 64
 BESIDE = 12
+MENU = (
+    ("edit.add", "edit.connect", "edit.rename"),
+    ("edit.cut", "edit.copy", "edit.paste", "edit.duplicate"),
+    ("edit.bypass", "edit.disconnect", "edit.heal", "edit.delete"),
+    ("blocks.enter", "blocks.leave", "blocks.make", "blocks.unpack", "edit.frame", "edit.unframe", "edit.note"),
+    ("edit.select_all", "edit.select_before", "edit.select_after", "view.fit", "view.fit_selection"),
+)
+"""What the menu of the canvas and of the outline offers, as far as it can be done."""
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -54,6 +66,7 @@ class Places:
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
         self._monitors: list[Monitor] = []
+        self._keyboard: QWidget | None = None
 
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
@@ -74,10 +87,10 @@ class Places:
         palette.chosen.connect(canvas.add)
         app.previewer.changed.connect(lambda: canvas.show_seen(app.previewer.seen))
         self.outline = outline = Outline(app.theme, app.session, app.catalogue)
-        outline.activated.connect(canvas.canvas.centre_on)
+        outline.activated.connect(canvas.show_path)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks, app.previewer)
-        inspector.done.connect(canvas.setFocus)
+        inspector.done.connect(self.put_back)
         inspector.problem_wanted.connect(canvas.show_problem)
         inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
@@ -215,9 +228,25 @@ class Places:
             self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def put_back(self) -> None:
-        """The keyboard goes to the canvas."""
-        if self.canvas is not None:
+        """The keyboard goes back to who lent it, or else to the canvas."""
+        keyboard, self._keyboard = self._keyboard, None
+        if not _give_back(keyboard) and self.canvas is not None:
             self.canvas.setFocus()
+
+    def write_on_canvas(self, start: Callable[[], None]) -> None:
+        """Let something be written on the canvas; whoever lent the keyboard gets it back from there."""
+        from widgets.node_canvas.inline import InlineEditor
+
+        before = QApplication.focusWidget()
+        start()
+        editor, panel = QApplication.focusWidget(), self.canvas
+
+        def give_back() -> None:
+            if panel is not None and panel.canvas.hasFocus():
+                _give_back(before)
+
+        if panel is not None and isinstance(editor, InlineEditor):
+            editor.finished.connect(lambda: QTimer.singleShot(0, panel, give_back))
 
     def find(self) -> None:
         """Let something be looked for in the network."""
@@ -232,8 +261,12 @@ class Places:
             self.find()
 
     def rename(self) -> None:
-        """Let the name of the selected layer be typed."""
-        if self.design is not None:
+        """Let the name of the selected layer be typed, or the text of a note be written."""
+        state = self._app.session.state
+        node = state.graph.nodes[next(iter(state.selection))] if len(state.selection) == 1 else None
+        if node is not None and node.type == NOTE and self.canvas is not None:
+            self.write_on_canvas(partial(self.canvas.canvas.edit_note, node.id))
+        elif self.design is not None:
             self.design.properties_dock.show()
             self.design.inspector.name_layer()
 
@@ -248,12 +281,17 @@ class Places:
             self.canvas.refresh()
 
     def show_problem(self, problem: Problem) -> bool:
-        """Go to where a problem is; whether it is anywhere."""
-        return self.canvas is not None and self.canvas.show_problem(problem)
+        """Go to where a problem is; whether it is anywhere. Whoever is in the outline stays there."""
+        keyboard = QApplication.focusWidget()
+        shown = self.canvas is not None and self.canvas.show_problem(problem)
+        if self.outline is not None and keyboard is self.outline.tree:
+            keyboard.setFocus()
+        return shown
 
     def name_block(self) -> None:
         """Let the block that was just made be named in the inspector."""
         if self.inspector is not None:
+            self._keyboard = QApplication.focusWidget()
             self.inspector.name_block()
 
     def keep_block(self, block: str) -> None:
@@ -344,10 +382,14 @@ class Places:
 
         state = self._app.session.state
         menu = QMenu(self._app.window)
+        menu.aboutToHide.connect(menu.deleteLater)
         if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
             menu.addSeparator()
-        for key in ("edit.duplicate", "edit.delete", "edit.select_all", "view.fit", "view.fit_selection"):
-            menu.addAction(self._app.actions.by_id[key])
+        for group in MENU:
+            actions = [self._app.actions.by_id[key] for key in group]
+            for action in filter(QAction.isEnabled, actions):
+                menu.addAction(action)
+            menu.addSeparator()
         menu.popup(at)  # type: ignore[arg-type]
 
     def _browse(self, field: Field, current: str) -> str | None:
@@ -359,5 +401,14 @@ class Places:
         if labels.get(field.name) == "Folder":  # as the catalogue has it: the field's own label is translated
             chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
         else:
-            chosen = self._app.desk.ask_open(tr("Choose a file"), "CSV (*.csv *.tsv *.txt)", folder)
+            kinds = "TXT (*.txt *.md)" if data and data.source == "text" else "CSV (*.csv *.tsv *.txt)"
+            chosen = self._app.desk.ask_open(tr("Choose a file"), kinds, folder)
         return str(chosen) if chosen is not None else None
+
+
+def _give_back(keyboard: QWidget | None) -> bool:
+    """Whoever had the keyboard gets it again; whether there is anybody."""
+    if keyboard is None or not isValid(keyboard) or not keyboard.isVisible():
+        return False
+    keyboard.setFocus()
+    return True

@@ -32,7 +32,7 @@ class Previewer(QObject):
         self.sample = self.seed = 0
         self.seen = NOTHING
         self._waiting = False
-        self._asked: object = None
+        self._asked: tuple[object, ...] | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(PAUSE_MS)
@@ -67,10 +67,29 @@ class Previewer(QObject):
         self._ask()
         self.changed.emit()
 
+    @property
+    def can_use_run(self) -> bool:
+        """There is a run whose weights could be used instead of fresh ones."""
+        return self.seed > 0 and bool(self._run())
+
+    def use_run(self) -> None:
+        """Go back to the weights of the run."""
+        self.seed = 0
+        self._ask()
+        self.changed.emit()
+
+    def look_again(self) -> None:
+        """A run may have other weights than before."""
+        if self.is_on and self.seed == 0:
+            self._asked = None
+            self._soon.start()
+
     def _changed(self, old: State, new: State) -> None:
         if old.opened != new.opened:
             self.sample = self.seed = 0
-            self.seen, self._asked = NOTHING, None
+        if self.is_on and (old.opened, old.scope, old.inside) != (new.opened, new.scope, new.inside):
+            self.seen, self._asked = NOTHING, None  # another graph may have nodes of the same names
+            self.changed.emit()
         if self.is_on and new.is_open:
             place = (old.revision, old.scope, old.inside, old.analysis is None)
             if place != (new.revision, new.scope, new.inside, new.analysis is None) or old.analysis is not new.analysis:
@@ -101,9 +120,10 @@ class Previewer(QObject):
     def _is_wanted(self) -> bool:
         """The answer is to what is wanted now."""
         self._waiting = False
-        before = self._asked
+        before, state = self._asked, self._session.state
         self._ask()
-        return self.is_on and before == self._asked
+        place = state.revision, state.opened, state.prefix
+        return self.is_on and before is not None and before == self._asked and before[:3] == place
 
     def _answered(self, answer: Preview, parts: list[bytes]) -> None:
         if not self._is_wanted():

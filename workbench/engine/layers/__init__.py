@@ -2,9 +2,11 @@
 
 from workbench.engine.layers import (
     activations,
+    attention,
     basic,
     convolution,
     elementwise,
+    embedding,
     joining,
     masks,
     normalisation,
@@ -13,20 +15,23 @@ from workbench.engine.layers import (
     pooling,
     position,
     products,
+    recurrent,
     reduction,
     resizing,
-    sequence,
     shape,
     sources,
+    transformer,
 )
 from workbench.engine.layers.base import LAYERS
 
 __all__ = [
     "LAYERS",
     "activations",
+    "attention",
     "basic",
     "convolution",
     "elementwise",
+    "embedding",
     "joining",
     "masks",
     "normalisation",
@@ -35,9 +40,10 @@ __all__ = [
     "pooling",
     "position",
     "products",
+    "recurrent",
     "reduction",
     "resizing",
-    "sequence",
     "shape",
     "sources",
+    "transformer",
 ]

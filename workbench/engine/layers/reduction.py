@@ -21,9 +21,9 @@ Keep = Annotated[bool, Setting(label="Keep axes", help="Leave an axis of size 1 
 GROUP = "Reduction"
 
 REDUCTIONS: tuple[tuple[str, Callable[..., Tensor], str, str, str, tuple[str, ...]], ...] = (
-    ("mean", torch.mean, "Mean", "y = Σ x / n", "Takes the mean along axes.", ("average", "pool")),
-    ("sum", torch.sum, "Sum", "y = Σ x", "Adds up along axes.", ("total", "pool")),
-    ("amax", torch.amax, "Max", "y = max x", "Takes the largest number along axes.", ("maximum", "pool")),
+    ("mean", torch.mean, "Mean", "y = Σ x / n", "Takes the mean along axes.", ("average", "global pool")),
+    ("sum", torch.sum, "Sum", "y = Σ x", "Adds up along axes.", ("total", "global pool")),
+    ("amax", torch.amax, "Max", "y = max x", "Takes the largest number along axes.", ("maximum", "global pool")),
     ("amin", torch.amin, "Min", "y = min x", "Takes the smallest number along axes.", ("minimum",)),
     (
         "logsumexp",

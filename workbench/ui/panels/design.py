@@ -192,7 +192,6 @@ class CanvasPanel(QWidget):
         row = self.canvas.graph.nodes.index.get(name)
         if row is not None:
             self.canvas.show_node(row)
-        self.canvas.setFocus()
 
     def show_problem(self, problem: Problem) -> bool:
         """Select the node of a problem, inside its block if need be, and bring it into view; whether it is there."""

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.stats import StatsCard
 from workbench.core import wording
-from workbench.core.analysis import Analysis
+from workbench.core.analysis import Analysis, Memory
 from workbench.core.catalogue import Catalogue
 from workbench.core.expand import BLOCK, without_notes
 from workbench.core.i18n import tr
@@ -22,20 +22,22 @@ Rows = list[tuple[str, str]]
 
 
 class ModelSection(QWidget):
-    """Two cards: the sums, and what each type of layer has of the parameters."""
+    """Three cards: the sums; what fills the memory; and what each type of layer has of the parameters."""
 
     def __init__(self, theme: Theme, catalogue: Callable[[], Catalogue]) -> None:
         super().__init__()
         self.setObjectName("model")
         self._catalogue = catalogue
         self._heading = heading(theme, tr("Model"))
-        self._card, self._types = StatsCard(theme.tokens), StatsCard(theme.tokens)
+        self._card, self._parts, self._types = (StatsCard(theme.tokens) for _ in range(3))
         self._card.setObjectName("sums")
+        self._parts.setObjectName("memory-parts")
         self._types.setObjectName("types")
+        self._at_peak = heading(theme, tr("Memory in training, at its peak"))
         self._by_type = heading(theme, tr("By type of layer"))
-        for card in (self._card, self._types):
+        for card in (self._card, self._parts, self._types):
             theme.follow(card)
-        self.setLayout(column(self._heading, self._card, self._by_type, self._types))
+        self.setLayout(column(self._heading, self._card, self._at_peak, self._parts, self._by_type, self._types))
 
     def show_state(self, state: State) -> None:
         """Show the figures of a state."""
@@ -50,10 +52,13 @@ class ModelSection(QWidget):
             self._heading.setText(tr("Model"))
             shares = by_type(state.document, known)
             self._card.set_rows(_model_rows(state, known))
-        rows = self._type_rows(shares)
-        self._types.set_rows(rows)
+        types, parts = self._type_rows(shares), _memory_rows(known.memory)
+        self._types.set_rows(types)
+        self._parts.set_rows(parts)
         for widget in (self._by_type, self._types):
-            widget.setVisible(bool(rows) and (use is not None or not state.selection))
+            widget.setVisible(bool(types) and (use is not None or not state.selection))
+        for widget in (self._at_peak, self._parts):
+            widget.setVisible(bool(parts) and not state.selection)
 
     def _type_rows(self, shares: list[Share]) -> Rows:
         layers = self._catalogue().layers
@@ -104,6 +109,8 @@ def _model_rows(state: State, known: Analysis) -> Rows:
 
     def total(number: int | None, written: Callable[[int], str]) -> str:
         """What is known: of a network with a fault only a part, or nothing."""
+        if number is None and memory.unfinished:
+            return tr("…")
         if number is None or not (number or all_known):
             return UNKNOWN
         return written(number) if all_known else tr("at least {n}", n=written(number))
@@ -115,4 +122,25 @@ def _model_rows(state: State, known: Analysis) -> Rows:
         (tr("Activations, batch {n}", n=batch), total(memory.activations_bytes, wording.size)),
         (tr("Memory, training"), total(memory.training_bytes, wording.size)),
         (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
+        *_largest(memory),
     ]
+
+
+def _largest(memory: Memory) -> Rows:
+    """The largest batch that fits, where somebody has looked how much room there is."""
+    if memory.largest_batch is None:
+        return []
+    most = wording.count(memory.largest_batch) if memory.largest_batch else tr("none fits")
+    return [(tr("Largest batch on {device}", device=memory.device or "cpu"), most)]
+
+
+def _memory_rows(memory: Memory) -> Rows:
+    """What lies in memory at the moment when training needs most."""
+    parts = [
+        (tr("Weights"), memory.weights_bytes),
+        (tr("Gradients"), memory.gradients_bytes),
+        (tr("Optimiser"), memory.optimizer_bytes),
+        (tr("Activations and batch"), memory.activations_bytes),
+        (tr("Only for a moment"), memory.workspace_bytes),
+    ]
+    return [(label, wording.size(size)) for label, size in parts if size is not None]

@@ -5,8 +5,9 @@ from functools import partial
 from itertools import takewhile
 from typing import NamedTuple
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QResizeEvent
+from msgspec.structs import replace
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from widgets import typography
@@ -14,8 +15,8 @@ from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.analysis import NodeAnalysis
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import Node, topological
-from workbench.core.expand import BLOCK
+from workbench.core.document import BLOCK, Frame, Layout, Node, topological
+from workbench.core.expand import is_bypassed
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
@@ -25,6 +26,8 @@ from workbench.ui.scene import problems_by_node, title_of
 from workbench.ui.theme import Theme
 
 NODE = Qt.ItemDataRole.UserRole
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+NO_LAYOUT = Layout()
 ROOMY = 320
 """From this width on the parameters are shown too."""
 
@@ -36,6 +39,8 @@ class Row(NamedTuple):
     name: str
     shape: str
     parameters: str
+    spoken: str
+    """All of it, and what the columns do not show, for those who hear it."""
     problem: str = ""
     colour: str = ""
     inner: tuple["Row", ...] = ()
@@ -49,6 +54,7 @@ class Outline(QWidget):
     """Nodes in the order of computation, with output shape and parameters; blocks can be opened."""
 
     activated = Signal(str)
+    """The path of a node, as `Session.reveal` takes it."""
     menu_wanted = Signal(QPoint)
     """What can be done with what is selected is asked for, at this point of the screen."""
 
@@ -68,9 +74,10 @@ class Outline(QWidget):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self.tree.itemSelectionChanged.connect(self._selected)
-        self.tree.itemActivated.connect(lambda item: self.activated.emit(item.data(0, NODE)))
+        self.tree.itemActivated.connect(self._activate)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(lambda at: self.menu_wanted.emit(self.tree.mapToGlobal(at)))
+        self.tree.installEventFilter(self)
         self.setFocusProxy(self.tree)
         self.setLayout(column(self.tree))
         self._silent = False
@@ -86,6 +93,13 @@ class Outline(QWidget):
         super().resizeEvent(event)
         self.tree.setColumnHidden(2, self.width() < ROOMY)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In a list, Home and End lead to the first and the last row, whatever they do on the canvas."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and _is_of_lists(event):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
@@ -98,7 +112,8 @@ class Outline(QWidget):
         self._fill(self._session.state)
 
     def _changed(self, old: State, new: State) -> None:
-        if old.graph is not new.graph or old.analysis is not new.analysis or old.inside != new.inside:
+        anew = old.graph is not new.graph or old.analysis is not new.analysis or old.inside != new.inside
+        if anew or _frames(old) is not _frames(new):
             self._fill(new)
         elif old.selection != new.selection:
             self._show_selection(new)
@@ -124,26 +139,40 @@ class Outline(QWidget):
     def _rows_of(self, state: State) -> list[Row]:
         problems = problems_by_node(state)
         order, stuck = topological(state.graph)
-        inner = _inner(state)
+        inner, framed = _inner(state), _framed(state)
         rows = []
         for name in (*order, *sorted(stuck)):
             node, known, problem = state.graph.nodes[name], state.known(name), problems.get(name)
             inside = inner.get(name, ()) if node.type == BLOCK else ()
             made_of = (node, known, self._tokens, self.catalogue, state.document.blocks, *(item for _, item in inside))
-            make = partial(self._row, state, node, known, problem, inside)
-            rows.append(self._kept.get(name, made_of, (problem, len(inside)), make))
+            frame = framed.get(name, "")
+            make = partial(self._row, state, node, known, problem, inside, frame)
+            rows.append(self._kept.get(name, made_of, (problem, len(inside), frame), make))
         self._kept.keep_only_used()
         return rows
 
     def _row(
-        self, state: State, node: Node, known: NodeAnalysis | None, problem: Problem | None, inside: Inside
+        self,
+        state: State,
+        node: Node,
+        known: NodeAnalysis | None,
+        problem: Problem | None,
+        inside: Inside,
+        frame: str,
     ) -> Row:
         name = title_of(node, self.catalogue, state.document)
-        rows = tuple(Row(path, *_figures(path, item)) for path, item in inside)
-        if problem is None:
-            return Row(node.id, *_figures(name, known), inner=rows)
-        bad = self._tokens.bad if problem.severity == "error" else self._tokens.warn
-        return Row(node.id, *_figures(name, known), wording.what(problem), bad, rows)
+        rows = tuple(_plain_row(path, item) for path, item in inside)
+        kind = title_of(replace(node, label=""), self.catalogue, state.document)
+        shape, parameters = _figures(known)
+        off = tr("bypassed") if is_bypassed(node) else ""
+        text = wording.what(problem) if problem else ""
+        parts = [name, kind if kind != name else "", off, *_spoken(shape, parameters)]
+        parts += [tr("in the frame {title}", title=frame) if frame else "", text]
+        colour = self._tokens.dim if off else ""
+        if problem is not None:
+            colour = self._tokens.bad if problem.severity == "error" else self._tokens.warn
+        shown = f"{name} · {off}" if off else name
+        return Row(node.id, shown, shape, parameters, ", ".join(filter(None, parts)), text, colour, rows)
 
     def _item(self, row: Row) -> QTreeWidgetItem:
         item = QTreeWidgetItem()
@@ -165,7 +194,7 @@ class Outline(QWidget):
                 item.setText(place, text)
         item.setToolTip(0, row.problem)
         item.setForeground(0, QColor(row.colour or self._tokens.text))
-        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{row.name}: {row.problem}" if row.problem else None)
+        item.setData(0, Qt.ItemDataRole.AccessibleTextRole, row.spoken)
         for place in (1, 2):
             item.setFont(place, self._font)
             item.setForeground(place, QColor(self._tokens.dim))
@@ -194,9 +223,23 @@ class Outline(QWidget):
             self.tree.scrollToItem(first)
         self._silent = False
 
+    def _activate(self, item: QTreeWidgetItem) -> None:
+        """Look into a block; show anything else, also what is in a block."""
+        state, outer = self._session.state, item.parent()
+        if outer is not None:
+            self.activated.emit("/".join((*state.inside, outer.data(0, NODE), item.data(0, NODE))))
+        elif state.graph.nodes[item.data(0, NODE)].type == BLOCK:
+            self._session.enter(item.data(0, NODE))
+        else:
+            self.activated.emit("/".join((*state.inside, item.data(0, NODE))))
+
     def _selected(self) -> None:
         if not self._silent:
             self._session.select(item.data(0, NODE) for item in self.tree.selectedItems())
+
+
+def _is_of_lists(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & ~SHIFT
 
 
 def _equal_ones(old: Sequence[Row], new: Sequence[Row]) -> int:
@@ -222,7 +265,28 @@ def _inner(state: State) -> dict[str, list[tuple[str, NodeAnalysis]]]:
     return found
 
 
-def _figures(name: str, known: NodeAnalysis | None) -> tuple[str, str, str]:
+def _frames(state: State) -> dict[str, Frame]:
+    return state.document.layout.get(state.scope, NO_LAYOUT).frames
+
+
+def _framed(state: State) -> dict[str, str]:
+    """The title of the frame that each node is in."""
+    frames = _frames(state).values()
+    return {node: frame.title or tr("without a title") for frame in frames for node in frame.nodes}
+
+
+def _plain_row(path: str, known: NodeAnalysis) -> Row:
+    """A layer inside a use of a block."""
+    shape, parameters = _figures(known)
+    return Row(path, path, shape, parameters, ", ".join((path, *_spoken(shape, parameters))))
+
+
+def _figures(known: NodeAnalysis | None) -> tuple[str, str]:
     spec = next(iter(known.outputs.values()), None) if known else None
     shape = wording.shape(spec.shape) if spec else ""
-    return name, shape, wording.count(known.parameters) if known and known.parameters else ""
+    return shape, wording.count(known.parameters) if known and known.parameters else ""
+
+
+def _spoken(shape: str, parameters: str) -> list[str]:
+    words = [tr("gives {shape}", shape=shape)] if shape else []
+    return [*words, tr("{count} parameters", count=parameters)] if parameters else words

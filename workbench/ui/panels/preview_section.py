@@ -32,6 +32,8 @@ class PreviewSection(QWidget):
         before.clicked.connect(lambda: previewer.step(-1))
         after.clicked.connect(lambda: previewer.step(1))
         fresh.clicked.connect(previewer.use_fresh_weights)
+        self._use_run = IconButton(theme, "rotate-ccw", tooltip=tr("Weights of the run"), look="quiet")
+        self._use_run.clicked.connect(previewer.use_run)
         self._histogram = Histogram(theme.tokens)
         self._card = StatsCard(theme.tokens)
         self._card.setObjectName("preview-numbers")
@@ -64,6 +66,7 @@ class PreviewSection(QWidget):
         else:
             said = tr("Random input {n}", n=place)
         self._sample.setText(f"{said} · {answer.caption}" if answer and answer.caption else said)
+        self._use_run.setVisible(previewer.can_use_run)
         trained = answer is not None and answer.trained
         fresh = tr("Fresh weights, seed {seed}", seed=previewer.seed)
         self._weights.setText(tr("Weights of the run") if trained else fresh)
