@@ -131,11 +131,13 @@ def _largest(memory: Memory) -> Rows:
     if memory.largest_batch is None:
         return []
     most = wording.count(memory.largest_batch) if memory.largest_batch else tr("none fits")
-    return [(tr("Largest batch on {device}", device=memory.device or "cpu"), most)]
+    return [(tr("Largest batch on {device}", device=(memory.device or "cpu").upper()), most)]
 
 
 def _memory_rows(memory: Memory) -> Rows:
-    """What lies in memory at the moment when training needs most."""
+    """What lies in memory at the moment when training needs most; nothing of a network that needs none."""
+    if not memory.training_bytes:
+        return []
     parts = [
         (tr("Weights"), memory.weights_bytes),
         (tr("Gradients"), memory.gradients_bytes),
