@@ -1,7 +1,9 @@
 """What torch's allocator really hands out: the figure that a forecast of memory is measured against."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -12,19 +14,15 @@ from workbench.engine.analyse import study
 from workbench.engine.compile import compiled
 from workbench.engine.optimizers import OPTIMIZERS
 
+MARK = 12_347
+"""Nobody else takes as many bytes at once."""
+
 
 def peak_bytes(work: Callable[[], object]) -> int:
     """The most bytes of main memory that were there at a time, of those that `work` takes."""
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         work()
-    results = profiler.profiler
-    assert results is not None
-    events = [event for event in results.kineto_results.events() if event.name() == "[memory]"]
-    live = peak = 0
-    for event in sorted(events, key=lambda event: event.start_ns()):
-        live += event.nbytes()
-        peak = max(peak, live)
-    return peak
+    return max(accumulate(_changes(profiler), initial=0))
 
 
 def training_peak(document: Document, device: str = "cpu") -> int:
@@ -50,3 +48,29 @@ def _train(document: Document, device: str) -> None:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+
+
+def bytes_left(works: Sequence[Callable[[], object]]) -> list[int]:
+    """For each piece of work, the bytes that it took and that are still there while its result is held."""
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        for work in works:
+            torch.empty(MARK, dtype=torch.uint8)
+            result = work()
+            torch.empty(MARK, dtype=torch.uint8)
+            del result
+    found: list[int] = []
+    inside = False
+    for size in _changes(profiler):
+        if size == MARK:
+            inside = not inside
+            found += [0] * inside
+        elif inside and size != -MARK:
+            found[-1] += size
+    return found
+
+
+def _changes(profiler: profile) -> list[int]:
+    """Bytes that were taken, or given back, in order."""
+    inner: Any = profiler.profiler
+    events = [event for event in inner.kineto_results.events() if event.name() == "[memory]"]
+    return [event.nbytes() for event in sorted(events, key=lambda event: event.start_ns())]

@@ -86,13 +86,13 @@ def main() -> int:
 
 def frame_rows(num: int, frames: int, patience: float) -> Iterator[Row]:
     """Our frames beside those of each peer."""
-    ours = asked(["-m", "benchmarks.canvas", "--part", "frames", str(num), str(frames)], 3 * patience)
+    ours, _ = asked(["-m", "benchmarks.canvas", "--part", "frames", str(num), str(frames)], 3 * patience)
     for peer in PEERS:
-        theirs = asked(["-m", "benchmarks._canvas_peers", peer, str(num), str(frames)], patience)
-        yield from beside(num, ours, peer, theirs, patience)
+        theirs, why = asked(["-m", "benchmarks._canvas_peers", peer, str(num), str(frames)], patience)
+        yield from beside(num, ours, peer, theirs, why if peers() else "not installed")
 
 
-def beside(num: int, ours: Figures, peer: str, theirs: Figures, patience: float) -> Iterator[Row]:
+def beside(num: int, ours: Figures, peer: str, theirs: Figures, why: str) -> Iterator[Row]:
     """Medians and tails of ours and of a peer; a ratio above 1 says how many times less ours needs."""
     for what, values in ours.items():
         other = theirs.get(what)
@@ -106,7 +106,7 @@ def beside(num: int, ours: Figures, peer: str, theirs: Figures, patience: float)
             goal = aim if name == "median" else ""
             label = f"{num} nodes: {what}" + (f", {name}" if len(values) > 1 else "")
             if yours is None:
-                yield Row(label, digits(mine), unit, f"{peer} (no answer in {patience:g} s)", goal=goal)
+                yield Row(label, digits(mine), unit, f"{peer} ({why})", goal=goal)
             else:
                 ratio = round(yours / mine, 2) if mine > 0 else None
                 yield Row(label, digits(mine), unit, peer, digits(yours), ratio, goal)
@@ -114,7 +114,7 @@ def beside(num: int, ours: Figures, peer: str, theirs: Figures, patience: float)
 
 def opening_rows(num: int, patience: float) -> Iterator[Row]:
     """From a project's file to its graph on the screen; shapes follow."""
-    ours = asked(["-m", "benchmarks.canvas", "--part", "open", str(num), "1"], patience)
+    ours, _ = asked(["-m", "benchmarks.canvas", "--part", "open", str(num), "1"], patience)
     goal = "1000 ms" if num == 5000 else ""
     for what, values in ours.items():
         yield Row(f"{num} nodes: {what}", digits(values[0]), "ms", goal=goal if what.startswith("a project") else "")
@@ -220,8 +220,8 @@ def peers() -> str:
     return os.environ.get("BENCHMARK_PEERS", "")
 
 
-def asked(command: list[str], patience: float) -> Figures:
-    """What a process printed until it ended or was ended."""
+def asked(command: list[str], patience: float) -> tuple[Figures, str]:
+    """What a process printed until it ended or was ended, and why there is no more."""
     path = os.pathsep.join(filter(None, (str(Path(__file__).parents[1]), peers())))
     environment = {**os.environ, "PYTHONPATH": path}
     with subprocess.Popen(
@@ -229,15 +229,17 @@ def asked(command: list[str], patience: float) -> Figures:
     ) as process:
         try:
             output, _ = process.communicate(timeout=patience)
+            why = f"ended with {process.returncode}"
         except subprocess.TimeoutExpired:
             process.kill()
             output, _ = process.communicate()
+            why = f"no answer in {patience:g} s"
     found: Figures = {}
     for line in output.splitlines():
         if line.startswith("["):
             what, values = json.loads(line)
             found[what] = values
-    return found
+    return found, why
 
 
 def digits(value: float) -> float:

@@ -1,12 +1,16 @@
 """Ports of blocks: whatever happens to one inside, the wires of every use follow."""
 
+from functools import partial
+
 import pytest
 from msgspec.structs import replace
 
 from tests.core.test_blocks import meaning, ports, residual
 from workbench.core import block_ports, blocks, edits
+from workbench.core.catalogue import shipped
 from workbench.core.document import BLOCK_INPUT, BLOCK_OUTPUT, Document, Frame, Layout, Wire
 from workbench.core.expand import expand
+from workbench.core.ports import needed_ports
 
 
 def test_a_renamed_port_keeps_its_wires() -> None:
@@ -50,7 +54,9 @@ def test_ports_are_named_for_what_they_are_for() -> None:
     for src, dst, port in (("a", "mha", "query"), ("b", "mha", "key"), ("b", "mha", "value"), ("mha", "sum", "in_1"),
                            ("a", "sum", "in_2"), ("sum", "r", "in")):  # fmt: skip
         document = edits.connect(document, Wire(src, "out", dst, port))
-    whole, name, use = blocks.group(document, ["mha", "sum", "r"], "Attend", ports(document))
+    needed = partial(needed_ports, catalogue=shipped(), document=document)
+    whole, name, use = blocks.group(document, ["mha", "sum", "r"], "Attend", needed)
+    assert set(ports(document)(document.graph.nodes["mha"])[0]) > {"query", "key", "value"}, "it could do more"
     assert ports(whole)(whole.graph.nodes[use]) == (("query", "key"), ("out",))
     assert not [problem for problem in expand(whole).problems if problem.code != "port.unconnected"]
     part, name, use = blocks.group(document, ["sum", "r"], "Add", ports(document))

@@ -8,15 +8,17 @@ import pytest
 
 import model_zoo
 from tests.core.test_blocks import residual
-from workbench.core import blocks, clipboard, edits, frames, project
+from workbench.core import block_ports, blocks, clipboard, edits, frames, library, parameters, project
 from workbench.core.catalogue import shipped
-from workbench.core.document import ROOT, Document, Layout, Param, Wire
+from workbench.core.document import BLOCK_INPUT, BLOCK_OUTPUT, ROOT, Document, Layout, Param, Wire
+from workbench.core.expand import expand
 from workbench.core.layout import rearranged
 from workbench.core.ports import ports_of
 from workbench.core.session import Session
 
 SEQUENCES, CHUNKS, LENGTH = 1000, 10, 15
 STARTS = [Document(), residual(), *(model_zoo.document(name) for name in ("mnist_mlp", "mnist_cnn"))]
+PARTS = [model_zoo.BLOCKS[name].make() for name in model_zoo.BLOCKS]
 KINDS = ("linear", "relu", "add", "lstm", "conv2d", "flatten", "note")
 Edit = Callable[[random.Random, Document, str, list[str]], Document]
 
@@ -94,7 +96,101 @@ def frame(dice: random.Random, document: Document, scope: str, nodes: list[str])
     return frames.framed(document, chosen, "Frame", scope=scope)[0]
 
 
+def network(document: Document) -> tuple[object, ...]:
+    """What is computed, whatever ports and parameters are called."""
+    flat = expand(document)
+    return flat.nodes.keys(), [found.node.settings for found in flat.nodes.values()], flat.inputs
+
+
+def of_a_block(edit: Callable[[random.Random, Document, str], Document], *, same: bool = False) -> Edit:
+    """An edit of a definition; `same` says that it changes nothing that is computed."""
+
+    def changed(dice: random.Random, document: Document, scope: str, nodes: list[str]) -> Document:
+        if not document.blocks:
+            return document
+        result = edit(dice, document, dice.choice(list(document.blocks)))
+        assert not same or network(result) == network(document)
+        return result
+
+    return changed
+
+
+def add_port(dice: random.Random, document: Document, block: str) -> Document:
+    return block_ports.added(document, block, dice.choice((BLOCK_INPUT, BLOCK_OUTPUT)))[0]
+
+
+def port_of(dice: random.Random, document: Document, block: str) -> str:
+    graph = document.blocks[block].graph
+    return dice.choice([*block_ports.ports(graph, BLOCK_INPUT), *block_ports.ports(graph, BLOCK_OUTPUT), ""])
+
+
+def rename_port(dice: random.Random, document: Document, block: str) -> Document:
+    port, name = port_of(dice, document, block), f"port_{dice.randrange(1000)}"
+    taken = name in document.blocks[block].graph.nodes
+    return document if taken or not port else block_ports.renamed(document, block, port, name)
+
+
+def shift_port(dice: random.Random, document: Document, block: str) -> Document:
+    port = port_of(dice, document, block)
+    return block_ports.shifted(document, block, port, dice.choice((-1, 1, 5))) if port else document
+
+
+def make_parameter(dice: random.Random, document: Document, block: str) -> Document:
+    nodes = list(document.blocks[block].graph.nodes)
+    if not nodes:
+        return document
+    known = [*document.blocks[block].parameters, "", "width"]
+    return parameters.make(document, block, dice.choice(nodes), "y", dice.randrange(9), dice.choice(known))[0]
+
+
+def a_parameter(edit: Callable[[random.Random, Document, str, str], Document]) -> Callable[..., Document]:
+    def changed(dice: random.Random, document: Document, block: str) -> Document:
+        known = list(document.blocks[block].parameters)
+        return edit(dice, document, block, dice.choice(known)) if known else document
+
+    return changed
+
+
+def rename_parameter(dice: random.Random, document: Document, block: str, name: str) -> Document:
+    new = f"parameter_{dice.randrange(1000)}"
+    whole = document.blocks[block]
+    named = {found for node in whole.graph.nodes.values() for found in blocks.names_in(node.settings)}
+    return document if new in named | whole.parameters.keys() else parameters.rename(document, block, name, new)
+
+
+def ungroup(document: Document, use: str, *, scope: str) -> tuple[Document, object]:
+    try:
+        return blocks.ungroup(document, use, scope=scope)
+    except ValueError:
+        settings = document.scope(scope).nodes[use].settings
+        assert settings["repeat"] != 1, "only a row of turns may be impossible"
+        return document, None
+
+
+def set_up_use(dice: random.Random, document: Document, use: str, *, scope: str) -> tuple[Document, None]:
+    node = document.scope(scope).nodes[use]
+    known = [*document.blocks[str(node.settings["definition"])].parameters, "repeat"]
+    value = dice.choice((1, 2, 3, Param("width")))
+    return parameters.put(document, use, dice.choice(known), value, scope=scope), None
+
+
+def from_the_library(dice: random.Random, document: Document, scope: str, nodes: list[str]) -> Document:
+    part = dice.choice(PARTS)
+    changed, block = library.inserted(document, part)
+    return edits.add_node(changed, "block", {"definition": block}, scope=scope)[0]
+
+
 EDITS: list[Edit] = [
+    from_the_library,
+    of_a_block(add_port),
+    of_a_block(rename_port, same=True),
+    of_a_block(shift_port),
+    of_a_block(make_parameter),
+    of_a_block(a_parameter(rename_parameter), same=True),
+    of_a_block(a_parameter(lambda dice, document, block, name: parameters.remove(document, block, name))),
+    of_a_block(a_parameter(lambda dice, document, block, name: parameters.set_default(document, block, name, 7))),
+    of_a_block(lambda dice, document, block: blocks.titled(document, block, str(dice.random())), same=True),
+    lambda dice, document, scope, nodes: of_a_use(partial(set_up_use, dice))(dice, document, scope, nodes),
     frame,
     add,
     connect,
@@ -104,7 +200,7 @@ EDITS: list[Edit] = [
     arrange,
     group,
     paste,
-    of_a_use(blocks.ungroup),
+    of_a_use(ungroup),
     of_a_use(blocks.make_unique),
     lambda dice, document, scope, nodes: edits.remove_nodes(document, some(dice, nodes), scope=scope),
     lambda dice, document, scope, nodes: edits.heal(document, some(dice, nodes), scope=scope),

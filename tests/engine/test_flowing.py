@@ -88,8 +88,9 @@ def test_inside_a_block_and_outside_of_it() -> None:
     _, ports, pixels = preview(document)
     assert ports.keys() == {("x", "out"), ("use", "o")}
     _, within, inside = preview(document, prefix="use/1/")
-    assert within.keys() == {("use/1/l", "out")}
+    assert within.keys() == {("use/1/l", "out"), ("use/1/i", "out")}
     assert inside["use/1/l", "out"] == pixels["use", "o"]
+    assert inside["use/1/i", "out"] == preview(document, prefix="use/0/")[2]["use/0/l", "out"]
 
 
 def test_pictures_say_what_is_above_below_and_no_number() -> None:

@@ -1,16 +1,23 @@
 """The forecast of peak memory is what torch's allocator then hands out."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+import torch
 from msgspec.structs import replace
 
-from benchmarks._allocator import training_peak
+from benchmarks._allocator import bytes_left, training_peak
 from benchmarks._networks import FAMILIES, chain
+from tests.engine.examples import EXAMPLES, Example
 from workbench.core.document import Document, Training
 from workbench.engine.analyse import analyse, forecast_of, study
+from workbench.engine.footprint import footprint
+from workbench.engine.layers.base import Known
 
 HERE = Path()
+BATCH = 8
 
 
 def forecast_bytes(document: Document) -> int:
@@ -32,6 +39,36 @@ def test_training_takes_what_was_forecast(family: str) -> None:
 def test_for_other_optimisers_and_batches_too(family: str, optimizer: str, batch: int) -> None:
     document = replace(FAMILIES[family](), training=Training(optimizer=optimizer, batch_size=batch))
     assert forecast_bytes(document) == pytest.approx(training_peak(document), rel=0.1)
+
+
+OTHERWISE = {"fold", "rnn", "scaled_dot_product_attention"}
+"""Layers that a processor computes in other steps than `meta` does, and keeps more for: no forecast to trust."""
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_every_layer_keeps_what_was_forecast() -> None:
+    tried = [item for item in EXAMPLES if item.key not in OTHERWISE]
+    found = dict(zip(map(str, tried), bytes_left([_forwards(item) for item in tried]), strict=True))
+    wrong = {}
+    for item in tried:
+        wanted = tuple(known is not None and known.floating for known in item.inputs)
+        foot = footprint(item.layer, item.inputs, wanted)
+        forecast = foot.kept.at(BATCH) + sum(made.at(BATCH) for made in foot.made)
+        if forecast != pytest.approx(found[str(item)], rel=0.1, abs=600):
+            wrong[str(item)] = (forecast, found[str(item)])
+    assert wrong == {}
+
+
+def _forwards(item: Example) -> Callable[[], object]:
+    """One forward pass, whose inputs lie there already."""
+    module = item.layer.build(*item.inputs)
+    return partial(module, *[known and _noise(known) for known in item.inputs])
+
+
+def _noise(known: Known) -> torch.Tensor:
+    dtype = getattr(torch, known.dtype)
+    tensor = torch.rand(BATCH, *known.shape).to(dtype)
+    return tensor.requires_grad_().clone() if dtype.is_floating_point else tensor
 
 
 def test_the_largest_batch_fits_and_one_more_does_not() -> None:

@@ -1,10 +1,13 @@
 """What stands below a node's title reads as people say it."""
 
 import pytest
+from msgspec.structs import replace
 
+from workbench.core import edits
 from workbench.core.catalogue import shipped
-from workbench.core.document import Document, Node, Settings
+from workbench.core.document import Block, Document, Node, Param, Settings
 from workbench.ui.captions import settings_caption
+from workbench.ui.scene import name_of, title_of
 
 
 @pytest.mark.parametrize(
@@ -22,3 +25,15 @@ from workbench.ui.captions import settings_caption
 )
 def test_a_caption_reads_naturally(kind: str, settings: Settings, said: str) -> None:
     assert settings_caption(Document(), Node("a", kind, settings), shipped().layers[kind]) == said
+
+
+def test_a_repeated_block_says_so_whatever_it_is_called() -> None:
+    document = edits.define_block(Document(), "part", Block(title="Part"))
+    document, use = edits.add_node(document, "block", {"definition": "part", "repeat": 12}, id="use")
+    node = document.graph.nodes[use]
+    assert title_of(node, shipped(), document) == "12 × Part"
+    assert name_of(node, shipped(), document) == "Part"
+    assert title_of(replace(node, label="Body"), shipped(), document) == "12 × Body"
+    given = {"causal": True, "dropout": 0.0, "bias": False, "hidden_size": Param("width")}
+    said = settings_caption(document, replace(node, settings={**node.settings, "arguments": given}), None)
+    assert said == "causal · dropout 0 · not bias · hidden size = width"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QPushButton, QWidget
 
 from tests.ui.texts import Said, of_menu, outside_brackets, texts
-from tests.windows import choose, click, click_node, retype, seen
+from tests.windows import choose, click, click_node, retype, rows, seen
 from widgets.elided import ElidedLabel
 from workbench.core import journal, settings
 from workbench.core.edits import set_setting
@@ -122,7 +122,7 @@ def test_design(pseudo, make_bench, size):
     for box in bench.canvas.graph.scene.nodes:
         painted = Said(" ".join((box.title, *box.captions, box.message)), box.id, "painted")
         assert not forgotten(painted, ("image", "label", "digits"))
-    bench.app.places._context_menu(bench.window.pos())
+    bench.app.places.errands.context_menu(bench.window.pos())
     bench.wait(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu = QApplication.activePopupWidget()
     all_translated(menu)
@@ -141,7 +141,10 @@ def test_data(pseudo, make_bench, size):
     for at in range(1, box.count()):
         choose(box, box.itemText(at))
         bench.wait(lambda: any(part.isVisible() for part in (view._notice, view._no_path, view._body)))
-        all_translated(place, "MNIST", "Fashion", "MB", "CSV")
+        samples = {text for row in rows(view.table) for text in row} if view.table.isVisible() else set()
+        header = view.table.headerItem()
+        columns = {header.text(column) for column in range(view.table.columnCount())} if samples else set()
+        all_translated(place, "MNIST", "Fashion", "MB", "CSV", *samples, *columns)
         nothing_clipped(place)
 
 
@@ -221,12 +224,12 @@ def test_searches_steps_and_ways(pseudo, make_bench):
     bench.open_zoo("mnist_mlp")
     places, session = bench.app.places, bench.app.session
     session.select(["relu_1"])
-    places.add_layer()
+    places.errands.add_layer()
     search = seen(bench.window, AddSearch)
     all_translated(search)
     nothing_clipped(search)
     search.close()
-    places.connect_layer()
+    places.errands.connect_layer()
     search = seen(bench.window, ConnectSearch)
     all_translated(search, *bench.document.graph.nodes)
     nothing_clipped(search)
@@ -234,8 +237,8 @@ def test_searches_steps_and_ways(pseudo, make_bench):
     bench.app.actions.by_id["blocks.make"].trigger()
     bench.app.editor.rename("linear_1", "⟦⟧")
     session.enter(next(iter(session.state.selection)))
-    places.find()
-    places.show_history()
+    places.errands.find()
+    places.errands.show_history()
     for text in ("⟦l", "nothing like this"):
         places.stage.find_bar.field.setText(text)
         all_translated(places.stage, text)

@@ -6,7 +6,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from widgets.node_canvas.frame import Frame
 from widgets.node_canvas.metrics import FRAME_TITLE, FRAME_TITLE_PX, Floats, Ints
-from widgets.node_canvas.shapes import overlapping
 from widgets.node_canvas.sprites import Tier, mixed
 from widgets.tokens import RADIUS_CARD, Tokens
 
@@ -33,7 +32,7 @@ def paint_frames(frame: Frame) -> None:
     """Paint the surfaces of the frames in view."""
     painter, marks = frame.painter, frame.marks
     rects = frame.geometry.frame_rects
-    near = overlapping(rects, frame.view).nonzero()[0]
+    near = frame.geometry.frames_in(frame.view)
     if not len(near):
         return
     frame.use_device_pixels()
@@ -50,8 +49,7 @@ def paint_frames(frame: Frame) -> None:
 
 def paint_titles(frame: Frame) -> None:
     """Paint the titles of the frames in view, none over another one."""
-    rects = frame.geometry.frame_rects
-    near = overlapping(rects, frame.view).nonzero()[0]
+    near = frame.geometry.frames_in(frame.view)[::-1]
     taken: list[QRectF] = []
     for row, strip in zip(near.tolist(), _strips(frame, near), strict=True):
         if not any(strip.intersects(other) for other in taken):

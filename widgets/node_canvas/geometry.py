@@ -159,9 +159,16 @@ class Geometry:
         corner = self.labels.corner[rows]
         return np.concatenate([corner, corner + self.labels.sizes[rows]], axis=1)
 
+    def frames_in(self, box: Floats) -> Ints:
+        """The frames that touch `box`: smaller ones, which come later, lie above larger ones."""
+        rects = self.frame_rects
+        rows = np.flatnonzero(overlapping(rects, box))
+        sizes = (rects[rows, 2] - rects[rows, 0]) * (rects[rows, 3] - rects[rows, 1])
+        return rows[np.argsort(-sizes, kind="stable")]
+
     def frame_at(self, x: float, y: float) -> int:
         """The topmost frame around a point, or -1."""
-        rows = np.flatnonzero(overlapping(self.frame_rects, np.array((x, y, x, y))))
+        rows = self.frames_in(np.array((x, y, x, y)))
         return int(rows[-1]) if len(rows) else -1
 
     def node_at(self, x: float, y: float, raised: Bools | None = None) -> int | None:

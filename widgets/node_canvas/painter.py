@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from widgets.node_canvas.frame import Frame, Paintbox
 from widgets.node_canvas.frame_painter import paint_frames, paint_titles
@@ -66,23 +66,18 @@ def _paint_ground(frame: Frame) -> None:
     pitch = DOT_PITCH
     while pitch * camera.scale < LEAST_PITCH:
         pitch *= 2
-    dpr, step = camera.dpr, pitch * camera.factor
-    side = max(round((2.0 if camera.scale >= 0.6 else 1.0) * dpr), 1)
-    left, right = (round(edge * dpr) for edge in (frame.area.left(), frame.area.right()))
+    step = pitch * camera.factor
+    side = max(round((2.0 if camera.scale >= 0.6 else 1.0) * camera.dpr), 1)
     x0, y0, x1, y1 = camera.rect_to_scene(frame.area)
-    columns = _steps(x0, x1, pitch) * step + (frame.origin[0] - side // 2 - left)
-    rows = _steps(y0, y1, pitch) * step + (frame.origin[1] - side // 2)
-    line = QPixmap(max(right - left, 1), side)
-    line.fill(ground)
-    dots = np.zeros((len(columns), 4))
-    dots[:, 0], dots[:, 2:] = np.round(columns), side
-    with QPainter(line) as row_painter:
-        row_painter.setPen(Qt.PenStyle.NoPen)
-        row_painter.setBrush(QColor(frame.box.tokens.grid))
-        frame.box.rects.draw(row_painter, dots)
+    across = np.round(_steps(x0, x1, pitch) * step) + (frame.origin[0] - side // 2)
+    down = np.round(_steps(y0, y1, pitch) * step) + (frame.origin[1] - side // 2)
+    dots = np.empty((len(down), len(across), 4))
+    dots[..., 0], dots[..., 1], dots[..., 2:] = across, down[:, None], side
     frame.use_device_pixels()
-    for top in np.round(rows).tolist():
-        painter.drawPixmap(left, int(top), line)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(frame.box.tokens.grid))
+    frame.box.rects.draw(painter, dots.reshape(-1, 4))
 
 
 def _steps(low: float, high: float, pitch: float) -> Floats:

@@ -54,9 +54,18 @@ def with_data(document: Document, source: str) -> Document:
     if path.is_dir():
         kept = document.data.options if document.data and document.data.source == "image_folder" else {}
         return replace(document, data=Data("image_folder", {**kept, "path": str(path.resolve())}, split))
+    if path.is_file() and path.suffix.lower() in (".txt", ".md") and _reads_text(document):
+        assert document.data is not None
+        length = {"length": document.data.options["length"]} if "length" in document.data.options else {}
+        return replace(document, data=Data("text", {**length, "path": str(path.resolve())}, split))
     if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
         return replace(document, data=Data("csv", {"path": str(path.resolve())}, split))
     raise ProblemError("cli.no_source", where=source, known=named)
+
+
+def _reads_text(document: Document) -> bool:
+    """What the network reads are characters, so a text file is a text and no table."""
+    return document.data is not None and document.data.source in ("text", "sums")
 
 
 def with_setting(document: Document, assignment: str) -> Document:

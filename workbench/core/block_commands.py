@@ -9,7 +9,7 @@ from workbench.core.catalogue import Catalogue
 from workbench.core.commands import Command
 from workbench.core.document import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, ROOT, Document, Layout, Node
 from workbench.core.i18n import tr
-from workbench.core.ports import ports_of
+from workbench.core.ports import needed_ports
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 
@@ -68,7 +68,7 @@ def free_title(state: State, nodes: Iterable[str]) -> str:
 def _making(session: Session, around: Around, catalogue: Callable[[], Catalogue]) -> list[Command]:
     def make() -> None:
         state = session.state
-        ports = partial(ports_of, catalogue=catalogue(), document=state.document)
+        ports = partial(needed_ports, catalogue=catalogue(), document=state.document)
         title = free_title(state, state.selection)
         changed, name, use = blocks.group(state.document, state.selection, title, ports, scope=state.scope)
         session.edit(tr("Make a block"), changed, merge=made(name))

@@ -13,7 +13,7 @@ from workbench.core.straight import straightened
 
 LANE = 0.4
 """The room of a wire that passes a rank, in nodes."""
-SWEEPS, PATIENCE = 24, 4
+SWEEPS, PATIENCE = 24, 3
 """How many sweeps at most, and how many that remove no crossing."""
 EXCHANGES = 3
 
@@ -47,14 +47,11 @@ class Layers:
                 self._join(first, last, aim)
         for item in _walk(self._below, at):
             self.rows[at[item]].append(item)
+        self.sizes = [1.0] * len(self.nodes) + [LANE] * (len(at) - len(self.nodes))
+        """The room that each item takes across."""
         self._place = [0] * len(at)
         self._number_all()
         self._order()
-
-    @property
-    def sizes(self) -> list[float]:
-        """The room that each item takes across."""
-        return [1.0 if item < len(self.nodes) else LANE for item in range(len(self.rank))]
 
     def lanes(self) -> list[float]:
         """Where the middle of each item stands across the ranks, in widths of a node."""

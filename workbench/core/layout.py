@@ -20,6 +20,8 @@ WHOLE = 24
 """One of at most so many ranks does so only where a single wire leads there."""
 ASPECT = 1.6
 """Width to height of a large graph: about that of a screen."""
+TRIALS = 3
+"""How often the number of columns is put right."""
 SLACK = 0.3
 """How much longer or shorter a column may be, so that few wires lead to the next."""
 
@@ -34,10 +36,8 @@ def arranged(graph: Graph, direction: Direction = "down") -> Layout:
     places = {}
     left = 0.0
     for first, last in pairwise(_breaks(layers, at, direction)):
-        items = [item for row in layers.rows[first:last] for item in row]
-        low = min(at[item] - sizes[item] / 2 for item in items)
-        high = max(at[item] + sizes[item] / 2 for item in items)
-        for item in items:
+        low, high = _span(layers, at, first, last)
+        for item in (item for row in layers.rows[first:last] for item in row):
             if item < len(layers.nodes):
                 lane = left + at[item] - sizes[item] / 2 - low
                 x, y = _on_grid(lane * across), _on_grid((layers.rank[item] - first) * along)
@@ -92,11 +92,19 @@ def _breaks(layers: Layers, at: Sequence[float], direction: Direction) -> list[i
     if num <= TALL:
         return [0, num] if num else []
     across, along = pitch(direction)
-    wanted = ASPECT if direction == "down" else 1 / ASPECT
-    width = max(at) - min(at) + 1
-    folds = max(1, round(math.sqrt(wanted * num * along / (width * across))))
-    height = num / min(folds, -(-num // TALL))
-    passing = layers.passing()
+    wanted = (ASPECT if direction == "down" else 1 / ASPECT) * along / across
+    folds = math.sqrt(wanted * num / (max(at) - min(at) + 1))
+    for _ in range(TRIALS):
+        breaks = _folded(layers, num / max(1, min(round(folds), -(-num // TALL))))
+        width = sum(_width(layers, at, *column) for column in pairwise(breaks))
+        height = max(last - first for first, last in pairwise(breaks))
+        folds *= math.sqrt(wanted * height / width)
+    return breaks
+
+
+def _folded(layers: Layers, height: float) -> list[int]:
+    """Columns of about this height, each ending where few wires lead on."""
+    num, passing = len(layers.rows), layers.passing()
     breaks = [0]
     while num - breaks[-1] > height * (1 + SLACK):
         ideal = breaks[-1] + height
@@ -106,6 +114,18 @@ def _breaks(layers: Layers, at: Sequence[float], direction: Direction) -> list[i
             break
         breaks.append(best)
     return [*breaks, num]
+
+
+def _width(layers: Layers, at: Sequence[float], first: int, last: int) -> float:
+    """The width of a column, in nodes."""
+    low, high = _span(layers, at, first, last)
+    return high - low
+
+
+def _span(layers: Layers, at: Sequence[float], first: int, last: int) -> tuple[float, float]:
+    """Where a column of ranks begins and ends across."""
+    items, sizes = [item for row in layers.rows[first:last] for item in row], layers.sizes
+    return min(at[item] - sizes[item] / 2 for item in items), max(at[item] + sizes[item] / 2 for item in items)
 
 
 def _on_grid(value: float) -> float:

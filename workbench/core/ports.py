@@ -30,3 +30,13 @@ def ports_of(node: Node, catalogue: Catalogue, document: Document) -> Ports:
         port_names(info.inputs, node.settings, info.fields),
         port_names(info.outputs, node.settings, info.fields),
     )
+
+
+def needed_ports(node: Node, catalogue: Catalogue, document: Document) -> Ports:
+    """As `ports_of`, without the inputs that a layer can do without."""
+    inputs, outputs = ports_of(node, catalogue, document)
+    info = catalogue.layers.get(node.type)
+    if info is None:
+        return inputs, outputs
+    needed = tuple(port for port in info.inputs if not port.optional)
+    return port_names(needed, node.settings, info.fields), outputs

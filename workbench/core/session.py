@@ -60,14 +60,22 @@ class State:
         found = way_into(self.document, self.inside)
         return found and found[1]
 
+    def same_of_nodes(self, other: "State") -> bool:
+        """Both analyses say the same of every node, whatever they say of the whole (its memory is found out later)."""
+        one, two = self.analysis, other.analysis
+        if one is None or two is None:
+            return one is two
+        return one.nodes is two.nodes and one.problems is two.problems
+
     def known(self, node: str) -> NodeAnalysis | None:
         """What was found out about a node of this graph."""
         if self.analysis is None or self.prefix is None:
             return None
-        if node in self.graph.nodes and self.graph.nodes[node].type == BLOCK_INPUT:
+        found = self.analysis.nodes.get(self.prefix + node)
+        if found is None and node in self.graph.nodes and self.graph.nodes[node].type == BLOCK_INPUT:
             spec = self._fed(self.inside, node)
             return NodeAnalysis({"out": spec}) if spec else None
-        return self.analysis.nodes.get(self.prefix + node)
+        return found
 
     def _fed(self, inside: tuple[str, ...], port: str) -> Spec | None:
         """What comes in at a port of the block that these uses lead into."""

@@ -69,8 +69,8 @@ SENTENCES: dict[str, Entry] = {
     ),
     "block.parameter": (mark("The block has no parameter “{name}”."), mark("Add it, or type a value.")),
     "block.cannot_unpack": (
-        mark("{block} cannot be unpacked: how often it is repeated is a parameter."),
-        mark("Type how often it is repeated first."),
+        mark("{block} cannot be unpacked: repeated, it needs a number of turns and as many outputs as inputs."),
+        mark("Set repeat to 1, or change the block’s ports."),
     ),
     "block.name_taken": (
         mark("There is something called “{name}” in this block already."),

@@ -137,6 +137,7 @@ def warm_up() -> None:
         "x": Node("x", "input", {"shape": (1, 4, 4)}),
         "conv": Node("conv", "conv2d"),
         "norm": Node("norm", "batch_norm2d"),
+        "act": Node("act", "gelu"),
         "flat": Node("flat", "flatten"),
         "out": Node("out", "linear"),
     }

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from workbench.core import project
-from workbench.core.document import Document
-from workbench.core.expand import Source
+from workbench.core.document import BLOCK_INPUT, Document, Graph
+from workbench.core.expand import Source, way_into
 from workbench.core.messages import PortPreview, Preview, PreviewSample
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import RunFolder
@@ -220,7 +220,19 @@ def _wanted(known: Study, prefix: str) -> list[tuple[str, str, Source]]:
     for use, ends in known.flat.uses.items():
         if use.rpartition("/")[0] == parent:
             found.extend((use, port, end) for port, end in ends.items())
-    return found
+    return [*found, *_entering(known, prefix)]
+
+
+def _entering(known: Study, prefix: str) -> list[tuple[str, str, Source]]:
+    """The same of the inputs of a block, as far as a layer reads them: what feeds that comes from outside."""
+    way = way_into(known.document, [part for part in prefix.split("/") if part and not part.isdigit()])
+    graph = known.document.scope(way[0]) if way and prefix else Graph()
+    found: dict[str, tuple[str, str, Source]] = {}
+    for wire in sorted(graph.wires):
+        source = known.flat.inputs.get(prefix + wire.dst, {}).get(wire.dst_port)
+        if graph.nodes[wire.src].type == BLOCK_INPUT and source is not None:
+            found[wire.src] = prefix + wire.src, wire.src_port, source
+    return list(found.values())
 
 
 def _described(node: str, port: str, value: Tensor, start: int, picture: Pixels) -> PortPreview:

@@ -16,7 +16,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from workbench.engine import recurrent
+from workbench.engine import kernels, quick, recurrent
 from workbench.engine.amounts import Amount, Footprint, peaks
 from workbench.engine.layers.base import Known, Layer
 from workbench.engine.measure import Measured, measure, size_of
@@ -45,10 +45,13 @@ class _Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
+        result = quick.run(func, args, kwargs)
         for item in result if isinstance(result, tuple | list) else (result,):
             if isinstance(item, Tensor):
                 self._see(item.untyped_storage())
+        passing = kernels.PASSING.get(func)
+        if passing is not None:
+            self.totals.append(self._total + passing(result, *args))
         return result
 
     def _see(self, storage: Any) -> None:
@@ -174,7 +177,7 @@ def footprint(layer: Layer, inputs: tuple[Known | None, ...], wanted: tuple[bool
         wanted: whether a gradient of each input is asked for; of those that enter the network it is not.
     """
     with layer.measuring():
-        with torch.device("meta"), _NoInit():  # type: ignore[no-untyped-call]
+        with torch.device("meta"), quick.NoInit():  # type: ignore[no-untyped-call]
             module = layer.build(*inputs)
         try:
             one, other = (_run(module, inputs, wanted, batch) for batch in BATCHES)
@@ -197,23 +200,6 @@ def footprint(layer: Layer, inputs: tuple[Known | None, ...], wanted: tuple[bool
         sum(item.nbytes for item in module.parameters()),
         sum(item.nbytes for item in module.buffers()),
     )
-
-
-class _NoInit(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Weights on `meta` need no first values: drawing them takes longer than all else."""
-
-    @classmethod
-    def _should_skip_dynamo(cls) -> bool:
-        """Nothing is compiled in here."""
-        return False
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func._schema.name in INITIAL and isinstance(args[0], Tensor):
-            return args[0]
-        return func(*args, **(kwargs or {}))
-
-
-INITIAL = frozenset({"aten::uniform_", "aten::normal_", "aten::fill_", "aten::zero_"})
 
 
 def _run(module: nn.Module, inputs: Sequence[Known | None], wanted: Sequence[bool], batch: int) -> _Run:
@@ -242,7 +228,7 @@ def _run(module: nn.Module, inputs: Sequence[Known | None], wanted: Sequence[boo
         keeps = [number in watch.sizes for number in (*ins, *outs)]
         start = watch.restart()
         if end is not None:
-            end.backward()
+            end.backward(torch.empty_like(end))
         gradients = _gradients(watch, caught, born)
     return _Run(
         made,

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from workbench.engine import quick
 from workbench.engine.layers.base import Known, Layer, Misfit
 
 PROBE = 3
@@ -55,7 +56,7 @@ def _on(
     try:
         layer.check(*inputs)
         with layer.measuring():
-            with torch.device(device):
+            with torch.device(device), quick.NoInit():  # type: ignore[no-untyped-call]
                 module = layer.build(*(built_for or inputs))
             closed = layer.infer(*inputs)
             return _closed(layer, module, inputs, closed) if closed else _run(module, inputs, device)
@@ -90,7 +91,7 @@ class _FlopCounter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
+        result = quick.run(func, args, kwargs)
         formula = FORMULAS.get(func._overloadpacket)
         if formula is not None:
             self.flops += formula(*args, **(kwargs or {}), out_val=result)

@@ -43,7 +43,8 @@ def _stacked(
         outs = []
         for direction in range(directions):
             at = (layer * directions + direction) * count
-            out, final = kind.apply(x_TBF, *weights[at : at + count])
+            read = x_TBF.clone() if direction and kind is _Gru else x_TBF  # the other way round
+            out, final = kind.apply(read, *weights[at : at + count])
             outs.append(out)
             finals.append(final)
         x_TBF = torch.cat(outs, -1) if bidirectional else outs[0]
@@ -61,7 +62,7 @@ class _Lstm(torch.autograd.Function):
         hidden = weights[1].shape[1]
         states = [x.new_empty(batch, hidden) for _ in range(4)]
         out = x.new_empty(length, batch, hidden)
-        work = x.new_empty(_workspace(length, batch, features, hidden))
+        work = x.new_empty(lstm_keeps(length, batch, features, hidden))
         _reordered(x, weights, length * batch * hidden)
         ctx.save_for_backward(x, *weights, *states, out, work)
         ctx.count = len(weights)
@@ -86,7 +87,7 @@ def _reordered(x: Tensor, weights: Any, steps: int) -> None:
     passing.append(x.new_empty(4 * steps + SCRATCH))
 
 
-def _workspace(length: int, batch: int, features: int, hidden: int) -> int:
+def lstm_keeps(length: int, batch: int, features: int, hidden: int) -> int:
     """Numbers that oneDNN keeps of a layer: gates and outputs of every step; states, and room for their gradients."""
     width, both = _leading(max(features, hidden)), 2 * (length + 1) * batch
     return (
@@ -108,6 +109,11 @@ def _leading(width: int) -> int:
     return rounded + 16 if rounded % 256 == 0 else rounded
 
 
+def gru_keeps(length: int, batch: int, hidden: int) -> int:
+    """Numbers that torch keeps of a layer: of every step the three gates of the state, and four results."""
+    return 7 * length * batch * hidden
+
+
 class _Gru(torch.autograd.Function):
     """One layer in one direction, unrolled."""
 
@@ -116,7 +122,7 @@ class _Gru(torch.autograd.Function):
         length, batch, _ = x.shape
         hidden = weights[1].shape[1]
         gates = x.new_empty(length, batch, 3 * hidden)  # of the inputs, all steps at once
-        kept = [x.new_empty(7 * batch * hidden) for _ in range(length)]  # gates of the state, and four results
+        kept = [x.new_empty(gru_keeps(1, batch, hidden)) for _ in range(length)]
         out = x.new_empty(length, batch, hidden)
         ctx.save_for_backward(x, *weights)
         ctx.kept = kept

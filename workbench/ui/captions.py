@@ -22,7 +22,7 @@ def settings_caption(document: Document, node: Node, info: LayerInfo | None) -> 
     if node.type == BLOCK:
         given = node.settings.get("arguments")
         chosen = given.items() if isinstance(given, Mapping) else ()
-        return " · ".join(f"{name.replace('_', ' ')} {_argument(value)}" for name, value in chosen)
+        return " · ".join(_argument(name.replace("_", " "), value) for name, value in chosen)
     if info is None:
         return ""
     parts = []
@@ -54,5 +54,10 @@ def _setting_caption(field: FieldInfo, value: Value) -> str:
     return f"{tr(field.label).lower()} {wording.readable(value)}"
 
 
-def _argument(value: Value) -> str:
-    return value.param if isinstance(value, Param) else wording.readable(value)
+def _argument(name: str, value: Value) -> str:
+    """What a use of a block says of one parameter."""
+    if isinstance(value, bool):
+        return name if value else tr("not {what}", what=name)
+    if isinstance(value, Param):
+        return f"{name} = {value.param}"
+    return f"{name} {wording.readable(value)}"

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from workbench.core import edits, frames, parameters, wording
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import BLOCK, Document, Layout, Node, Settings, Value, Wire, outgoing, reachable
@@ -13,7 +15,7 @@ from workbench.core.placing import placed
 from workbench.core.ports import ports_of
 from workbench.core.problems import Problem
 from workbench.core.session import Session
-from workbench.ui.scene import setting_title, title_of
+from workbench.ui.scene import name_of, setting_title, title_of
 
 Key = tuple[str, str, str, str]
 Shelf = Callable[[str, Document], tuple[Document, str] | None]
@@ -203,8 +205,10 @@ class Editor:
     def rename(self, node: str, label: str) -> None:
         """Call a node something else; its type's name when empty."""
         old = self._session.state.graph.nodes[node]
-        if label.strip() != old.label and label.strip() != self._title(old.type):
-            self._session.edit(tr("Rename"), edits.rename(self._document, node, label, scope=self._scope))
+        plain = name_of(replace(old, label=""), self.catalogue, self._document)
+        new = "" if label.strip() == plain else label.strip()
+        if new != old.label:
+            self._session.edit(tr("Rename"), edits.rename(self._document, node, new, scope=self._scope))
 
     def apply(self, problem: Problem, fix: Fix | None = None) -> None:
         """Apply a remedy of a problem (the best by default), and show what it changed; nothing when that is gone."""
@@ -259,9 +263,6 @@ class Editor:
             if node in later and (x, y)[along] > start[along] and abs((x, y)[1 - along] - start[1 - along]) < ROW
         }
         return edits.move(document, moved, scope=self._scope)
-
-    def _title(self, kind: str) -> str:
-        return title_of(Node("", kind), self.catalogue, self._document)
 
     def _wanted(self, kind: str) -> tuple[Document, Node]:
         """What a key of the palette stands for: a layer, or a use of a block, which is defined in the document then."""

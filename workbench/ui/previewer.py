@@ -92,7 +92,7 @@ class Previewer(QObject):
             self.changed.emit()
         if self.is_on and new.is_open:
             place = (old.revision, old.scope, old.inside, old.analysis is None)
-            if place != (new.revision, new.scope, new.inside, new.analysis is None) or old.analysis is not new.analysis:
+            if place != (new.revision, new.scope, new.inside, new.analysis is None) or not new.same_of_nodes(old):
                 self._soon.start()
 
     def _ask(self) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from widgets.node_canvas.scene import FrameBox, NodeBox, Picture, Scene, WireLine
 from workbench.core import wording
 from workbench.core.catalogue import Catalogue, FieldInfo, LayerInfo
-from workbench.core.document import Document, Graph, Layout, Node, Wire
+from workbench.core.document import Document, Graph, Layout, Node, Param, Wire
 from workbench.core.expand import BLOCK, BLOCK_INPUT, BLOCK_OUTPUT, NOTE, is_bypassed
 from workbench.core.i18n import tr, trn
 from workbench.core.layout import arranged
@@ -101,6 +101,14 @@ def _problems_here(state: State) -> Iterator[tuple[str, Problem]]:
 
 
 def title_of(node: Node, catalogue: Catalogue, document: Document) -> str:
+    """What a node is called, and how often it stands in a row: `12 × Transformer block`."""
+    name, repeat = name_of(node, catalogue, document), node.settings.get("repeat", 1)
+    if node.type != BLOCK or repeat == 1:
+        return name
+    return f"{repeat.param if isinstance(repeat, Param) else repeat} × {name}"
+
+
+def name_of(node: Node, catalogue: Catalogue, document: Document) -> str:
     """What a node is called: its label, else its type."""
     if node.label:
         return node.label
@@ -111,9 +119,7 @@ def title_of(node: Node, catalogue: Catalogue, document: Document) -> str:
     if node.type == BLOCK:
         name = str(node.settings.get("definition", ""))
         block = document.blocks.get(name)
-        repeat = node.settings.get("repeat", 1)
-        title = (block.title if block else "") or name
-        return f"{repeat} × {title}" if repeat != 1 else title
+        return (block.title if block else "") or name
     info = catalogue.layers.get(node.type)
     return tr(info.title) if info else node.type
 

@@ -49,7 +49,7 @@ class SourceAsker(QObject):
         if new.opened != self._opened:
             self._opened, self.source, self._shown, self.problem = new.opened, None, None, None
             self.changed.emit()
-        if self._is_wanted and old.analysis is not new.analysis:
+        if self._is_wanted and not new.same_of_nodes(old):
             self._soon.start()
 
     @staticmethod

@@ -11,6 +11,7 @@ from workbench.core.catalogue import PortInfo
 from workbench.engine.layers.base import Cost, Known, Layer, Misfit, layer
 from workbench.engine.layers.checks import need_float, need_rank
 from workbench.engine.made import made
+from workbench.engine.recurrent import gru_keeps, lstm_keeps
 from workbench.engine.registry import Setting
 
 OUT = PortInfo("out", help="The hidden state of the last layer at every step")
@@ -163,8 +164,15 @@ class _RecurrentLayer(Layer):
         for number in range(self.num_layers):
             read = features if number == 0 else self.hidden_size * self._directions
             flops += 2 * self.gates * self.hidden_size * (read + self.hidden_size) * length * self._directions
-            saved += 4 * (self.gates + 2) * self.hidden_size * length * self._directions
-        return Cost(flops, saved)
+            saved += 4 * self._directions * self._keeps(length, read)
+        below = 4 * (self.num_layers - 1) * self._directions * self.hidden_size * length  # outputs of lower layers
+        return Cost(flops, saved + below + 4 * features * length)
+
+    def _keeps(self, length: int, features: int) -> int:
+        """Numbers that one layer keeps for the backward pass in one direction, of one sample."""
+        if self.module is nn.LSTM:
+            return lstm_keeps(length, 1, features, self.hidden_size)
+        return gru_keeps(length, 1, self.hidden_size) if self.module is nn.GRU else length * self.hidden_size
 
     def options(self) -> dict[str, Any]:
         """What torch's own layer is made with."""

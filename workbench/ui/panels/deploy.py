@@ -10,7 +10,7 @@ from workbench.core.i18n import tr
 from workbench.core.problems import ProblemError
 from workbench.core.settings import Settings
 from workbench.ui.jobs import Jobs
-from workbench.ui.panels.row_form import Columns, table_columns
+from workbench.ui.panels.row_form import Columns, reads_text, table_columns
 from workbench.ui.panels.run_chooser import RunChooser
 from workbench.ui.panels.try_it import TryIt, is_there
 from workbench.ui.parts import IconButton, column, row
@@ -75,11 +75,13 @@ class DeployPlace(QWidget):
         self.try_it.setVisible(exported)
         if exported and (run, model) != self._tried:
             self._tried = (run, model)
-            self.try_it.use(model, self._columns_of(run))
+            self.try_it.use(model, *self._read_by(run))
 
-    def _columns_of(self, run: str) -> Columns:
+    def _read_by(self, run: str) -> tuple[Columns, bool]:
+        """The columns of a table that a run's model reads, and whether it reads texts."""
         watched = self._jobs.watched(run)
         try:
-            return table_columns(watched.folder.info()) if watched else ()
+            info = watched.folder.info() if watched else None
         except ProblemError:
-            return ()
+            info = None
+        return (table_columns(info), reads_text(info)) if info else ((), False)

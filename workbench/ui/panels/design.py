@@ -94,7 +94,7 @@ class CanvasPanel(QWidget):
 
     def _changed(self, old: State, new: State) -> None:
         elsewhere = (old.scope, old.inside, old.opened) != (new.scope, new.inside, new.opened)
-        if old.document is not new.document or old.analysis is not new.analysis or elsewhere:
+        if old.document is not new.document or not new.same_of_nodes(old) or elsewhere:
             view = self._views.swap(old, new, self.canvas.camera) if elsewhere else None
             self._show(new)
             if view is not None:

@@ -90,7 +90,7 @@ class FindBar(QWidget):
         self._say()
 
     def _changed(self, old: State, new: State) -> None:
-        if self.isVisible() and (old.document is not new.document or old.analysis is not new.analysis):
+        if self.isVisible() and (old.document is not new.document or not new.same_of_nodes(old)):
             self._look()
 
     def _say(self) -> None:

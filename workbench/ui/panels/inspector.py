@@ -28,7 +28,7 @@ from workbench.ui.panels.preview_section import PreviewSection
 from workbench.ui.panels.problems import ProblemsSection
 from workbench.ui.parts import caption, clear, column, explain, scrolled, title
 from workbench.ui.previewer import Previewer
-from workbench.ui.scene import title_of
+from workbench.ui.scene import name_of
 from workbench.ui.setting_fields import fields_of, values_of, wrong_settings
 from workbench.ui.theme import Theme
 
@@ -165,7 +165,7 @@ class SelectionSection(QWidget):
         if node is None:
             self._show_none(state)
             return
-        name = title_of(node, self._editor.catalogue, state.document)
+        name = name_of(node, self._editor.catalogue, state.document)
         if not self._name.hasFocus() or not self._name.isModified():
             self._name.setText(name)
             self._name.setCursorPosition(0)  # of a long name the beginning

@@ -15,7 +15,7 @@ from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.analysis import NodeAnalysis
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import BLOCK, Frame, Layout, Node, topological
+from workbench.core.document import BLOCK, Frame, Graph, Layout, Node, topological
 from workbench.core.expand import is_bypassed
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
@@ -70,6 +70,7 @@ class Outline(QWidget):
         self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         header = self.tree.header()
         header.setStretchLastSection(False)
+        header.setResizeContentsPrecision(0)  # columns fit what is in sight: a look at every row costs 6 ms a change
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
@@ -83,6 +84,7 @@ class Outline(QWidget):
         self._silent = False
         self._rows: list[Row] = []
         self._kept: Remembered[Row] = Remembered()
+        self._order: Remembered[list[str]] = Remembered()
         self._font = typography.tabular(typography.caption())
         theme.follow(self)
         session.subscribe(self._changed)
@@ -112,7 +114,7 @@ class Outline(QWidget):
         self._fill(self._session.state)
 
     def _changed(self, old: State, new: State) -> None:
-        anew = old.graph is not new.graph or old.analysis is not new.analysis or old.inside != new.inside
+        anew = old.graph is not new.graph or not new.same_of_nodes(old) or old.inside != new.inside
         if anew or _frames(old) is not _frames(new):
             self._fill(new)
         elif old.selection != new.selection:
@@ -138,10 +140,11 @@ class Outline(QWidget):
 
     def _rows_of(self, state: State) -> list[Row]:
         problems = problems_by_node(state)
-        order, stuck = topological(state.graph)
-        inner, framed = _inner(state), _framed(state)
+        graph = state.graph
+        order = self._order.get("", (graph.wires,), (*graph.nodes,), lambda: _in_order(graph))
+        inner, framed = _inner(state) if state.document.blocks else {}, _framed(state)
         rows = []
-        for name in (*order, *sorted(stuck)):
+        for name in order:
             node, known, problem = state.graph.nodes[name], state.known(name), problems.get(name)
             inside = inner.get(name, ()) if node.type == BLOCK else ()
             made_of = (node, known, self._tokens, self.catalogue, state.document.blocks, *(item for _, item in inside))
@@ -149,6 +152,7 @@ class Outline(QWidget):
             make = partial(self._row, state, node, known, problem, inside, frame)
             rows.append(self._kept.get(name, made_of, (problem, len(inside), frame), make))
         self._kept.keep_only_used()
+        self._order.keep_only_used()
         return rows
 
     def _row(
@@ -238,6 +242,12 @@ class Outline(QWidget):
             self._session.select(item.data(0, NODE) for item in self.tree.selectedItems())
 
 
+def _in_order(graph: Graph) -> list[str]:
+    """Nodes in the order of computation; those on circles last."""
+    order, stuck = topological(graph)
+    return [*order, *sorted(stuck)]
+
+
 def _is_of_lists(event: QKeyEvent) -> bool:
     return event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & ~SHIFT
 
@@ -245,7 +255,7 @@ def _is_of_lists(event: QKeyEvent) -> bool:
 def _equal_ones(old: Sequence[Row], new: Sequence[Row]) -> int:
     """So many rows at the beginning are of the same nodes."""
     pairs = zip(old, new, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: _is_of(pair[0]) == _is_of(pair[1]), pairs))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1] or _is_of(pair[0]) == _is_of(pair[1]), pairs))
 
 
 def _is_of(row: Row) -> tuple[str, list[str]]:

@@ -63,7 +63,7 @@ class Palette(QWidget):
             self.list.set_query("")
 
     def _changed(self, old: State, new: State) -> None:
-        if old.selection != new.selection or old.analysis is not new.analysis or _elsewhere(old, new):
+        if old.selection != new.selection or not new.same_of_nodes(old) or _elsewhere(old, new):
             self.refresh()
 
     def refresh(self) -> None:

@@ -25,6 +25,11 @@ def table_columns(info: RunInfo) -> Columns:
     return tuple((str(field["name"]), tuple(field.get("values", ()))) for field in fields)
 
 
+def reads_text(info: RunInfo) -> bool:
+    """A run's model reads a text, character by character."""
+    return any((raw.get("preprocessing") or {}).get("type") == "text" for raw in info.inputs.values())
+
+
 class RowForm(QWidget):
     """A field for each column. What is left open counts as the mean, or as no category."""
 

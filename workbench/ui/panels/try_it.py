@@ -25,6 +25,7 @@ MOST_ROWS = 1000
 """Of the answers to a table, so many are listed."""
 PICTURES = "PNG, JPEG (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
 TABLES = "CSV (*.csv)"
+TEXTS = "TXT (*.txt *.md)"
 
 
 class TryIt(QWidget):
@@ -35,7 +36,7 @@ class TryIt(QWidget):
         self.setObjectName("try-it")
         self._engine, self._desk, self._theme = engine, desk, theme
         self._model = ""
-        self._reads_table = False
+        self._kinds = PICTURES
         self._request: Request | None = None
         self._waiting = self._again = False
         self._file = ""
@@ -92,16 +93,16 @@ class TryIt(QWidget):
         """The exported model that answers; empty when there is none."""
         return self._model
 
-    def use(self, model: str, columns: Columns = ()) -> None:
-        """Ask this exported model from now on; it reads pictures, or these columns of a table."""
+    def use(self, model: str, columns: Columns = (), text: bool = False) -> None:
+        """Ask this exported model from now on; it reads pictures, or these columns of a table, or texts."""
         self._model = model
-        self._reads_table = bool(columns)
+        self._kinds = TABLES if columns else TEXTS if text else PICTURES
         self.row_form.show_columns(columns)
         self.row_form.setVisible(bool(columns))
         for widget in (self.pad, self._back):
-            widget.setVisible(not columns)
+            widget.setVisible(not columns and not text)
         self._browse_button.setText(tr("Open a CSV file …") if columns else tr("Open a file …"))
-        self._browse_button.set_icon("table" if columns else "image")
+        self._browse_button.set_icon("table" if columns else "file-text" if text else "image")
         self._where.setText(wording.place(Path(model)))
         self._where.setToolTip(model)
         self._clear()
@@ -120,7 +121,7 @@ class TryIt(QWidget):
             )
 
     def _browse(self) -> None:
-        chosen = self._desk.ask_open(tr("Open a file"), TABLES if self._reads_table else PICTURES)
+        chosen = self._desk.ask_open(tr("Open a file"), self._kinds)
         if chosen is not None:
             self.ask_file(str(chosen))
 
