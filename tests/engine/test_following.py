@@ -18,7 +18,7 @@ from tests.graphs import chain
 from workbench.core import edits
 from workbench.core.analysis import Analysis
 from workbench.core.changes import changed, changes, patched
-from workbench.core.document import ROOT, Document, Training
+from workbench.core.document import ROOT, Data, Document, Training
 from workbench.core.messages import Answer, Ask, Decoder, Follow, Followed, encode
 from workbench.engine.analyse import analyse, study
 from workbench.engine.following import Follower
@@ -108,6 +108,14 @@ def test_only_what_an_edit_changes_is_sent() -> None:
     assert set(followed.nodes.put) == {"stage", *(f"stage/{turn}/conv1" for turn in range(3))}
     followed = window.edit(edits.rename(window.document, "head", "Head"))
     assert followed.nodes.put == {}
+
+
+def test_an_output_looks_again_at_what_kind_of_layer_feeds_it() -> None:
+    layers = ("x", "input"), ("flat", "flatten"), ("linear", "linear", {"out_features": 10}), ("act", "relu")
+    window = Window(chain(*layers, ("y", "output"), data=Data("digits")))
+    assert window.analysis.ok
+    window.edit(edits.change_type(window.document, "act", "softmax", {}))
+    assert "classification.softmax" in [problem.code for problem in window.analysis.problems]
 
 
 def test_the_forecast_of_memory_comes_in_moments_and_ends() -> None:

@@ -162,9 +162,10 @@ class HoverView(WritingView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Ask for a menu: of what is under the mouse, or of the selection for a key."""
-        if self._busy() or self._menu_barred:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        if self._busy() or (by_mouse and self._menu_barred):
             return
-        if event.reason() == QContextMenuEvent.Reason.Mouse:
+        if by_mouse:
             self._mouse = QPointF(event.pos())
             hit = self._hit()
             if hit.node >= 0 and self.graph.nodes.boxes[hit.node].id not in self.selection:

@@ -163,7 +163,7 @@ def _paint_far_titles(frame: Frame, rows: Ints, corners: Floats) -> None:
     corners = corners / frame.use_text()
     frame.painter.setPen(QColor(frame.box.tokens.text))
     for row, (x, y) in zip(rows.tolist(), corners.tolist(), strict=True):
-        texts.of_node(nodes.boxes[row]).far_title.draw(frame.painter, x, y)
+        texts.far_title(nodes.boxes[row]).draw(frame.painter, x, y)
 
 
 def _paint_boxes(frame: Frame, rows: Ints) -> None:

@@ -58,7 +58,6 @@ class NodeTexts:
 
     title: Piece
     lines: tuple[Piece, ...]
-    far_title: Piece
 
 
 class Texts:
@@ -74,6 +73,7 @@ class Texts:
         mono.setFixedPitch(True)
         self.label_font = _sized(mono, LABEL_PX, QFont.Weight.Normal)
         self._nodes: dict[int, tuple[NodeBox, NodeTexts]] = {}
+        self._far: dict[int, tuple[NodeBox, Piece]] = {}
         self._labels: dict[str, Piece] = {}
         self._lines: dict[tuple[str, int, float], Line] = {}
 
@@ -84,6 +84,15 @@ class Texts:
             if len(self._nodes) > MOST:
                 self._nodes.clear()
             found = self._nodes[id(box)] = box, self._lay_out(box, node_size(box))
+        return found[1]
+
+    def far_title(self, box: NodeBox) -> Piece:
+        """The title of a node that is seen from further away: it stands alone, and a note's is its first line."""
+        found = self._far.get(id(box))
+        if found is None or found[0] is not box:
+            if len(self._far) > MOST:
+                self._far.clear()
+            found = self._far[id(box)] = box, self._lay_out_far(box, node_size(box))
         return found[1]
 
     def of_label(self, text: str) -> Piece:
@@ -102,19 +111,19 @@ class Texts:
         room = size[0] - TEXT_LEFT - TEXT_RIGHT
         beside = SIGN if box.problem and not box.message else 0.0
         title = self._line(box.title, self.title_font, room - beside)
-        far = self._line(box.title, self.far_font, room)
-        return NodeTexts(
-            _piece(title, TEXT_LEFT, PAD, TITLE_HEIGHT),
-            self._below(box, room),
-            _piece(far, TEXT_LEFT, 0, size[1]),
-        )
+        return NodeTexts(_piece(title, TEXT_LEFT, PAD, TITLE_HEIGHT), self._below(box, room))
+
+    def _lay_out_far(self, box: NodeBox, size: tuple[float, float]) -> Piece:
+        text, left = box.title, TEXT_LEFT
+        if box.note is not None:
+            text, left = next(iter(note_lines(box.note)), ""), TEXT_RIGHT
+        return _piece(self._line(text, self.far_font, size[0] - left - TEXT_RIGHT), left, 0, size[1])
 
     def _lay_out_note(self, texts: tuple[str, ...], size: tuple[float, float]) -> NodeTexts:
         room = size[0] - 2 * TEXT_RIGHT
         lines = [self._line(text, self.caption_font, room) for text in texts]
-        far = self._line(texts[0] if texts else "", self.far_font, room)
         pieces = [_piece(line, TEXT_RIGHT, PAD + row * LINE_HEIGHT, LINE_HEIGHT) for row, line in enumerate(lines)]
-        return NodeTexts(Piece((), 0, 0), tuple(pieces), _piece(far, TEXT_RIGHT, 0, size[1]))
+        return NodeTexts(Piece((), 0, 0), tuple(pieces))
 
     def _below(self, box: NodeBox, room: float) -> tuple[Piece, ...]:
         if not (box.problem and box.message):

@@ -9,7 +9,7 @@ another. A *block* is a graph with a name that nodes of type `block` use, any nu
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any, Final, Literal
 
 from msgspec import Struct, field
@@ -248,8 +248,19 @@ def _stem(type: str) -> str:
 
 def fresh_id(taken: Iterable[str], stem: str) -> str:
     """The first of `stem_1`, `stem_2` ... that is not taken; the stem may be any type of node."""
-    used, stem = set(taken), _stem(stem)
-    number = 1
-    while f"{stem}_{number}" in used:
-        number += 1
-    return f"{stem}_{number}"
+    return fresh_ids(frozenset(taken))(stem)
+
+
+def fresh_ids(taken: Container[str]) -> Callable[[str], str]:
+    """As `fresh_id`, for many in a row: `taken` may grow in between, and what was found taken is not tried again."""
+    last: dict[str, int] = {}
+
+    def fresh(stem: str) -> str:
+        stem = _stem(stem)
+        number = last.get(stem, 1)
+        while f"{stem}_{number}" in taken:
+            number += 1
+        last[stem] = number
+        return f"{stem}_{number}"
+
+    return fresh

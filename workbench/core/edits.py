@@ -27,6 +27,7 @@ from workbench.core.document import (
     Wire,
     by_port,
     fresh_id,
+    fresh_ids,
     frozen,
     on_plane,
 )
@@ -99,17 +100,35 @@ def remove_nodes(document: Document, nodes: Iterable[str], *, scope: str = ROOT)
 
 
 def heal(document: Document, nodes: Iterable[str], *, scope: str = ROOT) -> Document:
-    """Remove nodes and rejoin what they stood between: what each of them fed is fed by what fed its first input."""
-    changed = document
-    for node in nodes:
-        graph = changed.scope(scope)
-        into = min((wire for wire in graph.wires if wire.dst == node != wire.src), key=by_port, default=None)
-        after = [wire for wire in sorted(graph.wires) if wire.src == node != wire.dst]
-        changed = remove_nodes(changed, [node], scope=scope)
-        if into is not None:
-            for wire in after:
-                changed = connect(changed, Wire(into.src, into.src_port, wire.dst, wire.dst_port), scope=scope)
-    return changed
+    """Remove nodes and rejoin what they stood between: what each of them fed is fed by what fed its first input.
+
+    They go one after the other, in their order, and all in one walk: many of 5,000 would otherwise take seconds.
+    """
+    graph, gone = document.scope(scope), tuple(nodes)
+    into: dict[str, set[Wire]] = {node: set() for node in graph.nodes}
+    out: dict[str, set[Wire]] = {node: set() for node in graph.nodes}
+    for wire in graph.wires:
+        into[wire.dst].add(wire)
+        out[wire.src].add(wire)
+    for node in gone:
+        if node not in graph.nodes:
+            continue
+        feeding = min((wire for wire in into[node] if wire.src != node), key=by_port, default=None)
+        after = sorted(wire for wire in out[node] if wire.dst != node)
+        for wire in (*into[node], *after):
+            into[wire.dst].discard(wire)
+            out[wire.src].discard(wire)
+        for wire in after:
+            if feeding is None:
+                break
+            for other in [other for other in into[wire.dst] if other.dst_port == wire.dst_port]:
+                into[wire.dst].discard(other)
+                out[other.src].discard(other)
+            new = Wire(feeding.src, feeding.src_port, wire.dst, wire.dst_port)
+            into[new.dst].add(new)
+            out[new.src].add(new)
+    joined = replace(graph, wires=frozenset().union(*into.values()))
+    return remove_nodes(_with_graph(document, scope, joined), gone, scope=scope)
 
 
 def take_out(document: Document, node: str, *, scope: str = ROOT) -> Document:
@@ -244,8 +263,9 @@ def put_graph(
     graph, before = document.scope(scope), document.layout.get(scope, Layout())
     nodes, positions = dict(graph.nodes), dict(before.positions)
     names: dict[str, str] = {}
+    free = fresh_ids(nodes)
     for old, node in part.nodes.items():
-        names[old] = fresh_id(nodes, node.type) if fresh or old in nodes else old
+        names[old] = free(node.type) if fresh or old in nodes else old
         nodes[names[old]] = replace(node, id=names[old])
         if old in layout.positions:
             x, y = layout.positions[old]

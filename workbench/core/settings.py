@@ -86,3 +86,23 @@ def save(settings: Settings) -> None:
     """Write the settings. Raises OSError."""
     raw = {"version": VERSION, **msgspec.to_builtins(settings)}
     write_atomically(settings_file(), json.dumps(raw, indent=1, ensure_ascii=False).encode(), durable=False)
+
+
+def merged(before: Settings, mine: Settings, theirs: Settings) -> Settings:
+    """What another window has written (`theirs`), with what this one has changed since it wrote or read last.
+
+    Of what is kept by key, each entry is looked at by itself: trust that one window took back does not come back when
+    the other one trusts something else.
+    """
+    fields = Settings.__struct_fields__
+    return Settings(**{name: _merged(*(getattr(item, name) for item in (before, mine, theirs))) for name in fields})
+
+
+def _merged(before: Any, mine: Any, theirs: Any) -> Any:
+    if not isinstance(mine, dict):
+        return theirs if mine == before else mine
+    if list(mine.items()) == list(before.items()):
+        return theirs
+    kept = {key: value for key, value in theirs.items() if key not in before or key in mine}
+    changed = {key: value for key, value in mine.items() if key not in before or before[key] != value}
+    return {key: value for key, value in kept.items() if key not in changed} | changed

@@ -104,7 +104,7 @@ class _Walk:
             return
         said = len(self.found.problems)
         self._visit(node)
-        if node.node.type == "input" or custom.parts(node.node.type) or len(self.found.problems) > said:
+        if node.node.type in ("input", "output") or custom.parts(node.node.type) or len(self.found.problems) > said:
             self.found.visits.pop(node.path, None)  # what this depends on is more than a visit holds
 
     def _is_as_before(self, node: FlatNode, visit: Visit) -> bool:

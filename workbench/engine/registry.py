@@ -124,11 +124,11 @@ def filled(cls: type[T], settings: Settings) -> T:
 
 
 def first_line(text: str | None) -> str:
-    """The first sentence of a docstring: the summary that is shown in lists."""
-    return (text or "").strip().split("\n", 1)[0]
+    """The first sentence of a docstring, without marks of code: the summary that is shown in lists."""
+    return (text or "").strip().split("\n", 1)[0].replace("`", "")
 
 
 def further_lines(text: str | None) -> str:
     """The rest of a docstring, one line for each paragraph: the help page breaks lines where it has room."""
-    _, _, rest = (text or "").strip().partition("\n")
+    _, _, rest = (text or "").strip().replace("`", "").partition("\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in rest.split("\n\n") if paragraph.strip())

@@ -52,7 +52,7 @@ class Workbench:
     """One window and all that stands behind it."""
 
     def __init__(self, application: QApplication, desk: Desk | None = None, engine: EngineClient | None = None) -> None:
-        self.settings = settings.load()
+        self.settings = self._kept = settings.load()
         use_language(self.settings.language or system_language())
         self.theme = Theme(application, self.settings.theme)
         self._made_with = self.theme.tokens
@@ -209,10 +209,9 @@ class Workbench:
         return str(self.jobs.store.root / run) if run else ""
 
     def change_settings(self, changed: Settings) -> None:
-        """Take and keep other settings. What is trusted may have been changed by another window meanwhile."""
-        if changed.trusted == self.settings.trusted:
-            changed = replace(changed, trusted=settings.load().trusted)
-        self.settings = changed
+        """Take and keep other settings. What this window left as it was, another one may have changed meanwhile."""
+        changed = settings.merged(self._kept, changed, settings.load())
+        self.settings = self._kept = changed
         try:
             settings.save(changed)
         except OSError as error:

@@ -31,12 +31,12 @@ class WindowAround:
     def name_frame(self, frame: str) -> None:
         """The title is written on the canvas."""
         if self._places.canvas:
-            self._places.write_on_canvas(partial(self._places.canvas.canvas.edit_title, frame))
+            self._places.errands.write_on_canvas(partial(self._places.canvas.canvas.edit_title, frame))
 
     def write_note(self, note: str) -> None:
         """So is a note."""
         if self._places.canvas:
-            self._places.write_on_canvas(partial(self._places.canvas.canvas.edit_note, note))
+            self._places.errands.write_on_canvas(partial(self._places.canvas.canvas.edit_note, note))
 
     def boxes(self) -> Mapping[str, Box]:
         """The nodes of the graph that is being looked at, as the canvas draws them."""
@@ -48,7 +48,7 @@ class WindowAround:
 
     def name_block(self) -> None:
         """Put the keyboard where the block that was just made is named."""
-        self._places.name_block()
+        self._places.errands.name_block()
 
     def keep_block(self, block: str) -> None:
         """Write a block to the user's library, and show that it is there."""

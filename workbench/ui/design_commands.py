@@ -24,7 +24,7 @@ def _in_design(app: "Workbench") -> Callable[[State], bool]:
 
 
 def _adding(app: "Workbench") -> list[Command]:
-    places, in_design = app.places, _in_design(app)
+    errands, in_design = app.places.errands, _in_design(app)
 
     def one_chosen(state: State) -> bool:
         return in_design(state) and len(state.selection) == 1
@@ -38,24 +38,24 @@ def _adding(app: "Workbench") -> list[Command]:
         return Command(f"edit.{key}", title, "edit", run, (keys,), when, icon, "graph")
 
     return [
-        row("add", tr("Add a layer …"), places.add_layer, "Shift+A", in_design, "plus"),
-        row("connect", tr("Connect to …"), places.connect_layer, "Alt+C", can_connect, "spline"),
-        row("rename", tr("Rename"), places.rename, "F2", one_chosen, "pencil"),
+        row("add", tr("Add a layer …"), errands.add_layer, "Shift+A", in_design, "plus"),
+        row("connect", tr("Connect to …"), errands.connect_layer, "Alt+C", can_connect, "spline"),
+        row("rename", tr("Rename"), errands.rename, "F2", one_chosen, "pencil"),
     ]
 
 
 def _finding(app: "Workbench") -> list[Command]:
-    places, in_design = app.places, _in_design(app)
+    errands, in_design = app.places.errands, _in_design(app)
     forth, back = tr("Find the next"), tr("Find the previous")
 
     def row(key: str, title: str, run: Callable[[], None], keys: str, icon: str = "") -> Command:
         return Command(f"edit.{key}", title, "edit", run, (keys,), in_design, icon)
 
     return [
-        row("find", tr("Find …"), places.find, "Ctrl+F", "search"),
-        row("find_next", forth, lambda: places.find_next(1), "F3"),
-        row("find_back", back, lambda: places.find_next(-1), "Shift+F3"),
-        row("history", tr("History of steps"), places.show_history, "Ctrl+H", "history"),
+        row("find", tr("Find …"), errands.find, "Ctrl+F", "search"),
+        row("find_next", forth, lambda: errands.find_next(1), "F3"),
+        row("find_back", back, lambda: errands.find_next(-1), "Shift+F3"),
+        row("history", tr("History of steps"), errands.show_history, "Ctrl+H", "history"),
     ]
 
 

@@ -1,23 +1,19 @@
 """Makes the five places when they are first shown, and speaks to those that are there."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
-from shiboken6 import isValid
 
 from widgets.form_values import Field
 from workbench.core.catalogue import Catalogue
-from workbench.core.expand import NOTE
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
+from workbench.ui.errands import Errands
 
 if TYPE_CHECKING:
-    from workbench.ui.add_search import Wish
     from workbench.ui.app import Workbench
     from workbench.ui.panels.code import CodePanel
     from workbench.ui.panels.data import DataPlace
@@ -35,15 +31,6 @@ if TYPE_CHECKING:
 
 
 BELOW_HEADER = 64
-BESIDE = 12
-MENU = (
-    ("edit.add", "edit.connect", "edit.rename"),
-    ("edit.cut", "edit.copy", "edit.paste", "edit.duplicate"),
-    ("edit.bypass", "edit.disconnect", "edit.heal", "edit.delete"),
-    ("blocks.enter", "blocks.leave", "blocks.make", "blocks.unpack", "edit.frame", "edit.unframe", "edit.note"),
-    ("edit.select_all", "edit.select_before", "edit.select_after", "view.fit", "view.fit_selection"),
-)
-"""What the menu of the canvas and of the outline offers, as far as it can be done."""
 
 # Each place is imported when it is made: the window is on the screen before any of them is needed.
 
@@ -66,7 +53,7 @@ class Places:
         self.evaluate: EvaluatePlace | None = None
         self.deploy: DeployPlace | None = None
         self._monitors: list[Monitor] = []
-        self._keyboard: QWidget | None = None
+        self.errands = Errands(app, self)
 
     def make_design(self) -> QWidget:
         """Palette, outline, canvas, inspector and a small monitor."""
@@ -90,18 +77,18 @@ class Places:
         outline.activated.connect(canvas.show_path)
         blocks = BlockEditor(app.session, app.complain)
         self.inspector = inspector = Inspector(app.theme, app.session, app.editor, blocks, app.previewer)
-        inspector.done.connect(self.put_back)
+        inspector.done.connect(self.errands.put_back)
         inspector.problem_wanted.connect(canvas.show_problem)
         inspector.mend_wanted.connect(app.mend)
         train = app.actions.by_id["run.train"]
         monitor = Monitor(app.theme, app.trainer, train, compact=True)
         self._monitors.append(monitor)
-        canvas.search_wanted.connect(self._search_layer)
+        canvas.search_wanted.connect(self.errands.search_layer)
         canvas.canvas.view_changed.connect(self.show_zoom)
-        canvas.canvas.context_requested.connect(self._context_menu)
+        canvas.canvas.context_requested.connect(self.errands.context_menu)
         app.actions.give_to(canvas.canvas)
         app.actions.give_to(outline.tree)
-        outline.menu_wanted.connect(self._context_menu)
+        outline.menu_wanted.connect(self.errands.context_menu)
         self.stage = Stage(app.theme, app.session, app.editor, canvas)
         source = SourceAsker(app.session, app.engine, canvas)
         self.code = code = CodePanel(app.theme, app.session, source, app.desk, app.complain)
@@ -185,92 +172,6 @@ class Places:
         if self.design is not None and self._app.window.shown == "design":
             self.design.monitor_dock.show()
 
-    def _search_layer(self, wish: "Wish") -> None:
-        """Open the add search where it was asked for."""
-        from workbench.ui.add_search import AddSearch
-
-        app, canvas = self._app, self.canvas
-        assert canvas is not None
-        given = (app.theme, app.session, app.editor, app.neighbourhood, app.used, app.shelf)
-        search = AddSearch(*given, wish, app.window)
-        search.chosen.connect(lambda kind, join: canvas.fulfil(wish, kind, join))
-        search.show_at(canvas.on_screen(wish))
-
-    def add_layer(self) -> None:
-        """Look for a layer to add to what is seen."""
-        if self.canvas is not None:
-            self.canvas.search()
-
-    def connect_layer(self) -> None:
-        """List what the selected layer could be connected to."""
-        from workbench.ui.connect_search import ConnectSearch
-
-        app, canvas = self._app, self.canvas
-        state = app.session.state
-        if canvas is None or len(state.selection) != 1:
-            return
-        node = next(iter(state.selection))
-        canvas.canvas.show_node(canvas.canvas.graph.nodes.index[node])
-        beside = canvas.canvas.node_rect(node).topRight().toPoint() + QPoint(BESIDE, 0)
-        search = ConnectSearch(app.theme, state, app.editor, node, app.window)
-        search.show_at(canvas.canvas.mapToGlobal(beside))
-
-    def show_history(self) -> None:
-        """Show the steps of undo, and put the keyboard there; hide them where it is there already."""
-        dock = self.design.history_dock if self.design is not None else None
-        if dock is None or self.history is None:
-            return
-        if dock.isVisible() and self.history.list.hasFocus():
-            dock.hide()
-            self.put_back()
-        else:
-            dock.show()
-            dock.raise_()
-            self.history.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def put_back(self) -> None:
-        """The keyboard goes back to who lent it, or else to the canvas."""
-        keyboard, self._keyboard = self._keyboard, None
-        if not _give_back(keyboard) and self.canvas is not None:
-            self.canvas.setFocus()
-
-    def write_on_canvas(self, start: Callable[[], None]) -> None:
-        """Let something be written on the canvas; whoever lent the keyboard gets it back from there."""
-        from widgets.node_canvas.inline import InlineEditor
-
-        before = QApplication.focusWidget()
-        start()
-        editor, panel = QApplication.focusWidget(), self.canvas
-
-        def give_back() -> None:
-            if panel is not None and panel.canvas.hasFocus():
-                _give_back(before)
-
-        if panel is not None and isinstance(editor, InlineEditor):
-            editor.finished.connect(lambda: QTimer.singleShot(0, panel, give_back))
-
-    def find(self) -> None:
-        """Let something be looked for in the network."""
-        if self.stage is not None:
-            self.stage.find_bar.open()
-
-    def find_next(self, by: int) -> None:
-        """Go to the next of what was looked for, in a direction; ask, where nothing was."""
-        if self.stage is not None and self.stage.find_bar.isVisible():
-            self.stage.find_bar.go(by)
-        else:
-            self.find()
-
-    def rename(self) -> None:
-        """Let the name of the selected layer be typed, or the text of a note be written."""
-        state = self._app.session.state
-        node = state.graph.nodes[next(iter(state.selection))] if len(state.selection) == 1 else None
-        if node is not None and node.type == NOTE and self.canvas is not None:
-            self.write_on_canvas(partial(self.canvas.canvas.edit_note, node.id))
-        elif self.design is not None:
-            self.design.properties_dock.show()
-            self.design.inspector.name_layer()
-
     def show_catalogue(self, catalogue: Catalogue) -> None:
         """There are other layers than before."""
         self._app.neighbourhood.forget()
@@ -288,12 +189,6 @@ class Places:
         if self.outline is not None and keyboard is self.outline.tree:
             keyboard.setFocus()
         return shown
-
-    def name_block(self) -> None:
-        """Let the block that was just made be named in the inspector."""
-        if self.inspector is not None:
-            self._keyboard = QApplication.focusWidget()
-            self.inspector.name_block()
 
     def keep_block(self, block: str) -> None:
         """Put a block into the user's library, and say so."""
@@ -378,21 +273,6 @@ class Places:
         if self.evaluate is not None:
             self.evaluate.show_run(run)
 
-    def _context_menu(self, at: object) -> None:
-        from workbench.ui.panels.remedies import add_remedies_of
-
-        state = self._app.session.state
-        menu = QMenu(self._app.window)
-        menu.aboutToHide.connect(menu.deleteLater)
-        if len(state.selection) == 1 and add_remedies_of(self._app.editor, state, next(iter(state.selection)), menu):
-            menu.addSeparator()
-        for group in MENU:
-            actions = [self._app.actions.by_id[key] for key in group]
-            for action in filter(QAction.isEnabled, actions):
-                menu.addAction(action)
-            menu.addSeparator()
-        menu.popup(at)  # type: ignore[arg-type]
-
     def _browse(self, field: Field, current: str) -> str | None:
         """A path for the options of the data."""
         folder = Path(current).parent if current else None
@@ -405,11 +285,3 @@ class Places:
             kinds = "TXT (*.txt *.md)" if data and data.source == "text" else "CSV (*.csv *.tsv *.txt)"
             chosen = self._app.desk.ask_open(tr("Choose a file"), kinds, folder)
         return str(chosen) if chosen is not None else None
-
-
-def _give_back(keyboard: QWidget | None) -> bool:
-    """Whoever had the keyboard gets it again; whether there is anybody."""
-    if keyboard is None or not isValid(keyboard) or not keyboard.isVisible():
-        return False
-    keyboard.setFocus()
-    return True

@@ -394,7 +394,7 @@ class DataView(QWidget):
         self._facts.setText(_facts(summary))
         self._show_warnings(summary)
         self._show_balance(summary)
-        classes = next((column.classes for column in summary.columns if column.classes), ())
+        classes = next((column.classes for column in summary.columns if column.kind == "label"), ())
         self._classes.clear()
         self._classes.addItem(tr("All classes"), "")
         for name in classes:
