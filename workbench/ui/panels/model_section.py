@@ -122,7 +122,7 @@ def _model_rows(state: State, known: Analysis) -> Rows:
         (tr("Activations, batch {n}", n=batch), total(memory.activations_bytes, wording.size)),
         (tr("Memory, training"), total(memory.training_bytes, wording.size)),
         (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
-        *_largest(memory),
+        *(_largest(memory) if all_known else []),  # of "at least" so much memory nothing follows
     ]
 
 
