@@ -255,7 +255,8 @@ TestEditing.settings = settings(max_examples=60, stateful_step_count=20, deadlin
 def test_one_drag_is_one_step() -> None:
     history = History(Document())
     for x in range(5):
-        history.push("Move", Document(title=str(x)), merge="drag")
+        history.push(f"Move {x}", Document(title=str(x)), merge="drag")
+    assert history.steps == ("", "Move 0")
     assert history.undo()
     assert history.now == Document()
     assert not history.undo()

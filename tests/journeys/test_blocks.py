@@ -52,13 +52,14 @@ def test_a_block_from_its_making_to_its_end(bench):
         click_node(canvas, node, SHIFT if number else NONE)
     bench.key(Key.Key_G, CONTROL)
     assert bench.state.selection == {"block_1"}
+    bench.analysed()
     name = seen(bench.window, QLineEdit, "block-name")
     assert name.hasFocus(), "the name is asked for in place"
-    bench.key(Key.Key_A, CONTROL)
+    assert name.selectedText() == "Block 1", "also when the analysis came meanwhile"
     retype(name, "Stage")
     assert canvas.hasFocus(), "and the keyboard goes back"
     assert boxes(canvas)["block_1"].title == "Stage"
-    assert bench.state.undo_label == "Rename the block"
+    assert bench.state.undo_label == "Make a block"
     bench.analysed()
     assert bench.state.analysis.problems == ()
 

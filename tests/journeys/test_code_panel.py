@@ -33,8 +33,12 @@ def marked(view: CodeView) -> list[str]:
 
 def test_it_follows_the_canvas_and_the_canvas_follows_it(bench, tmp_path: Path) -> None:
     bench.open_zoo("mnist_mlp")
+    before = bench.canvas.width()
     bench.key(Key.Key_K, CONTROL | SHIFT)
     panel = seen(bench.window, CodePanel)
+    bench.key(Key.Key_K, CONTROL | SHIFT)
+    bench.wait(lambda: bench.canvas.width() == before)  # the canvas gets its room back
+    bench.key(Key.Key_K, CONTROL | SHIFT)
     view = panel.view
     bench.wait(lambda: "class" in view.toPlainText())
 

@@ -170,6 +170,7 @@ def test_totals_of_a_broken_network_are_not_shown_as_facts(bench):
     wires = {wire.dst: wire for wire in bench.document.graph.wires}
     cut(bench, wires["linear_2"])
     assert "Parameters\tat least 200,960" in model.text()
+    assert "Largest batch" not in model.text(), "it follows from all of the memory"
     cut(bench, wires["linear_1"])
     assert "Parameters\t–\nMultiply-adds\t–" in model.text()
 

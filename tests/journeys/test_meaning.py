@@ -59,7 +59,7 @@ def test_a_layer_says_what_it_computes_and_the_network_what_it_costs(bench):
     inspector = bench.app.places.inspector
     types = seen(inspector, StatsCard, "types")
     assert types.text().splitlines()[:2] == ["Linear × 1\t15,690 · 76 %", "Conv2d × 2\t4,800 · 23 %"]
-    bench.wait(lambda: "Largest batch on cpu" in seen(inspector, StatsCard, "sums").text())
+    bench.wait(lambda: "Largest batch on CPU" in seen(inspector, StatsCard, "sums").text())
     assert seen(inspector, StatsCard, "memory-parts").text().startswith("Weights\t")
     click_node(bench.canvas, "conv2d_2")
     assert "W[o, i]" in seen(inspector, QLabel, "formula").text()

@@ -43,3 +43,6 @@ def test_steps_are_listed_and_gone_to(bench):
     bench.key(Key.Key_H, CONTROL)
     assert not steps.isVisible()
     assert bench.canvas.hasFocus()
+    bench.key(Key.Key_H, CONTROL)
+    QTest.keyClick(steps, Key.Key_Escape)
+    assert bench.canvas.hasFocus()

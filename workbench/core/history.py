@@ -51,12 +51,16 @@ class History(Generic[D]):
         return True
 
     def push(self, label: str, document: D, *, merge: object = None) -> None:
-        """Make `document` the present one. Pushes in a row with the same `merge` key are one step: a drag, a spin."""
+        """Make `document` the present one. Pushes in a row with the same `merge` key are one step: a drag, a spin.
+
+        Such a step keeps the name of its first push: what was made and then given a name is still the making of it.
+        """
         if merge is None or merge != self._merging:
             self.past.append(Step(self.label, self.now))
             del self.past[: -self.limit]
+            self.label = label
         self.future.clear()
-        self.now, self.label, self._merging = document, label, merge
+        self.now, self._merging = document, merge
 
     def undo(self) -> bool:
         """Go one step back; False at the beginning."""

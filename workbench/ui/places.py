@@ -94,6 +94,7 @@ class Places:
         self.code = code = CodePanel(app.theme, app.session, source, app.desk, app.complain)
         self.design = DesignPlace(app.theme, self.stage, palette, outline, inspector, monitor, code)
         self.history = HistoryPanel(app.theme, app.session)
+        self.history.done.connect(self.errands.put_back)
         self.design.add_history(app.theme, self.history)
         if "design" in app.settings.layout:
             self.design.restore_layout(app.settings.layout["design"])

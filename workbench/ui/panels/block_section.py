@@ -37,8 +37,9 @@ class NameField(QLineEdit):
     def show_name(self, name: str) -> None:
         """Show a name, unless another is being typed."""
         self._name = name
-        if not (self.hasFocus() and self.isModified()):
+        if self.text() != name and not (self.hasFocus() and self.isModified()):
             self.setText(name)
+            self.setCursorPosition(0)  # of a long name the beginning
 
     def _commit(self) -> None:
         if self.isModified() and self.text().strip() and self.text().strip() != self._name:

@@ -29,6 +29,8 @@ SIDE = 236
 FOOT = 300
 CODE, LEAST_CODE = 460, 300
 PROPERTIES = 320
+LEAST_CANVAS = 240
+"""Narrower, a network can no longer be read beside its panels."""
 BESIDE = QPointF(12, 0)
 HALF_WIDTH, HALF_HEIGHT = 88, 24
 """Of a node, about: what is dropped lies under the mouse."""
@@ -51,7 +53,7 @@ class CanvasPanel(QWidget):
         self.canvas.set_editor_names(tr("Title of the frame"), tr("Note"))
         self.canvas.set_words(tr("Layers: {nodes}. Wires: {wires}."), tr("Selected: {names}."))
         self.canvas.set_hint(
-            tr("An empty network"), tr("Add a layer from the list on the left, or start from a model of the zoo.")
+            tr("An empty network"), tr("Double-click to look for a layer, or take one from the list on the left.")
         )
         theme.follow(self.canvas)
         self._fit_later = QTimer(self)
@@ -269,10 +271,13 @@ class DesignPlace(QMainWindow):
         return self.panels[4]
 
     def _make_room_for_code(self, is_visible: bool) -> None:
-        """A dock that was hidden is shown at the cost of its neighbour; the canvas has more to give."""
+        """A dock is shown and hidden at the cost and to the gain of its neighbour; the canvas has more to give."""
         code, properties = self.code_dock, self.properties_dock
-        if is_visible and not code.isFloating() and code.width() < LEAST_CODE:
-            self.resizeDocks([code, properties], [CODE, PROPERTIES], Qt.Orientation.Horizontal)
+        if not is_visible:
+            self.resizeDocks([properties], [properties.width()], Qt.Orientation.Horizontal)
+        elif not code.isFloating() and code.width() < LEAST_CODE:
+            room = max(self.width() - SIDE - PROPERTIES - LEAST_CANVAS, LEAST_CODE)
+            self.resizeDocks([code, properties], [min(CODE, room), PROPERTIES], Qt.Orientation.Horizontal)
 
     def add_history(self, theme: Theme, history: QWidget) -> None:
         """A panel behind the outline, until somebody wants to see it."""

@@ -1,7 +1,7 @@
 """The history: all steps of undo by name, the present one marked; a click goes there."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QShowEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor, QFont, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from widgets import typography
@@ -15,6 +15,9 @@ from workbench.ui.theme import Theme
 class HistoryPanel(QWidget):
     """What was taken back stands dimmed below, until something else is done."""
 
+    done = Signal()
+    """Escape: the keyboard may go back to the canvas."""
+
     def __init__(self, theme: Theme, session: Session) -> None:
         super().__init__()
         self.setObjectName("history")
@@ -26,6 +29,8 @@ class HistoryPanel(QWidget):
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.itemClicked.connect(lambda item: session.go_to(self.list.row(item)))
         self.list.itemActivated.connect(lambda item: session.go_to(self.list.row(item)))
+        escape = QShortcut(QKeySequence("Esc"), self.list, context=Qt.ShortcutContext.WidgetShortcut)
+        escape.activated.connect(self.done)
         self.setFocusProxy(self.list)
         self.setLayout(column(self.list))
         theme.follow(self)

@@ -160,13 +160,13 @@ class SelectionSection(QWidget):
         self._formula.show_formula(tr(info.formula) if info and info.formula else "")
         self._help.setText(_flowing(tr(info.help)) if info and info.help else "")
         self._help.setVisible(bool(info and info.help))
-        self.use.setVisible(False)
         self._parameter.show_node(state, node)
         if node is None:
+            self.use.setVisible(False)
             self._show_none(state)
             return
         name = name_of(node, self._editor.catalogue, state.document)
-        if not self._name.hasFocus() or not self._name.isModified():
+        if self._name.text() != name and not (self._name.hasFocus() and self._name.isModified()):
             self._name.setText(name)
             self._name.setCursorPosition(0)  # of a long name the beginning
         self._summary.setText(_summary(state, node, info))

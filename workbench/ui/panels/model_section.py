@@ -122,7 +122,7 @@ def _model_rows(state: State, known: Analysis) -> Rows:
         (tr("Activations, batch {n}", n=batch), total(memory.activations_bytes, wording.size)),
         (tr("Memory, training"), total(memory.training_bytes, wording.size)),
         (tr("Memory, inference"), total(memory.inference_bytes, wording.size)),
-        *_largest(memory),
+        *(_largest(memory) if all_known else []),  # of "at least" so much memory nothing follows
     ]
 
 
@@ -131,11 +131,13 @@ def _largest(memory: Memory) -> Rows:
     if memory.largest_batch is None:
         return []
     most = wording.count(memory.largest_batch) if memory.largest_batch else tr("none fits")
-    return [(tr("Largest batch on {device}", device=memory.device or "cpu"), most)]
+    return [(tr("Largest batch on {device}", device=(memory.device or "cpu").upper()), most)]
 
 
 def _memory_rows(memory: Memory) -> Rows:
-    """What lies in memory at the moment when training needs most."""
+    """What lies in memory at the moment when training needs most; nothing of a network that needs none."""
+    if not memory.training_bytes:
+        return []
     parts = [
         (tr("Weights"), memory.weights_bytes),
         (tr("Gradients"), memory.gradients_bytes),
