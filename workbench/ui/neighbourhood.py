@@ -30,7 +30,9 @@ class Neighbourhood(QObject):
         self._engine, self._own = engine, own
         self._known: dict[Spec, Fitting] = {}
         self._wanted: Spec | None = None
-        self._waiting = False
+        self._asked: Spec | None = None
+        """What is asked about now."""
+        self._is_stale = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(WAIT_MS)
@@ -40,22 +42,26 @@ class Neighbourhood(QObject):
         """What fits behind an output of this shape; None while that is not known, and `found` will tell."""
         if spec is None or spec in self._known:
             return self._known.get(spec) if spec is not None else None
-        if spec != self._wanted:
+        if spec == self._asked:
+            self._wanted = None
+        elif spec != self._wanted:
             self._wanted = spec
             self._soon.start()
         return None
 
     def forget(self) -> None:
-        """There are other layers now."""
+        """There are other layers now; what is under way was asked about the old ones."""
         self._known.clear()
+        self._is_stale = self._asked is not None
 
     def close(self) -> None:
         """Ask nothing any more."""
         self._soon.stop()
 
     def _ask(self) -> None:
-        if self._wanted is not None and not self._waiting:
-            spec, self._wanted, self._waiting = self._wanted, None, True
+        if self._wanted is not None and self._asked is None:
+            self._asked = spec = self._wanted
+            self._wanted = None
             self._ask_turn(spec, 0, {})
 
     def _ask_turn(self, spec: Spec, turn: int, fitting: dict[str, Spec | None]) -> None:
@@ -67,22 +73,30 @@ class Neighbourhood(QObject):
         self, spec: Spec, turn: int, fitting: dict[str, Spec | None], answer: Neighbours, parts: list[bytes]
     ) -> None:
         fitting.update(answer.fitting)
-        if turn + 1 == TURNS:
+        if self._is_stale:
+            self._ask_anew(spec)
+        elif turn + 1 == TURNS:
             self._take(spec, fitting)
         elif self._wanted is None:
             self._ask_turn(spec, turn + 1, fitting)
         else:  # something else is looked at by now
-            self._waiting = False
+            self._asked = None
             self._ask()
+
+    def _ask_anew(self, spec: Spec) -> None:
+        self._asked, self._is_stale = None, False
+        self._wanted = self._wanted or spec
+        self._ask()
 
     def _failed(self, spec: Spec, problem: Problem) -> None:
         """Nothing is offered then. Asked again it would fail again, unless it was the engine that failed."""
+        self._is_stale = False
         self._take(spec, {})
         if problem.code == "engine.died":
             self._known.pop(spec, None)
 
     def _take(self, spec: Spec, fitting: Fitting) -> None:
-        self._waiting = False
+        self._asked = None
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[spec] = fitting
