@@ -2,7 +2,7 @@
 
 from tests.graphs import chain, graph, with_blocks
 from workbench.core.analysis import Analysis, NodeAnalysis
-from workbench.core.summary import Share, by_type
+from workbench.core.summary import Share, by_type, layer_count
 
 
 def test_layers_are_counted_by_type_inside_blocks_too() -> None:
@@ -19,3 +19,5 @@ def test_layers_are_counted_by_type_inside_blocks_too() -> None:
     }
     assert by_type(document, Analysis(nodes=nodes)) == [Share("linear", 3, 25, None, 24), Share("input", 1)]
     assert by_type(document, Analysis(nodes=nodes), "use/") == [Share("linear", 2, 20, 8, 16)]
+    assert layer_count(document, Analysis(nodes=nodes)) == 4
+    assert layer_count(document, None) == 3, "of what is not known the nodes of the top graph"

@@ -279,7 +279,9 @@ def test_engines_that_are_killed_are_started_again(alone):
     said = []
     bench.app.engine.state_changed.connect(said.append)
 
-    # while nobody asks it anything
+    # while nobody asks it anything: the forecast of memory comes after the shapes
+    bench.wait(lambda: not bench.state.analysis.memory.unfinished and bench.app.engine.state == "ready")
+    said.clear()
     first = bench.app.engine.pid
     os.kill(first, signal.SIGKILL)
     bench.wait(lambda: bench.app.engine.pid not in (0, first))

@@ -151,6 +151,8 @@ class _Unfolding:
         self.ranks: dict[str, tuple[int, ...]] = {}
         """Where each layer stands in the document."""
         self._count = 0
+        self._told: set[tuple[str, ...]] = set()
+        """The problems that are named already; a block that is used often may have the same ones often."""
 
     def graph(self, at: _Place, outer: Resolve) -> dict[str, Source]:
         """Unfold one graph; returns where its block outputs come from, by port name."""
@@ -317,6 +319,7 @@ class _Unfolding:
     def _problem(
         self, code: str, args: Mapping[str, object], path: str, scope: str, port: str = "", fix: Fix | None = None
     ) -> None:
-        problem = Problem(code, dict(args), node=path, scope=scope, port=port, fix=fix)
-        if problem not in self._flat.problems:
-            self._flat.problems.append(problem)
+        key = (code, path, scope, port, repr(args))
+        if key not in self._told:
+            self._told.add(key)
+            self._flat.problems.append(Problem(code, dict(args), node=path, scope=scope, port=port, fix=fix))

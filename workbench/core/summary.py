@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workbench.core.analysis import Analysis
 from workbench.core.document import Document
-from workbench.core.expand import NO_LAYERS, way_into
+from workbench.core.expand import NO_LAYERS, way_into, without_notes
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,15 @@ class Share:
     flops: int | None = 0
     activation_bytes: int | None = 0
     """Of one sample; None where an axis is variable."""
+
+
+def layer_count(document: Document, analysis: Analysis | None) -> int:
+    """How many layers the unfolded network has; of one that is not wholly known, how many nodes its top graph has."""
+    nodes = without_notes(document.graph)
+    if analysis is None or not analysis.nodes.keys() >= set(nodes):
+        return len(nodes)
+    uses = {path[:at] for path in analysis.nodes for at, letter in enumerate(path) if letter == "/"}
+    return sum(path not in uses for path in analysis.nodes)
 
 
 def by_type(document: Document, analysis: Analysis, prefix: str = "") -> list[Share]:

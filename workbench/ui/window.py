@@ -14,10 +14,10 @@ from widgets.stylesheet import set_look
 from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.document import Document
-from workbench.core.expand import without_notes
 from workbench.core.i18n import tr, trn
 from workbench.core.problems import Problem
 from workbench.core.session import State
+from workbench.core.summary import layer_count
 from workbench.ui.files import project_name
 from workbench.ui.parts import IconButton, Text, elided
 from workbench.ui.theme import Theme
@@ -325,7 +325,7 @@ class Footer(QWidget):
         self._problems.setEnabled(bool(problems))
         self._errors = errors
         self._show_sign()
-        self._size.setText(trn("{n} layer", "{n} layers", len(without_notes(state.document.graph))))
+        self._size.setText(trn("{n} layer", "{n} layers", layer_count(state.document, state.analysis)))
 
 
 def _engine_words() -> dict[str, str]:

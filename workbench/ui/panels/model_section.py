@@ -11,7 +11,7 @@ from workbench.core.catalogue import Catalogue
 from workbench.core.expand import BLOCK, without_notes
 from workbench.core.i18n import tr
 from workbench.core.session import State
-from workbench.core.summary import Share, by_type
+from workbench.core.summary import Share, by_type, layer_count
 from workbench.ui.parts import column, heading
 from workbench.ui.scene import title_of
 from workbench.ui.theme import Theme
@@ -116,7 +116,7 @@ def _model_rows(state: State, known: Analysis) -> Rows:
         return written(number) if all_known else tr("at least {n}", n=written(number))
 
     return [
-        (tr("Layers"), wording.count(len(nodes))),
+        (tr("Layers"), wording.count(layer_count(state.document, known))),
         (tr("Parameters"), total(known.parameters, wording.count)),
         (tr("Multiply-adds"), total(None if known.flops is None else known.flops // 2, wording.count)),
         (tr("Activations, batch {n}", n=batch), total(memory.activations_bytes, wording.size)),
