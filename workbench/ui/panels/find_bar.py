@@ -1,6 +1,6 @@
 """The find bar over the canvas: what is typed is found in all blocks, and gone to one after the other."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
@@ -13,7 +13,16 @@ from workbench.ui.finding import Found, find
 from workbench.ui.parts import IconButton, Text, row
 from workbench.ui.theme import Theme
 
-WIDTH = 340
+WIDTH, LEAST = 340, 120
+"""Of the field, where there is room for it and where there is little: the panels beside must not make way for it."""
+
+
+class FindField(QLineEdit):
+    """Gives up width before others do."""
+
+    def sizeHint(self) -> QSize:
+        """As wide as is comfortable."""
+        return QSize(WIDTH, super().sizeHint().height())
 
 
 class FindBar(QWidget):
@@ -29,10 +38,10 @@ class FindBar(QWidget):
         self._session, self._editor = session, editor
         self._found: list[Found] = []
         self._at = -1
-        self.field = QLineEdit()
+        self.field = FindField()
         self.field.setPlaceholderText(tr("Name, type or shape, such as conv or ?x128"))
         self.field.setAccessibleName(tr("Find in the network"))
-        self.field.setMinimumWidth(WIDTH)
+        self.field.setMinimumWidth(LEAST)
         self.field.textChanged.connect(self._typed)
         self.field.installEventFilter(self)
         UndoKeys(self.field)
