@@ -16,7 +16,7 @@ from tests.samples import IRIS
 from workbench.core import custom, edits, new_layer, project
 from workbench.core.analysis import Analysis, Spec
 from workbench.core.document import Data, Document, Graph, Training, Wire
-from workbench.core.messages import Train
+from workbench.core.messages import PreviewSample, Train
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunFolder, Status, write_json
 from workbench.engine import checkpoint, foreign, limits, permission
@@ -25,6 +25,7 @@ from workbench.engine.beginning import begin
 from workbench.engine.compile import compiled
 from workbench.engine.datasets.base import quiet
 from workbench.engine.export import export
+from workbench.engine.flowing import previewed
 from workbench.engine.neighbours import neighbours
 from workbench.engine.preparation import prepare
 from workbench.engine.source import source_of
@@ -272,3 +273,19 @@ def test_a_run_keeps_the_file_that_it_was_made_with(folder: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         load(run.path, "best")
     assert caught.value.problem.code == "custom.not_kept"
+
+
+def test_a_preview_asks_again_whether_a_file_may_be_run(folder: Path) -> None:
+    question = PreviewSample(project.to_raw(network()), 1, str(folder), 0, 0)
+
+    def seen() -> set[str]:
+        return {item.node for item in previewed(question, quiet)[0].ports}
+
+    trusted = seen()
+    assert {"mix", "sum"} < trusted
+    permission.give([])
+    assert seen() == {"start"}
+    permission.give([custom.read(folder, "mine.py").sha256])
+    assert seen() == trusted
+    (folder / "mine.py").write_text("# another text\n")
+    assert seen() == {"start"}

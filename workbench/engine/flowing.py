@@ -7,6 +7,7 @@ before the numbers are there (an index out of range) is named at its layer, and 
 import dataclasses
 import time
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from workbench.core import project
+from workbench.core import custom, project
 from workbench.core.document import BLOCK_INPUT, Document, Graph
 from workbench.core.expand import Source, way_into
 from workbench.core.messages import PortPreview, Preview, PreviewSample
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import RunFolder
-from workbench.engine import checkpoint
+from workbench.engine import checkpoint, permission
 from workbench.engine.analyse import Study, study
 from workbench.engine.binding import input_column
 from workbench.engine.compile import Network
@@ -43,7 +44,7 @@ TOKENS = 64
 class _Kept:
     """The network that was made last: for the next sample it need not be made again."""
 
-    key: tuple[Document, str, int, str]
+    key: tuple[Document, str, int, str, tuple[str, ...]]
     network: Network
     study: Study
     trained: bool
@@ -93,7 +94,8 @@ def _previewed(question: PreviewSample, report: Report) -> tuple[Preview, list[b
 
 def _network(question: PreviewSample) -> _Kept:
     document = project.from_raw(question.document)
-    key = document, question.folder, question.seed, _state_of(question.run)
+    codes = tuple(_runnable(document, Path(question.folder)))
+    key = document, question.folder, question.seed, _state_of(question.run), codes
     if _kept and _kept[0].key == key:
         return _kept[0]
     _kept.clear()
@@ -108,6 +110,17 @@ def _network(question: PreviewSample) -> _Kept:
             _initialise(network, question.seed)
     _kept.append(_Kept(key, network, known, trained))
     return _kept[0]
+
+
+def _runnable(document: Document, folder: Path) -> Iterator[str]:
+    """The files of the user's own layers as they are now: one may have changed, or be trusted no more."""
+    for name in custom.files(document):
+        try:
+            sha256 = custom.read(folder, name).sha256
+        except ProblemError:
+            continue
+        if permission.is_given(sha256):
+            yield f"{name} {sha256}"
 
 
 def _state_of(run: str) -> str:

@@ -92,6 +92,8 @@ class Previewer(QObject):
             self.changed.emit()
         if self.is_on and new.is_open:
             place = (old.revision, old.scope, old.inside, old.analysis is None)
+            if old.revision == new.revision and not new.same_of_nodes(old):
+                self._asked = None  # the same graph is another one now: a file of one's own layers changed
             if place != (new.revision, new.scope, new.inside, new.analysis is None) or not new.same_of_nodes(old):
                 self._soon.start()
 
