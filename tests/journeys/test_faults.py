@@ -290,7 +290,7 @@ def test_engines_that_are_killed_are_started_again(alone):
     set_units(bench, 50)
     bench.analysed()
     assert labels_on_wires(bench.canvas)["linear_1", "relu_1"] == "50"
-    assert "engine ready" in words(footer)
+    bench.wait(lambda: "engine ready" in words(footer))
     assert has_ended(first)
 
     # over a question: it is asked again
