@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import model_zoo
+from tests.mouse import buttons_are_let_go
 from tests.windows import (
     Bench,
     FakeDesk,
@@ -36,6 +37,7 @@ from workbench.ui.engine_client import EngineClient
 __all__ = [
     "alone",
     "bench",
+    "buttons_are_let_go",
     "desk",
     "exported",
     "make_bench",

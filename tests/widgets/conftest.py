@@ -12,10 +12,13 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.mouse import buttons_are_let_go
 from widgets import typography
 from widgets.icons import Icons
 from widgets.stylesheet import palette, stylesheet
 from widgets.tokens import DARK, LIGHT, Tokens
+
+__all__ = ["buttons_are_let_go"]
 
 # How long a test takes says more about the machine's neighbours than about the widget.
 settings.register_profile("unhurried", deadline=None)
