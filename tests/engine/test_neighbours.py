@@ -6,10 +6,9 @@ import pytest
 
 from workbench.core.analysis import Spec
 from workbench.core.document import Document, Graph, Node, Wire
-from workbench.core.expand import ENDS
 from workbench.engine.analyse import analyse
 from workbench.engine.layers import LAYERS
-from workbench.engine.neighbours import neighbours
+from workbench.engine.neighbours import ENDS, neighbours
 
 SPECS = [
     Spec((8, 12, 12)),
@@ -24,7 +23,7 @@ def test_what_fits_is_what_analysis_accepts(spec: Spec) -> None:
     single = [
         key
         for key, layer in LAYERS.items()
-        if key not in ENDS and [(port.repeat, port.optional) for port in layer.info.inputs] == [("", False)]
+        if layer.info.group != ENDS and [(port.repeat, port.optional) for port in layer.info.inputs] == [("", False)]
     ]
     source = Node("x", "input", {"shape": spec.shape, "dtype": spec.dtype})
     nodes = {"x": source, **{key: Node(key, key) for key in single}}

@@ -13,6 +13,9 @@ from workbench.engine.layers.base import Misfit
 from workbench.engine.lengths import Lengths, Twice
 from workbench.engine.measure import measure
 
+ENDS = "Inputs and outputs"
+"""The group of those that begin and end networks."""
+
 FITS_ALWAYS = "output"
 """Whether an output fits depends on the data that it is measured against, not on a shape alone."""
 
@@ -47,8 +50,8 @@ def _tried(key: str, kinds: Kinds, spec: Spec) -> Spec | None:
     info = cls.info
     names = port_names(info.inputs, {}, info.fields)
     optional = {port.name for port in info.inputs if port.optional}
-    if optional.issuperset(names):
-        return None  # it needs nothing from anyone
+    if optional.issuperset(names) or info.group == ENDS:
+        return None  # it needs nothing from anyone, or does not pass on what it gets
     if key == "linear" and len(spec.shape) > 2:
         return None  # torch would take an image along its last axis: hardly ever what is meant
     lengths, layer = Lengths(), cls.of({})

@@ -57,7 +57,7 @@ class Analyst(QObject):
 
     def _changed(self, old: State, new: State) -> None:
         if new.is_open and new.revision != self._asked:
-            self._soon.start()
+            self._ask()  # at once, so that the engine works while the window shows the edit
 
     def _ask(self) -> None:
         state = self._session.state

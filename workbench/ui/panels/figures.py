@@ -9,8 +9,10 @@ from widgets.tokens import Tokens
 from workbench.core import wording
 from workbench.core.analysis import Analysis
 from workbench.core.axes import Axes
+from workbench.core.catalogue import Catalogue
 from workbench.core.document import by_port
 from workbench.core.i18n import tr
+from workbench.core.ports import ports_of
 from workbench.core.session import State
 from workbench.ui.theme import Theme
 
@@ -42,12 +44,12 @@ class Formula(QLabel):
         tint(self, tokens.text)
 
 
-def figures(state: State, node: str) -> list[tuple[str, str]]:
+def figures(state: State, node: str, catalogue: Catalogue) -> list[tuple[str, str]]:
     """Rows of label and value."""
     known, batch = state.known(node), state.document.training.batch_size
     axes = _axes(state)
     outputs = known.outputs if known else {}
-    rows = _inputs(state, node)
+    rows = _inputs(state, node, catalogue)
     for port, spec in outputs.items():
         rows.append((tr("Output") if len(outputs) == 1 else tr("Output {port}", port=port), wording.shape(spec.shape)))
         names = wording.axis_names(axes.of(state.inside, node, port))
@@ -63,8 +65,11 @@ def figures(state: State, node: str) -> list[tuple[str, str]]:
     ]
 
 
-def _inputs(state: State, node: str) -> list[tuple[str, str]]:
-    wires = sorted((wire for wire in state.graph.wires if wire.dst == node), key=by_port)
+def _inputs(state: State, node: str, catalogue: Catalogue) -> list[tuple[str, str]]:
+    ports, _ = ports_of(state.graph.nodes[node], catalogue, state.document)
+    known = {port: place for place, port in enumerate(ports)}
+    wires = [wire for wire in state.graph.wires if wire.dst == node]
+    wires.sort(key=lambda wire: (known.get(wire.dst_port, len(known)), by_port(wire)))
     rows = []
     for wire in wires[:MOST_INPUTS]:
         source = state.known(wire.src)

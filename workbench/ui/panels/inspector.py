@@ -172,7 +172,7 @@ class SelectionSection(QWidget):
         self._summary.setText(_summary(state, node, info))
         self.use.show_use(state, node)
         self._show_form(state, node)
-        self._figures.set_rows(figures(state, node.id))
+        self._figures.set_rows(figures(state, node.id, self._editor.catalogue))
 
     def _show_none(self, state: State) -> None:
         self._drop_form()
