@@ -39,6 +39,7 @@ class Analyst(QObject):
         self._session, self._engine = session, engine
         self._asked = 0
         self._waiting = False
+        self._closed = False
         self._known: _Known | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -47,7 +48,8 @@ class Analyst(QObject):
         session.subscribe(self._changed)
 
     def close(self) -> None:
-        """Ask nothing any more."""
+        """Ask nothing any more, and take no answer."""
+        self._closed = True
         self._soon.stop()
 
     def ask_again(self) -> None:
@@ -61,7 +63,7 @@ class Analyst(QObject):
 
     def _ask(self) -> None:
         state = self._session.state
-        if self._waiting or not state.is_open or state.revision == self._asked:
+        if self._waiting or self._closed or not state.is_open or state.revision == self._asked:
             return
         self._asked, self._waiting = state.revision, True
         folder = str(state.path.parent) if state.path else ""
@@ -81,8 +83,9 @@ class Analyst(QObject):
 
     def _ask_changes(self, known: _Known, document: Document, revision: int) -> None:
         def answered(followed: Followed | None, parts: list[bytes]) -> None:
-            if followed is None:  # another engine, that knows nothing of this document
+            if followed is None and not self._closed:  # another engine, that knows nothing of this document
                 self._ask_all(document, known.folder, revision)
+            if followed is None:
                 return
             nodes = patched(known.analysis.nodes, followed.nodes)
             self._take(_Known(document, known.folder, replace(followed.rest, nodes=nodes)))
@@ -91,6 +94,8 @@ class Analyst(QObject):
         self._engine.ask(question, answered, self._failed)
 
     def _take(self, known: _Known) -> None:
+        if self._closed:
+            return
         self._waiting = False
         self._known = known
         self._session.analysed(known.analysis)
@@ -112,6 +117,8 @@ class Analyst(QObject):
         self._engine.ask(GetMemory(known.analysis.revision), answered, self._failed)
 
     def _failed(self, problem: Problem) -> None:
+        if self._closed:
+            return
         self._waiting = False
         self._known = None
         self._session.analysed(Analysis(self._asked, problems=(problem,)))

@@ -146,7 +146,7 @@ class Workbench:
 
     def _after_first_paint(self) -> None:
         self.engine.start()
-        self.actions.dress()
+        QTimer.singleShot(0, self.window, self.actions.dress)  # nobody opens a menu sooner
         self.engine.ask(GetCatalogue(), self._take_catalogue)
         self.jobs.open()
         self.trainer.show_latest()
