@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from workbench.core import edits  # noqa: E402
-from workbench.core.document import Document, Graph, Node, Wire  # noqa: E402
+from workbench.core.document import Document, Graph, Node, Settings, Wire  # noqa: E402
 from workbench.ui.app import Workbench  # noqa: E402
 from workbench.ui.panels.export_dialog import ExportDialog  # noqa: E402
 
@@ -133,11 +133,14 @@ def large(camera: Photographer, size: int) -> None:
     """A network of so many layers, arranged by itself and seen as a whole."""
     app = camera.app
     kinds = ("linear", "batch_norm1d", "relu", "dropout")
-    nodes = {f"n{at}": Node(f"n{at}", "add" if at % 12 == 11 else kinds[at % 4]) for at in range(size)}
-    wires = [Wire(f"n{at - 1}", "out", f"n{at}", "a" if at % 12 == 11 else "in") for at in range(1, size)]
-    wires += [Wire(f"n{at - 9}", "out", f"n{at}", "b") for at in range(11, size, 12)]
-    graph = Graph(nodes, frozenset(wires))
-    app.session.open(Document(graph=graph))
+    settings: dict[str, Settings] = {"linear": {"out_features": 64}, "input": {"shape": (64,)}}
+    types = ["input", *("add" if at % 12 == 11 else kinds[at % 4] for at in range(1, size - 1)), "output"]
+    nodes = {f"n{at}": Node(f"n{at}", kind, settings.get(kind, {})) for at, kind in enumerate(types)}
+    wires = [Wire(f"n{at - 1}", "out", f"n{at}", "in_1" if types[at] == "add" else "in") for at in range(1, size)]
+    wires += [Wire(f"n{at - 9}", "out", f"n{at}", "in_2") for at in range(size) if types[at] == "add"]
+    app.session.open(Document(graph=Graph(nodes, frozenset(wires)), title=f"{size} layers"))
+    app.places.reset_layout()
+    camera.until(lambda: app.session.state.analysis and not app.session.state.analysis.memory.unfinished)
     app.window.show_place("design")
     camera.settle()
     camera.take(f"graph-{size}")
