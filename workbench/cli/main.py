@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
     sub = add("train", train)
     sub.add_argument("project", metavar="PROJECT", nargs="?", help="a .workbench file or zoo:NAME")
-    sub.add_argument("--data", metavar="SOURCE", help="other data: a name, a folder of images or a CSV file")
+    sub.add_argument("--data", metavar="SOURCE", help="other data: a name, a folder of images, a CSV or a text file")
     sub.add_argument(
         "--set", metavar="PATH=VALUE", action="append", default=[], help="for example training.learning_rate=0.01"
     )
