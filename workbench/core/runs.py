@@ -15,7 +15,6 @@
 Only the job writes in here. A run whose state says it is running, and whose lock nobody holds, *is* interrupted.
 """
 
-import json
 import os
 import re
 import secrets

@@ -59,7 +59,7 @@ class Control:
             if self._want != "stop":
                 self._want = "pause"
         self.wait_while_paused()
-        return self._want == "run"
+        return self.want == "run"
 
 
 class _StoppedEarly(Exception):
@@ -158,7 +158,7 @@ def _explained(beginning: Beginning, failure: NotFinite, rate: float, control: C
         ready = prepare(replace(beginning, saved=saved), report)
         half = training.precision == "fp16"
         culprit = not_finite.first_culprit(ready.loop, ready.plan, failure.step, gradients=not half)
-    except Exception:  # noqa: BLE001 - the run has failed already, and why is known well enough without the layer
+    except Exception:
         log.exception("cannot find where the loss stopped being a number")
         culprit = None
     return not_finite.explained(failure, culprit, training, rate)

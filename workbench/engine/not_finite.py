@@ -125,7 +125,9 @@ class _Watch:
         ]
         if gradients:
             self.handles += [
-                weight.register_hook(self._see_gradient) for weight in step.module.parameters() if weight.requires_grad
+                weight.register_hook(self._see_gradient)  # type: ignore[no-untyped-call]
+                for weight in step.module.parameters()
+                if weight.requires_grad
             ]
 
     def _found(self, what: What) -> _Found:
@@ -140,7 +142,7 @@ class _Watch:
         if not (self._gradients and isinstance(value, Tensor) and value.requires_grad):
             return value
         alias = value.view_as(value)
-        alias.register_hook(self._see_gradient)
+        alias.register_hook(self._see_gradient)  # type: ignore[no-untyped-call]
         return alias
 
     def _after(self, module: torch.nn.Module, inputs: Any, result: Any) -> None:

@@ -6,8 +6,8 @@ import math
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from io import FileIO
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
