@@ -54,7 +54,7 @@ def limit_memory(job: Job, more: int) -> None:
 
 
 def is_warm(job: Job) -> bool:
-    """torch is imported, and the job waits: what it takes from now on is for its run."""
+    """Torch is imported, and the job waits: what it takes from now on is for its run."""
     return "pipe_read" in Path(f"/proc/{job.pid}/wchan").read_text()
 
 

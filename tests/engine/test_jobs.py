@@ -325,7 +325,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_spoils_no_checkpoint(jobs: Jo
     status = jobs.finish(run, replace(document, training=training))
     assert status.state == "failed"
     assert status.reason is not None
-    assert status.reason.code == "train.not_finite"
+    assert status.reason.code == "train.diverged"
     assert (status.reason.args["rate"], status.reason.args["value"]) == (1e6, "nan")
     assert 1 <= status.reason.args["step"] <= status.step
     assert "1e+06" in wording.what(status.reason)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from workbench.core import custom
-from workbench.core.catalogue import TRAINING_FIELDS, shipped
+from workbench.core.catalogue import shipped
 from workbench.core.document import Document, Settings
 from workbench.core.edits import (
     AddWire,
@@ -29,6 +29,7 @@ from workbench.core.edits import (
 from workbench.core.i18n import mark, tr
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
+from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
     # The graph
