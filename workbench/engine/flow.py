@@ -227,9 +227,9 @@ class _Walk:
         column = output_column(node, self.columns)
         task.check(self.found.spec(source), column)
         feeding = self.flat.nodes[source[0]]
-        if feeding.node.type == task.undone:
+        if task.undone and feeding.node.type == task.undone[0]:
             remove = RemoveNode(feeding.node.id, feeding.scope)
-            self._problem(node, f"output.{task.undone}", {"layer": feeding.path}, severity="warning", fix=remove)
+            self._problem(node, task.undone[1], {"layer": feeding.path}, severity="warning", fix=remove)
 
     def _layer(self, node: FlatNode, cls: type[Layer], inputs: Sequence[Source | None]) -> None:
         layer, info = cls.of(node.node.settings), cls.info

@@ -1,16 +1,16 @@
 """How answers compare with targets over a whole split, counted batch by batch (torchmetrics does the counting)."""
 
 from collections.abc import Sequence
+from math import log10
 
-from torch import Tensor, nn
-from torchmetrics import MeanAbsoluteError, MeanSquaredError, MetricCollection, R2Score
+from torch import Tensor
+from torchmetrics import MaxMetric, MeanAbsoluteError, MeanSquaredError, MetricCollection, MinMetric, R2Score
 from torchmetrics.classification import (
     MulticlassAccuracy,
     MulticlassConfusionMatrix,
     MultilabelExactMatch,
     MultilabelStatScores,
 )
-from torchmetrics.image import PeakSignalNoiseRatio
 from torchmetrics.text import Perplexity
 
 from workbench.core.messages import ClassFigures, Confusion
@@ -20,6 +20,10 @@ from workbench.engine.tasks.base import Meter
 
 MOST_CLASSES = 1000
 """With more, nobody reads a matrix of who was taken for whom."""
+
+
+TINY = 1e-9
+"""Smaller errors are rounding."""
 
 
 class ClassMeter(Meter):
@@ -42,8 +46,7 @@ class ClassMeter(Meter):
     def metrics(self) -> dict[str, float]:
         """The share of right answers, and F1 or IoU as means over the classes that there are."""
         counts = self._counts.compute().double()
-        rows = self.classes()
-        there = [row for row, used in zip(rows, (counts.sum(0) + counts.sum(1)).tolist(), strict=True) if used]
+        there = [row for row, used in zip(self._rows(), (counts.sum(0) + counts.sum(1)).tolist(), strict=True) if used]
         found = {"accuracy": float(counts.diagonal().sum() / counts.sum().clamp_min(1))}
         name = "iou" if self._overlap else "f1"
         values = [row.iou or 0.0 if self._overlap else row.f1 for row in there]
@@ -56,14 +59,17 @@ class ClassMeter(Meter):
         return Confusion(self._names, tuple(tuple(row) for row in self._counts.compute().tolist()))
 
     def classes(self) -> tuple[ClassFigures, ...]:
-        """Precision, recall, F1 and, for pictures, IoU."""
+        """One row for each class."""
+        return self._rows()
+
+    def _rows(self) -> tuple[ClassFigures, ...]:
         counts = self._counts.compute()
         right, wanted, given = counts.diagonal(), counts.sum(1), counts.sum(0)
         triples = zip(self._names, right.tolist(), wanted.tolist(), given.tolist(), strict=True)
         return tuple(_figures(*row, overlap=self._overlap) for row in triples)
 
 
-def _figures(name: str, right: int, wanted: int, given: int, overlap: bool = False) -> ClassFigures:
+def _figures(name: str, right: int, wanted: int, given: int, *, overlap: bool = False) -> ClassFigures:
     """From how often a class was answered rightly, was there, and was answered."""
     return ClassFigures(
         name,
@@ -81,7 +87,8 @@ class EntityMeter(ClassMeter):
     def __init__(self, classes: Sequence[str]) -> None:
         super().__init__(classes)
         self._kinds = sorted({name[2:] for name in classes if name[1:2] == "-"}) if is_bio(classes) else []
-        self._tallies = {kind: [0, 0, 0] for kind in self._kinds}
+        self._tallies: dict[str, list[int]] = {kind: [0, 0, 0] for kind in self._kinds}
+        """By kind, how often it was found rightly, is there, and was found."""
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
         """(batch, length, classes) and (batch, length)."""
@@ -101,13 +108,14 @@ class EntityMeter(ClassMeter):
         if not self._kinds:
             return found
         totals = [sum(tally[place] for tally in self._tallies.values()) for place in range(3)]
-        return {"accuracy": found["accuracy"], "entity_f1": _figures("", *totals).f1}
+        right, wanted, given = totals
+        return {"accuracy": found["accuracy"], "entity_f1": _figures("", right, wanted, given).f1}
 
     def classes(self) -> tuple[ClassFigures, ...]:
         """One row for each kind of thing, or for each class of tokens."""
         if not self._kinds:
             return super().classes()
-        return tuple(_figures(kind, *tally) for kind, tally in self._tallies.items())
+        return tuple(_figures(kind, right, wanted, given) for kind, (right, wanted, given) in self._tallies.items())
 
 
 class TagMeter(Meter):
@@ -115,31 +123,29 @@ class TagMeter(Meter):
 
     def __init__(self, classes: Sequence[str], threshold: float) -> None:
         self._names = tuple(classes)
-        settings = {"num_labels": len(classes), "threshold": threshold, "validate_args": False}
-        self._all = MetricCollection(
-            {"stats": MultilabelStatScores(**settings, average=None), "exact": MultilabelExactMatch(**settings)},
-            compute_groups=False,
-        )
+        self._stats = MultilabelStatScores(len(classes), threshold, average=None)
+        self._exact = MultilabelExactMatch(len(classes), threshold)
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
         """(batch, tags) of raw numbers, and of 0 and 1."""
-        self._all.update(outputs.sigmoid(), targets.round().int())
+        shares, wanted = outputs.sigmoid(), targets.round().int()
+        self._stats.update(shares, wanted)
+        self._exact.update(shares, wanted)
 
     def metrics(self) -> dict[str, float]:
         """The share of right tags, F1 over all tags and as a mean over them, the share of samples wholly right."""
-        found = self._all.compute()
-        right, wrong, rightly_not, missed, _ = found["stats"].double().sum(0).tolist()
+        right, wrong, rightly_not, missed, _ = self._stats.compute().sum(0).tolist()
         rows = self.classes()
         return {
             "accuracy": (right + rightly_not) / max(1, right + wrong + rightly_not + missed),
             "f1": _figures("", right, right + missed, right + wrong).f1,
             "f1_macro": sum(row.f1 for row in rows) / max(1, len(rows)),
-            "exact": float(found["exact"]),
+            "exact": float(self._exact.compute()),
         }
 
     def classes(self) -> tuple[ClassFigures, ...]:
         """One row for each tag."""
-        rows = self._all.compute()["stats"].tolist()
+        rows = self._stats.compute().tolist()
         return tuple(
             _figures(name, right, right + missed, right + wrong)
             for name, (right, wrong, _, missed, _) in zip(self._names, rows, strict=True)
@@ -171,21 +177,17 @@ class TokenMeter(Meter):
     """Of what comes next in a text."""
 
     def __init__(self, size: int) -> None:
-        self._all = nn.ModuleDict(
-            {
-                "accuracy": MulticlassAccuracy(size, average="micro", ignore_index=IGNORED, validate_args=False),
-                "perplexity": Perplexity(ignore_index=IGNORED),
-            }
-        )
+        self._accuracy = MulticlassAccuracy(size, average="micro", ignore_index=IGNORED, validate_args=False)
+        self._perplexity = Perplexity(ignore_index=IGNORED)
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
         """(batch, length, tokens) and (batch, length)."""
-        self._all["accuracy"].update(outputs.flatten(0, -2), targets.flatten())
-        self._all["perplexity"].update(outputs, targets)
+        self._accuracy.update(outputs.flatten(0, -2), targets.flatten())
+        self._perplexity.update(outputs, targets)
 
     def metrics(self) -> dict[str, float]:
         """The share of right tokens, and among how many it hesitates on average."""
-        return {name: float(metric.compute()) for name, metric in self._all.items()}  # type: ignore[operator]
+        return {"accuracy": float(self._accuracy.compute()), "perplexity": float(self._perplexity.compute())}
 
 
 class CopyMeter(Meter):
@@ -197,16 +199,23 @@ class CopyMeter(Meter):
     """
 
     def __init__(self, picture: bool, raw: bool = False) -> None:
-        self._raw = raw
-        errors = {"mae": MeanAbsoluteError(), "rmse": MeanSquaredError(squared=False)}
-        ratio = {"psnr": PeakSignalNoiseRatio(data_range=None)} if picture else {}
-        self._all = MetricCollection({**errors, **ratio}, compute_groups=False)
+        self._picture, self._raw = picture, raw
+        self._errors = MetricCollection(
+            {"mae": MeanAbsoluteError(), "rmse": MeanSquaredError(squared=False)}, compute_groups=False
+        )
+        self._least, self._most = MinMetric(), MaxMetric()
 
     def add(self, outputs: Tensor, targets: Tensor) -> None:
         """Two of one shape."""
         rebuilt = outputs.sigmoid() if self._raw else outputs
-        self._all.update(rebuilt.contiguous(), targets.contiguous())
+        self._errors.update(rebuilt.contiguous(), targets.contiguous())
+        self._least.update(targets)
+        self._most.update(targets)
 
     def metrics(self) -> dict[str, float]:
         """Mean absolute and root mean squared error; for pictures the ratio of signal to noise, in decibels."""
-        return {name: float(value) for name, value in self._all.compute().items()}
+        found = {name: float(value) for name, value in self._errors.compute().items()}
+        if self._picture:
+            span = float(self._most.compute() - self._least.compute())
+            found["psnr"] = 20 * log10(max(span, TINY) / max(found["rmse"], TINY))
+        return found

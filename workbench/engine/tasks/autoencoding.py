@@ -22,7 +22,7 @@ class Autoencoding(Task):
     """
 
     losses: ClassVar = {"mse": mse, "l1": l1, "bce": bce, "huber": huber}
-    undone = ""
+    undone = None
     loss: str = "default"
 
     def accepts(self, column: ColumnSummary) -> bool:

@@ -46,8 +46,8 @@ class Task:
     better: ClassVar[tuple[str, int]] = ("loss", -1)
     """The metric of the validation split that tells the best epoch, and whether more (1) or less (-1) is better."""
 
-    undone: ClassVar[str] = "softmax"
-    """The layer that losses expect not to stand in front of the output: they apply it themselves."""
+    undone: ClassVar[tuple[str, str] | None] = ("softmax", "output.softmax")
+    """A layer that must not stand in front of the output, since losses apply it themselves, and what is said then."""
 
     def loss_named(self, name: str) -> Loss:
         """A loss by name; `default` is the first."""

@@ -17,7 +17,7 @@ class MultiLabel(Task):
     """Which tags does it have? Any number of them, each by itself."""
 
     losses: ClassVar = {"bce": bce, "focal": binary_focal}
-    undone = "sigmoid"
+    undone = ("sigmoid", "output.sigmoid")
     threshold: float = 0.5
 
     def accepts(self, column: ColumnSummary) -> bool:

@@ -17,7 +17,7 @@ class Regression(Task):
     """How much is it?"""
 
     losses: ClassVar = {"mse": mse, "l1": l1, "huber": huber}
-    undone = ""
+    undone = None
 
     def accepts(self, column: ColumnSummary) -> bool:
         """Targets are numbers."""
