@@ -7,8 +7,8 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 
+from workbench.core.data_messages import DataSummary, GetSamples, SamplePage
 from workbench.core.document import Data
-from workbench.core.messages import DataSummary, GetSamples, SamplePage
 from workbench.core.problems import ProblemError
 from workbench.engine import loading
 from workbench.engine.columns.base import Loaded
