@@ -14,8 +14,8 @@ from PIL import Image
 
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, mnist
 from workbench.core import wording
+from workbench.core.data_messages import GetSamples
 from workbench.core.document import Data, Document, Split
-from workbench.core.messages import GetSamples
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse

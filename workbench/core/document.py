@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
+from workbench.core.training import Training as Training
+
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """Node ids, port and parameter names: they become state-dict keys and ONNX names."""
 
@@ -120,22 +122,6 @@ class Data(Struct, frozen=True):
     source: str
     options: Settings = field(default_factory=dict)
     split: Split = Split()
-
-
-Device = Literal["auto", "cpu", "cuda", "mps"]
-
-
-class Training(Struct, frozen=True):
-    """How the network is trained. The names are torch's own where torch has one."""
-
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    epochs: int = 10
-    batch_size: int = 32
-    seed: int = 0
-    device: Device = "auto"
 
 
 class Document(Struct, frozen=True):

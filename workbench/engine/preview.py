@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.core.data_messages import DataSummary, GetSamples, SamplePage
 from workbench.core.document import Data
-from workbench.core.messages import DataSummary, GetSamples, SamplePage
 from workbench.core.problems import ProblemError
 from workbench.engine.datasets.base import Loaded, Report, balance, dataset_of, shared_out
 

@@ -22,6 +22,7 @@ import numpy as np
 
 import workbench
 from workbench.core import logs, project
+from workbench.core.data_messages import DescribeData, GetSamples
 from workbench.core.document import Data, frozen
 from workbench.core.messages import (
     PROTOCOL,
@@ -29,7 +30,6 @@ from workbench.core.messages import (
     Answer,
     Ask,
     Decoder,
-    DescribeData,
     EvaluateRun,
     ExportRun,
     Failed,
@@ -37,7 +37,6 @@ from workbench.core.messages import (
     Follow,
     GetCatalogue,
     GetMemory,
-    GetSamples,
     GetSource,
     Hello,
     Message,

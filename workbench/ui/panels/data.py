@@ -20,10 +20,11 @@ from widgets.progress_row import ProgressRow
 from widgets.segmented import Segmented
 from workbench.core import wording
 from workbench.core.catalogue import Catalogue
+from workbench.core.data_messages import DataSummary, DescribeData, GetSamples, SamplePage
 from workbench.core.document import Data, Split
 from workbench.core.edits import set_field
 from workbench.core.i18n import tr
-from workbench.core.messages import DataSummary, DescribeData, GetSamples, Progress, SamplePage
+from workbench.core.messages import Progress
 from workbench.core.problems import Problem
 from workbench.core.session import Session, State
 from workbench.ui.engine_client import EngineClient, Request
