@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from workbench.core.analysis import ColumnSummary
 from workbench.core.expand import FlatNode
+from workbench.engine.columns.base import INPUT_KINDS
 from workbench.engine.layers.base import Change, Misfit
 from workbench.engine.layers.basic import TASK_KEYS
 from workbench.engine.tasks import TASKS, task_of
 
 Columns = Mapping[str, ColumnSummary]
-
-INPUT_KINDS = ("image", "table", "tokens")
 
 
 def input_column(node: FlatNode, columns: Columns) -> ColumnSummary | None:

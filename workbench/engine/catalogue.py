@@ -12,6 +12,7 @@ from workbench.engine.datasets import DATASETS
 from workbench.engine.layers import LAYERS
 from workbench.engine.layers.basic import TASK_KEYS
 from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.steps import STEPS
 from workbench.engine.tasks import TASKS
 
 GROUPS = (
@@ -48,6 +49,7 @@ def catalogue() -> Catalogue:
         datasets={key: cls.info for key, cls in DATASETS.items()},
         tasks={key: TASKS[key].info for key in TASK_KEYS},
         optimizers={key: entry.info for key, entry in OPTIMIZERS.items()},
+        steps={key: cls.info for key, cls in STEPS.items()},
     )
 
 
