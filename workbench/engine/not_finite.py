@@ -92,8 +92,8 @@ class _CheckedFeed(Feed):
         self._columns_of_batch: list[tuple[str, What]] = [(path, "input") for path in loop.network.inputs]
         self._columns_of_batch += [(goal.path, "target") for goal in plan.goals]
 
-    def epoch(self, order: Tensor | None = None, start: int = 0) -> Iterator[tuple[Tensor, ...]]:
-        for batch in super().epoch(order, start):
+    def epoch(self, order: Tensor | None = None, start: int = 0, seed: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        for batch in super().epoch(order, start, seed):
             for (path, what), tensor in zip(self._columns_of_batch, batch, strict=True):
                 if not _is_finite(tensor):
                     raise _Found(Culprit(self._loop.step + 1, path, what))
