@@ -71,3 +71,13 @@ def _are_few(values: object) -> bool:
         return False
     distinct = values.unique().drop_null().to_numpy(zero_copy_only=False)
     return len(distinct) <= MAX_CLASSES and bool(np.equal(distinct, np.round(distinct)).all())
+
+
+def following(uses: Mapping[str, Used]) -> dict[str, Used]:
+    """Masks are resized as the first pictures are, unless they have steps of their own."""
+    pictures = next((use for use in uses.values() if use.role == "input" and use.raw.kind == "image"), None)
+    steps = pictures.steps if pictures else None
+    return {
+        name: replace(use, steps=steps) if use.raw.kind == "mask" and use.steps is None else use
+        for name, use in uses.items()
+    }
