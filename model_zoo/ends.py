@@ -6,6 +6,8 @@ from math import prod
 from model_zoo.sketch import Row, Sketch
 from workbench.core.analysis import ColumnSummary
 
+INPUTS = ("image", "table", "array", "tokens", "audio")
+"""The kinds of columns that networks read."""
 TASKS = {"label": "classification", "labels": "token_tagging", "tags": "multi_label", "number": "regression"}
 """The task of a target of each kind, where nothing else is said."""
 

@@ -44,9 +44,7 @@ class Sketch:
 
     def document(self, title: str, data: Data | None = None, training: Training = Training()) -> Document:
         """What has been written down so far."""
-        return replace(
-            self._made, title=title, data=data, training=training, layout={"": arranged(self._made.graph)}
-        )
+        return replace(self._made, title=title, data=data, training=training, layout={"": arranged(self._made.graph)})
 
 
 def chain(title: str, *layers: Row, data: Data | None = None, training: Training = Training()) -> Document:

@@ -10,29 +10,21 @@ CULTIVARS = ("class_0", "class_1", "class_2")
 FEATURES = ColumnSummary("features", "table", (1,), "float32")
 
 
-def table_mlp(title: str, data: Data, table: ColumnSummary, *targets: ColumnSummary, rows: int = 1000) -> Document:
-    """A multilayer perceptron of two hidden layers; wider, and in larger batches, where there are more rows."""
-    width = 64 if rows < 5000 else 128
+def table_mlp(title: str, data: Data, table: ColumnSummary, *targets: ColumnSummary) -> Document:
+    """A multilayer perceptron of two hidden layers."""
     sketch = Sketch()
     end = sketch.layers(
         [
-            ("linear_1", "linear", {"out_features": width}),
+            ("linear_1", "linear", {"out_features": 64}),
             ("relu_1", "relu", {}),
-            ("linear_2", "linear", {"out_features": width}),
+            ("linear_2", "linear", {"out_features": 64}),
             ("relu_2", "relu", {}),
         ],
         sketch.layer(input_of(table)),
     )
     for target in targets:
         ended(sketch, end, target)
-    small = rows < 5000
-    training = Training(
-        optimizer="adamw",
-        epochs=100 if small else 20,
-        batch_size=32 if small else 256,
-        weight_decay=0.01,
-        patience=20 if small else 5,
-    )
+    training = Training(optimizer="adamw", epochs=100, batch_size=32, weight_decay=0.01, patience=20)
     return sketch.document(title, data, training)
 
 
