@@ -176,6 +176,41 @@ SENTENCES: dict[str, Entry] = {
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
     "data.no_inputs": (mark("Besides “{target}”, {where} has no column that a network could read."), ""),
+    "data.role": (mark("{where} has the role “{found}”; there are {known}."), mark("Choose another role.")),
+    "data.kind": (
+        mark("{where} is read as {found}, which cannot have the role {role}; these can: {known}."),
+        mark("Choose another role or another kind."),
+    ),
+    "data.no_values": (mark("{where} holds no values."), mark("Choose another target column.")),
+    "data.weight": (
+        mark("{where} is a weight, and {found} in row {row} is none."),
+        mark("Weights are numbers from 0 on."),
+    ),
+    "data.no_given_split": (
+        mark("{where} does not say which samples are for the test."),
+        mark("Choose another method for the split."),
+    ),
+    "data.no_split_column": (
+        mark("The split is by {method}, and no column says what that is; there are {known}."),
+        mark("Name the column of the split, or give one the role."),
+    ),
+    "data.split_kind": (
+        mark("{where} holds {kind}: samples cannot be shared out by it."),
+        mark("Choose another column."),
+    ),
+    "data.split_value": (
+        mark("{where} says “{found}” in row {row}; train, validation or test was expected."),
+        mark("Mend the value, or choose another method for the split."),
+    ),
+    "data.not_here": (mark("{where} has not been fetched yet."), mark("Fetch it in the Data place.")),
+    "step.unknown": (
+        mark("{where} is prepared with the unknown step “{found}”; there are {known}."),
+        mark("Remove the step."),
+    ),
+    "step.kind": (
+        mark("{where} is of the kind {kind}, which the step “{found}” is not for; these are: {known}."),
+        mark("Remove the step."),
+    ),
     "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
     "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}."), mark("Check the quotes and separators.")),
     "data.download": (

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from workbench.core.analysis import ColumnSummary
 from workbench.core.expand import FlatNode
+from workbench.engine.columns.base import INPUT_KINDS
 from workbench.engine.layers.base import Change, Misfit
 from workbench.engine.tasks import TASKS
 
 Columns = Mapping[str, ColumnSummary]
-
-INPUT_KINDS = ("image", "table", "tokens")
 
 
 def input_column(node: FlatNode, columns: Columns) -> ColumnSummary | None:

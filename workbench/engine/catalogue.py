@@ -11,6 +11,7 @@ from workbench.core.places import assets
 from workbench.engine.datasets import DATASETS
 from workbench.engine.layers import LAYERS
 from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.steps import STEPS
 from workbench.engine.tasks import TASKS
 
 GROUPS = (
@@ -47,6 +48,7 @@ def catalogue() -> Catalogue:
         datasets={key: cls.info for key, cls in DATASETS.items()},
         tasks={key: task.info for key, task in TASKS.items()},
         optimizers={key: entry.info for key, entry in OPTIMIZERS.items()},
+        steps={key: cls.info for key, cls in STEPS.items()},
     )
 
 

@@ -6,7 +6,7 @@ import torch
 
 from workbench.core.messages import Evaluation
 from workbench.core.problems import ProblemError
-from workbench.engine.datasets.base import Report, quiet
+from workbench.engine.raw import Report, quiet
 from workbench.engine.train import metric_name, total_loss
 from workbench.engine.trained import EVALUATION_BATCH, load
 

@@ -15,9 +15,10 @@ from workbench.engine import checkpoint, kept_code, threads
 from workbench.engine.beginning import Beginning
 from workbench.engine.compile import compiled, goals
 from workbench.engine.data import Bound, bound
-from workbench.engine.datasets.base import Report
 from workbench.engine.feed import Feed
+from workbench.engine.fingerprint import differs
 from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.raw import Report
 from workbench.engine.train import Loop, Plan
 
 VALIDATION_BATCH = 256
@@ -43,7 +44,7 @@ def prepare(beginning: Beginning, report: Report) -> Prepared:
     info, folder = beginning.info, beginning.folder
     kept_code.check(folder, info)
     data = bound(beginning.document, Path(info.data_folder), folder.path / "split.npz", report, folder.code)
-    if info.fingerprint and info.fingerprint != data.fingerprint:
+    if differs(info.fingerprint, data.fingerprint):
         raise ProblemError("run.data_changed", where=folder.name)
     device = chosen_device(beginning.document.training.device)
     loop, plan, test = set_up(data, device)
@@ -74,7 +75,8 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
 
     def feed(split: str, batch: int) -> Feed | None:
         rows = torch.from_numpy(data.splits[split])
-        return Feed(columns, rows, batch, device) if len(rows) else None
+        augmentation = data.loaded.augmentation if split == "train" else None
+        return Feed(columns, rows, batch, device, augmentation) if len(rows) else None
 
     train = feed("train", training.batch_size)
     if train is None:

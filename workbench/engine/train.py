@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, optim
 
 from workbench.engine.compile import Goal, Network
-from workbench.engine.feed import Feed, shuffled
+from workbench.engine.feed import Feed
 
 BLOCK_STEPS = 256
 BLOCK_SECONDS = 0.1
@@ -122,9 +122,9 @@ def _epoch(loop: Loop, plan: Plan) -> Iterator[Stepped | NotFinite]:
     network, optimizer, inputs = loop.network, loop.optimizer, plan.num_inputs
     network.train()
     block = _Block(loop, plan)
-    order = shuffled(plan.train.count, loop.seed, loop.epoch).to(next(network.parameters()).device)
+    order = plan.train.order(loop.seed, loop.epoch).to(next(network.parameters()).device)
     single = plan.goals[0] if len(plan.goals) == 1 and plan.goals[0].weight == 1.0 else None
-    for batch in plan.train.epoch(order, loop.place):
+    for batch in plan.train.epoch(order, loop.place, (loop.seed << 20) + loop.epoch):
         outputs = network(*batch[:inputs])
         targets = batch[inputs:]
         loss = single.loss(outputs[0], targets[0]) if single else total_loss(plan.goals, outputs, targets)
