@@ -105,12 +105,23 @@ class Places:
         return self.design
 
     def make_data(self) -> QWidget:
-        """Source and samples."""
+        """Source and what it holds."""
         from workbench.ui.panels.data.place import DataPlace
 
         app = self._app
-        self.data = DataPlace(app.theme, app.session, app.engine, app.catalogue, self._browse)
-        return self._with_layout("data", self.data, self.data.split)
+        self.data = place = DataPlace(app.theme, app.session, app.engine, app.catalogue, app.desk, self._browse)
+        place.guide_wanted.connect(app.start_from_data)
+        return self._with_layout("data", place, place.split)
+
+    def make_wizard(self) -> QWidget:
+        """The way from data to a project."""
+        from workbench.ui.panels.wizard.page import Wizard
+
+        app = self._app
+        self.wizard = wizard = Wizard(app.theme, app.engine, app.catalogue, app.desk, self._browse)
+        wizard.created.connect(app.files.begin)
+        wizard.left.connect(app.leave_wizard)
+        return wizard
 
     def make_train(self) -> QWidget:
         """Settings, monitor and runs."""

@@ -100,7 +100,7 @@ class DataReader(QObject):
 
     def _failed(self, problem: Problem) -> None:
         self._request = None
-        self._show(Seen("failed", None, problem))
+        self._show(Seen("failed", self.seen.inspection, problem))
 
     def _stepped(self, step: Progress) -> None:
         self.seen = Seen("reading", self.seen.inspection, None, step)

@@ -98,7 +98,7 @@ class DataView(QWidget):
         """Show what is known now."""
         seen = self._reader.seen
         no_path = seen.problem is not None and seen.problem.code == "data.no_path"
-        known = seen.inspection is not None and seen.stage in ("known", "reading")
+        known = seen.inspection is not None and seen.stage in ("known", "reading", "failed")
         self.status.setVisible(seen.stage != "none" and not no_path)
         self._empty.setVisible(seen.stage == "none")
         self._no_path.setVisible(no_path)

@@ -44,7 +44,7 @@ class VocabularyPanel(QWidget):
         self.search.setAccessibleName(tr("Find a token"))
         self.search.setClearButtonEnabled(True)
         self.search.textEdited.connect(self._from_first)
-        self.size = caption(theme)
+        self._size = caption(theme)
         self.table = QTreeWidget()
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
@@ -69,7 +69,7 @@ class VocabularyPanel(QWidget):
         left = QWidget()
         left.setFixedWidth(TABLE_WIDTH)
         pages = row(-1, self._back, self._where, self._on)
-        tokens = column(self.columns, self.search, self.size, self.table, self._complaint, pages)
+        tokens = column(self.columns, self.search, self._size, self.table, self._complaint, pages)
         tokens.setStretchFactor(self.table, 1)
         left.setLayout(tokens)
         right = QWidget()
@@ -150,7 +150,7 @@ class VocabularyPanel(QWidget):
     def _answered(self, answer: Vocabulary) -> None:
         self.answer = answer
         self._complaint.hide()
-        self.size.setText(tr("{n} different tokens", n=wording.count(answer.size)))
+        self._size.setText(tr("{n} different tokens", n=wording.count(answer.size)))
         self.table.clear()
         self.table.addTopLevelItems([_row(token) for token in answer.tokens])
         for place in (1, 2):
