@@ -12,7 +12,8 @@ from torch.profiler import ProfilerActivity, profile
 from workbench.core.document import Document
 from workbench.engine.analyse import study
 from workbench.engine.compile import compiled
-from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.groups import groups
+from workbench.engine.optimizers import made
 
 MARK = 12_347
 """Nobody else takes as many bytes at once."""
@@ -37,7 +38,7 @@ def training_peak(document: Document, device: str = "cpu") -> int:
 def _train(document: Document, device: str) -> None:
     found, training = study(document, Path()), document.training
     network = compiled(found).to(device)
-    optimizer = OPTIMIZERS[training.optimizer].build(network.parameters(), training)
+    optimizer = made(groups(network, training), training)
     given = found.known[network.inputs[0], "out"]
     shape = (training.batch_size, *given.shape)
     x = torch.randint(0, 9, shape, device=device) if given.dtype == "int64" else torch.randn(*shape, device=device)

@@ -21,7 +21,7 @@ _MANY_ZEROS = 6
 @dataclass(frozen=True)
 class Field:
     """One input. Kinds: int, float, bool, choice, text, pair (an int or two), triple (or three), ints (axes), shape
-    (ints or names), path.
+    (ints or names), float_pair (two numbers), path.
 
     A choice is a value that is shown as itself, or a pair of a value and its text; for numbers, choices are words
     that may stand instead of one. An optional field may be empty, which means None; `placeholder` says what that
@@ -67,6 +67,11 @@ def parse(field: Field, text: str) -> Any:
         return tuple(parts) if len(parts) == axes else (parts[0],) * axes
     if field.kind == "ints":
         return tuple(_bounded(field, _whole(part)) for part in _split(text))
+    if field.kind == "float_pair":
+        reals = tuple(_bounded(field, _real(part)) for part in _split(text))
+        if len(reals) != 2:
+            raise ValueError(text)
+        return reals
     if field.kind == "shape":
         return tuple(part if part.isidentifier() else _bounded(field, _whole(part)) for part in _split(text))
     return text
@@ -91,6 +96,8 @@ def show(field: Field, value: Any) -> str:
         return " × ".join(map(str, value))
     if field.kind in ("ints", "shape") and isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(str, value))
+    if field.kind == "float_pair" and isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(float_text(float(part)) for part in value)
     return str(value)
 
 

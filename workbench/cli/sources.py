@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 import model_zoo
 from workbench.core import project, settings
-from workbench.core.catalogue import SPLIT_FIELDS, FieldInfo, misfit, shipped, training_fields
+from workbench.core.catalogue import SPLIT_FIELDS, FieldInfo, misfit, shipped
 from workbench.core.document import Data, Document, frozen
 from workbench.core.edits import set_field, set_setting
 from workbench.core.i18n import tr
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunStore
+from workbench.core.training_fields import training_fields
 
 ZOO = "zoo:"
 

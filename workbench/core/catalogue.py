@@ -5,7 +5,7 @@ complete before its engine has started. Titles and help are English here and are
 """
 
 import sys
-from collections.abc import Collection
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
@@ -19,7 +19,11 @@ from workbench.core.places import assets
 LARGEST = 2**53
 """Whole numbers beyond this are not the same in every program that reads JSON, and nothing is that large."""
 
-FieldKind = Literal["int", "float", "bool", "choice", "text", "pair", "triple", "ints", "path", "column"]
+FieldKind = Literal[
+    "int", "float", "bool", "choice", "text", "pair", "triple", "ints", "path", "column", "float_pair", "nodes", "rates"
+]  # fmt: skip
+"""Pairs and triples are whole numbers, one for each axis; `nodes` are paths of nodes, `rates` such paths with a factor
+each."""
 
 
 class FieldInfo(Struct, frozen=True, omit_defaults=True):
@@ -41,6 +45,10 @@ class FieldInfo(Struct, frozen=True, omit_defaults=True):
     """For axes: a name may stand instead of a number, for an axis of variable length."""
     said: tuple[str, ...] = ()
     """How the value stands in a caption, for one and for many: `{n} filter`, `{n} filters`."""
+    section: str = ""
+    """The heading it stands under in a form."""
+    when: tuple[Value, ...] = ()
+    """It is read only when another setting, by name, has one of the values that follow; is set, when none follow."""
 
     def __post_init__(self) -> None:
         """A default that comes out of JSON is a value like any other: a tuple, not a list."""
@@ -159,34 +167,6 @@ def port_names(ports: tuple[PortInfo, ...], settings: Settings, fields: tuple[Fi
     return tuple(names)
 
 
-def training_fields(catalogue: Catalogue, optimizer: str | None = None) -> tuple[FieldInfo, ...]:
-    """The settings of training that this optimiser reads (all of them, where none is named), as form fields."""
-    read: Collection[str] = [item.name for item in TRAINING_FIELDS] if optimizer is None else ()
-    if optimizer in catalogue.optimizers:
-        read = catalogue.optimizers[optimizer].settings
-    everyone = ("optimizer", "epochs", "batch_size", "seed", "device")
-    choices = tuple(catalogue.optimizers)
-    return tuple(
-        msgspec.structs.replace(item, choices=choices) if item.name == "optimizer" else item
-        for item in TRAINING_FIELDS
-        if item.name in everyone or item.name in read
-    )
-
-
-TRAINING_FIELDS = (
-    FieldInfo("optimizer", "Optimiser", "choice", "adam", help="How weights are stepped down the gradient"),
-    FieldInfo("learning_rate", "Learning rate", "float", 1e-3, 0.0, help="How far each step goes"),
-    FieldInfo("momentum", "Momentum", "float", 0.9, 0.0, 1.0, help="How much of the last step goes on"),
-    FieldInfo("weight_decay", "Weight decay", "float", 0.0, 0.0, help="How strongly weights are pulled to zero"),
-    FieldInfo("epochs", "Epochs", "int", 10, 1, help="How often all samples are seen"),
-    FieldInfo("batch_size", "Batch size", "int", 32, 1, help="Samples a step"),
-    FieldInfo("seed", "Seed", "int", 0, 0, help="With one number of threads, one seed gives one result"),
-    FieldInfo(
-        "device", "Device", "choice", "auto", choices=("auto", "cpu", "cuda", "mps"), help="Where it is computed"
-    ),
-)
-"""What the settings of training may be."""
-
 SPLIT_FIELDS = (
     FieldInfo("seed", "Seed of the split", "int", 0, 0, help="One seed gives one split"),
     FieldInfo("validation", "Validation", "float", 0.125, 0.0, 1.0, help="Share of the samples that checks each epoch"),
@@ -221,7 +201,7 @@ def misfit(info: FieldInfo, value: Value) -> str | None:
                 return None if value in info.choices else "setting.choice"
             return _number_misfit(info, value) if _is_int(value) else "setting.type"
         case "float":
-            return _number_misfit(info, value) if _is_int(value) or isinstance(value, float) else "setting.type"
+            return _number_misfit(info, value) if _is_real(value) else "setting.type"
         case "choice":
             return None if value in info.choices else "setting.choice"
         case "pair" | "triple":
@@ -232,7 +212,16 @@ def misfit(info: FieldInfo, value: Value) -> str | None:
             sizes = [item for item in value if not (info.names and _is_name(item))]
             if not all(map(_is_int, sizes)):
                 return "setting.type"
-            return next(filter(None, (_number_misfit(info, item) for item in sizes)), None)
+            return _first_misfit(info, sizes)
+        case "float_pair":
+            numbers = isinstance(value, tuple) and len(value) == 2 and all(map(_is_real, value))
+            return _first_misfit(info, value) if numbers else "setting.type"
+        case "nodes":
+            return None if isinstance(value, tuple) and all(isinstance(item, str) for item in value) else "setting.type"
+        case "rates":
+            if not isinstance(value, tuple) or not all(map(_is_rate, value)):
+                return "setting.type"
+            return None if all(0 <= factor <= sys.float_info.max for _, factor in value) else "setting.range"
         case "text" | "path" | "column":
             return None if isinstance(value, str) else "setting.type"
 
@@ -243,7 +232,19 @@ def _sizes_misfit(info: FieldInfo, value: Value, most: int) -> str | None:
     items = value if isinstance(value, tuple) else (value,)
     if len(items) not in (1, most) or not all(map(_is_int, items)):
         return "setting.type"
-    return next(filter(None, (_number_misfit(info, item) for item in items)), None)
+    return _first_misfit(info, items)
+
+
+def _first_misfit(info: FieldInfo, numbers: Iterable[float]) -> str | None:
+    return next(filter(None, (_number_misfit(info, item) for item in numbers)), None)
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str) and _is_real(value[1])
+
+
+def _is_real(value: Any) -> bool:
+    return _is_int(value) or isinstance(value, float)
 
 
 def _is_int(value: Any) -> bool:

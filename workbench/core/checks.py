@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
-from workbench.core.catalogue import SPLIT_FIELDS, TRAINING_FIELDS, Catalogue, FieldInfo, misfit
+from workbench.core.catalogue import SPLIT_FIELDS, Catalogue, FieldInfo, misfit
 from workbench.core.document import Document, Split, Training
 from workbench.core.problems import Problem
+from workbench.core.training_fields import TRAINING_FIELDS
 
 
 def settings_problems(part: Training | Split, fields: Iterable[FieldInfo]) -> Iterator[Problem]:

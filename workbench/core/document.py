@@ -14,6 +14,8 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct, field
 
+from workbench.core.training import Training as Training
+
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """Node ids, port and parameter names: they become state-dict keys and ONNX names."""
 
@@ -151,22 +153,6 @@ class Data(Struct, frozen=True):
     split: Split = Split()
     columns: dict[str, ColumnUse] = field(default_factory=dict)
     """By the name of a column of the source; those that are not named are used as they look."""
-
-
-Device = Literal["auto", "cpu", "cuda", "mps"]
-
-
-class Training(Struct, frozen=True):
-    """How the network is trained. The names are torch's own where torch has one."""
-
-    optimizer: str = "adam"
-    learning_rate: float = 1e-3
-    momentum: float = 0.9
-    weight_decay: float = 0.0
-    epochs: int = 10
-    batch_size: int = 32
-    seed: int = 0
-    device: Device = "auto"
 
 
 class Document(Struct, frozen=True):

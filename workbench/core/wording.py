@@ -274,6 +274,14 @@ SENTENCES: dict[str, Entry] = {
         mark("The network has nothing to learn: none of its layers has weights."),
         mark("Add a Linear or convolution layer."),
     ),
+    "train.all_frozen": (
+        mark("All weights are frozen, so there is nothing to learn."),
+        mark("Let at least one layer learn."),
+    ),
+    "training.no_node": (
+        mark("The settings of training name “{found}”, which has no weights here; there are {known}."),
+        mark("Take it out of the frozen layers and the other rates, or write it as it is called now."),
+    ),
     "train.no_device": (
         mark("There is no {found} on this machine; there are {known}."),
         mark("Set the device to auto."),
@@ -653,6 +661,9 @@ def _setting(problem: Problem) -> dict[str, str]:
         "pair": tr("one or two whole numbers"),
         "triple": tr("one or three whole numbers"),
         "ints": tr("whole numbers"),
+        "float_pair": tr("two numbers"),
+        "nodes": tr('names of layers, as ["linear_1"]'),
+        "rates": tr('names of layers and a factor each, as [["linear_1", 0.1]]'),
     }
     expected = kinds.get(field.get("kind", ""), tr("a text"))
     if field.get("names"):

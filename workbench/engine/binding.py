@@ -6,7 +6,7 @@ from workbench.core.analysis import ColumnSummary
 from workbench.core.expand import FlatNode
 from workbench.engine.columns.base import INPUT_KINDS
 from workbench.engine.layers.base import Change, Misfit
-from workbench.engine.tasks import TASKS
+from workbench.engine.tasks import TASKS, task_of
 
 Columns = Mapping[str, ColumnSummary]
 
@@ -33,7 +33,7 @@ def output_column(node: FlatNode, columns: Columns) -> ColumnSummary:
 
     An output that names no target takes the first column that its task accepts.
     """
-    task = TASKS[node.node.settings.get("task", "classification")]
+    task = task_of(node.node.settings)
     name = node.node.settings.get("target")
     if name is None:
         fitting = [column for column in columns.values() if task.accepts(column)]
@@ -56,4 +56,4 @@ def output_column(node: FlatNode, columns: Columns) -> ColumnSummary:
 def _other_task(columns: Iterable[ColumnSummary]) -> Change | None:
     """Change to the first task that one of these columns can be a target of."""
     pairs = ((key, column) for key in TASKS for column in columns)
-    return next((Change("task", key) for key, column in pairs if TASKS[key].accepts(column)), None)
+    return next((Change("task", key) for key, column in pairs if TASKS[key]().accepts(column)), None)

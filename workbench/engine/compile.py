@@ -12,8 +12,9 @@ from workbench.core.problems import ProblemError
 from workbench.engine.analyse import Study
 from workbench.engine.binding import input_column, output_column
 from workbench.engine.layers.base import Layer
-from workbench.engine.tasks import TASKS
-from workbench.engine.tasks.base import Loss, Task
+from workbench.engine.losses import Loss
+from workbench.engine.tasks import task_of
+from workbench.engine.tasks.base import Task
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def goals(study: Study, network: Network) -> list[Goal]:
     for path in network.outputs:
         node = study.flat.nodes[path]
         settings = node.node.settings
-        task = TASKS[settings.get("task", "classification")]
+        task = task_of(settings)
         loss = task.loss(settings.get("loss", "default"))
         found.append(Goal(path, output_column(node, study.columns), task, loss, settings.get("weight", 1.0)))
     return found

@@ -22,7 +22,7 @@ from workbench.engine.layers.base import InsertBefore, Known, Layer, Misfit
 from workbench.engine.lengths import Lengths, Twice
 from workbench.engine.measure import Measured, measure, size_of
 from workbench.engine.remedies import as_problem
-from workbench.engine.tasks import TASKS
+from workbench.engine.tasks import task_of
 
 
 class Visit(NamedTuple):
@@ -217,7 +217,7 @@ class _Walk:
         self._emit(node, (), Measured((), 0, 0, 0, 0), ())
         if not self.columns:
             return
-        task = TASKS[node.node.settings.get("task", "classification")]
+        task = task_of(node.node.settings)
         loss = node.node.settings.get("loss", "default")
         if loss not in ("default", *task.losses):
             fix = SetSetting(node.node.id, "loss", "default", node.scope)

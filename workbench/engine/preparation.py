@@ -17,7 +17,8 @@ from workbench.engine.compile import compiled, goals
 from workbench.engine.data import Bound, bound
 from workbench.engine.feed import Feed
 from workbench.engine.fingerprint import differs
-from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.groups import groups
+from workbench.engine.optimizers import made
 from workbench.engine.raw import Report
 from workbench.engine.train import Loop, Plan
 
@@ -66,10 +67,8 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
     training = data.study.document.training
     torch.manual_seed(training.seed)
     network = compiled(data.study).to(device)
-    if not any(True for _ in network.parameters()):
-        raise ProblemError("train.no_parameters")
     aims = goals(data.study, network)
-    optimizer = OPTIMIZERS[training.optimizer].build(network.parameters(), training)
+    optimizer = made(groups(network, training), training)
     names = [*data.input_names(network), *(goal.column.name for goal in aims)]
     columns = [data.loaded.columns[name] for name in names]
 

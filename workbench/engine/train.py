@@ -17,6 +17,7 @@ from torch import Tensor, optim
 
 from workbench.engine.compile import Goal, Network
 from workbench.engine.feed import Feed
+from workbench.engine.tasks.base import hits_of_steps
 
 BLOCK_STEPS = 256
 BLOCK_SECONDS = 0.1
@@ -190,18 +191,14 @@ class _Block:
             yield NotFinite(int(steps[bad[0]]), float(values["train/loss"][bad[0]]))
 
     def _hits(self) -> dict[str, Tensor]:
-        """Metrics of each step. The last batch of an epoch may be smaller, so it is measured apart."""
-        found: dict[str, list[Tensor]] = {}
-        sizes = [len(targets[0]) for targets in self._targets]
-        cut = len(sizes) - 1 if len(sizes) > 1 and sizes[-1] != sizes[0] else len(sizes)
-        for place, goal in enumerate(self._plan.goals):
-            for part in (slice(0, cut), slice(cut, None)):
-                if self._outputs[part]:
-                    outputs = torch.stack([row[place] for row in self._outputs[part]])
-                    targets = torch.stack([row[place] for row in self._targets[part]])
-                    for name, row in goal.task.hits(outputs, targets).items():
-                        found.setdefault(metric_name("train", self._plan.goals, goal, name), []).append(row)
-        return {name: torch.cat(rows) for name, rows in found.items()}
+        """Metrics of each step."""
+        return {
+            metric_name("train", self._plan.goals, goal, name): values
+            for place, goal in enumerate(self._plan.goals)
+            for name, values in hits_of_steps(
+                goal.task, [row[place] for row in self._outputs], [row[place] for row in self._targets]
+            ).items()
+        }
 
     def _sum_up(self, values: dict[str, NDArray[np.float32]], sizes: NDArray[np.int64]) -> None:
         for name, row in values.items():

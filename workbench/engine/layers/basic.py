@@ -5,6 +5,7 @@ from typing import Annotated
 
 from torch import nn
 
+from workbench.engine import losses
 from workbench.engine.layers.base import Known, Layer, Misfit, layer
 from workbench.engine.layers.checks import need_float
 from workbench.engine.made import made
@@ -52,7 +53,7 @@ class Output(Layer):
     target: Annotated[str | None, Setting(kind="column", help="The column with the right answers")] = None
     loss: Annotated[
         str,
-        Setting(choices=("default", "cross_entropy", "mse", "l1", "huber"), help="What training makes small"),
+        Setting(choices=("default", *losses.NAMES), help="What training makes small"),
     ] = "default"
     weight: Annotated[float, Setting(0.0, help="Of this output's loss in the sum of all losses")] = 1.0
 

@@ -1,26 +1,23 @@
 """One of several classes."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
-from torch.nn import functional
 
 from workbench.core.analysis import ColumnSummary
 from workbench.core.messages import Confusion
 from workbench.engine.layers.base import InsertBefore, Known, Misfit
+from workbench.engine.losses import cross_entropy, focal
 from workbench.engine.tasks.base import Task, task
 
 
-def _cross_entropy(outputs_BXC: Tensor, targets_BX: Tensor) -> Tensor:
-    """The mean over all samples, and over all positions where each sample has several."""
-    return functional.cross_entropy(outputs_BXC.flatten(0, -2), targets_BX.flatten())
-
-
 @task("classification", "Classification", metrics=("accuracy", "f1"))
+@dataclass(frozen=True)
 class Classification(Task):
     """Which one of several classes is it?"""
 
-    losses: ClassVar = {"cross_entropy": _cross_entropy}
+    losses: ClassVar = {"cross_entropy": cross_entropy, "focal": focal}
     better = ("accuracy", 1)
 
     def accepts(self, column: ColumnSummary) -> bool:
@@ -42,6 +39,8 @@ class Classification(Task):
 
     def hits(self, outputs_SBX: Tensor, targets_SB: Tensor) -> dict[str, Tensor]:
         """The share of right answers in each batch."""
+        if targets_SB.is_floating_point():  # shares of classes
+            targets_SB = targets_SB.argmax(-1)
         return {"accuracy": (outputs_SBX.argmax(-1) == targets_SB).float().flatten(1).mean(-1)}
 
     def evaluate(self, outputs_NX: Tensor, targets_N: Tensor, column: ColumnSummary) -> dict[str, float]:

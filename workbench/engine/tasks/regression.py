@@ -1,24 +1,22 @@
 """A number."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from torch import Tensor
-from torch.nn import functional
 
 from workbench.core.analysis import ColumnSummary
 from workbench.engine.layers.base import InsertBefore, Known, Misfit
+from workbench.engine.losses import huber, l1, mse
 from workbench.engine.tasks.base import Task, task
 
 
 @task("regression", "Regression", metrics=("mae", "rmse", "r2"))
+@dataclass(frozen=True)
 class Regression(Task):
     """How much is it?"""
 
-    losses: ClassVar = {
-        "mse": functional.mse_loss,
-        "l1": functional.l1_loss,
-        "huber": functional.huber_loss,
-    }
+    losses: ClassVar = {"mse": mse, "l1": l1, "huber": huber}
 
     def accepts(self, column: ColumnSummary) -> bool:
         """Targets are numbers."""

@@ -6,10 +6,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from widgets.form import Form
-from workbench.core.catalogue import Catalogue, training_fields
+from workbench.core.catalogue import Catalogue, FieldInfo
 from workbench.core.edits import set_field
 from workbench.core.i18n import tr
 from workbench.core.session import Session, State
+from workbench.core.training_fields import training_fields
 from workbench.ui.panels.monitor import Monitor
 from workbench.ui.panels.runs import RunsPanel
 from workbench.ui.parts import IconButton, caption, clear, column, explain, form_fields, scrolled, title
@@ -47,21 +48,21 @@ class TrainPlace(QWidget):
 
 
 class TrainingForm(QWidget):
-    """The training settings of the document, as far as its optimiser reads them."""
+    """The training settings of the document, as far as they are read."""
 
     def __init__(self, theme: Theme, session: Session, catalogue: Catalogue) -> None:
         super().__init__()
         self._theme, self._session, self._catalogue = theme, session, catalogue
         self._holder = QVBoxLayout()
         self._form: Form | None = None
-        self._optimizer = ""
+        self._infos: tuple[FieldInfo, ...] = ()
         self.setLayout(column(self._holder))
         session.subscribe(self._changed)
         self._show(session.state)
 
     @property
     def form(self) -> Form:
-        """The form as it is now; another one after the optimiser was changed."""
+        """The form as it is now; another one after the optimiser or the schedule was changed."""
         assert self._form is not None
         return self._form
 
@@ -71,14 +72,16 @@ class TrainingForm(QWidget):
 
     def _show(self, state: State) -> None:
         training = state.document.training
-        if self._form is None or training.optimizer != self._optimizer:
-            self._optimizer = training.optimizer
+        read = training_fields(self._catalogue, training)
+        infos = tuple(info for info in read if info.kind not in ("nodes", "rates"))
+        if infos != self._infos:
+            self._infos = infos
             self._make()
         self.form.set_values({name: getattr(training, name) for name in self.form.values()})
 
     def _make(self) -> None:
         clear(self._holder)
-        fields = form_fields(training_fields(self._catalogue, self._optimizer))
+        fields = form_fields(self._infos)
         form = Form(fields, self._theme.tokens, explain=explain, reset_text=tr("Back to the default"))
         form.setObjectName("training")
         form.changed.connect(self._edit)
@@ -89,5 +92,5 @@ class TrainingForm(QWidget):
     def _edit(self, name: str, value: object) -> None:
         document = self._session.state.document
         changed = replace(document, training=set_field(document.training, name, value))
-        label = tr("Change {name}", name=setting_title(training_fields(self._catalogue, self._optimizer), name))
+        label = tr("Change {name}", name=setting_title(self._infos, name))
         self._session.edit(label, changed, merge=("training", self.form.merge_key(name)))
