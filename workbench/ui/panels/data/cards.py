@@ -40,7 +40,7 @@ class Cards(QWidget):
         across = max(1, min(4, (self.width() + GAP) // (self._narrowest + GAP)))
         if across == self._across:
             return
-        for column in range(self._grid.columnCount()):
+        for column in range(max(across, self._grid.columnCount())):
             self._grid.setColumnStretch(column, 1 if column < across else 0)
         self._across = across
         for place, card in enumerate(self._cards):

@@ -60,7 +60,7 @@ class DistributionsPanel(QWidget):
         if inspection is None or self._reader.seen.stage == "reading":
             return
         self._show_balance(inspection)
-        shown = [facts for facts in inspection.columns if facts.spread or facts.common]
+        shown = [facts for facts in inspection.columns if facts.spread or (facts.common and not _is_balance(facts))]
         self.cards.set_cards([self._card(facts) for facts in shown[:MOST_CARDS]])
         self._columns_heading.setVisible(bool(shown))
         left = len(shown) - MOST_CARDS
@@ -122,6 +122,11 @@ class DistributionsPanel(QWidget):
             table.resizeColumnToContents(place)
         table.setFixedHeight(34 * (len(twins.examples) + 1) + 8)
         self._twins.addWidget(table)
+
+
+def _is_balance(facts: ColumnFacts) -> bool:
+    """Its values are the classes, which stand above."""
+    return facts.role == "target" and facts.kind == "category"
 
 
 def totals_of(inspection: Inspection) -> dict[str, int]:

@@ -60,8 +60,10 @@ class SamplesPanel(QWidget):
         self.reader_pane.setTabChangesFocus(True)
         theme.follow(self._splits, self.grid)
         self.setLayout(self._laid_out())
-        for widget in (self.grid, self.table, self.reader_pane, self._complaint):
+        for widget in (self.table, self.reader_pane, self._complaint):
             widget.hide()
+        for button in (self._back, self._on):
+            button.setEnabled(False)
         reader.changed.connect(self.refresh)
 
     def _laid_out(self) -> QVBoxLayout:

@@ -22,6 +22,8 @@ from workbench.ui.theme import Theme
 METHODS = ("auto", "random", "stratified", "group", "time", "given")
 BY_COLUMN = ("group", "time", "given")
 FORM_WIDTH = 300
+MOST_LINES = 14
+"""Of the table of classes; more are scrolled to."""
 
 
 class SplitPanel(QWidget):
@@ -109,7 +111,7 @@ class SplitPanel(QWidget):
         rows = []
         for key in SPLITS:
             number = inspection.splits.get(key, 0)
-            rows.append((split_title(key), float(number), f"{wording.count(number)}   {number / total:.1%}"))
+            rows.append((split_title(key), float(number), f"{wording.count(number)}   {100 * number / total:.1f} %"))
         self.parts.set_rows(rows, float(total))
         self._how.setText(method_title(inspection.method) if inspection.method else "")
         self._twins.setText(said(inspection.duplicates))
@@ -130,7 +132,8 @@ class SplitPanel(QWidget):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.setMaximumWidth(560)
-        self.table.setFixedHeight(min(14, len(classes) + 1) * 30 + 10)
+        line = self.table.sizeHintForRow(0) if classes else 0
+        self.table.setFixedHeight(header.sizeHint().height() + min(MOST_LINES, len(classes)) * line + 4)
 
     def _edit(self, name: str, value: object) -> None:
         document = self._session.state.document

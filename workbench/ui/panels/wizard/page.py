@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-import model_zoo
 from widgets.drop_area import DropArea
 from widgets.step_rail import StepRail
 from workbench.core.catalogue import Catalogue
@@ -234,7 +233,7 @@ class Wizard(DropArea):
         data = self.draft.state.document.data
         if inspection is not None and data is not None:
             name = inspection.title or Path(str(data.options.get("path", ""))).stem
-            self.model.show_suggestions(model_zoo.suggestions(inspection), name, bound_inputs(inspection))
+            self.model.show_suggestions((), name, bound_inputs(inspection))
 
     def _create(self) -> None:
         data = self.draft.state.document.data
