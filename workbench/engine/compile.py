@@ -139,7 +139,7 @@ def goals(study: Study, network: Network) -> list[Goal]:
         node = study.flat.nodes[path]
         settings = node.node.settings
         task = task_of(settings)
-        loss = task.loss(settings.get("loss", "default"))
+        loss = task.loss_named(settings.get("loss", "default"))
         found.append(Goal(path, output_column(node, study.columns), task, loss, settings.get("weight", 1.0)))
     return found
 
