@@ -149,6 +149,12 @@ def data_of(raw: Raw) -> Data:
     return _data(msgspec.convert(raw, Data))
 
 
+def data_to_raw(data: Data) -> Raw:
+    """Data as JSON-ready values."""
+    raw: Raw = msgspec.to_builtins(data)
+    return raw
+
+
 def _data(data: Data) -> Data:
     columns = {
         name: use if use.steps is None else replace(use, steps=tuple(_step(step) for step in use.steps))

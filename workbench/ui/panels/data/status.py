@@ -40,6 +40,7 @@ class DataStatus(QWidget):
         self._slow.setInterval(SLOW_MS)
         self._slow.timeout.connect(self.progress.show)
         self._shown: Inspection | None = None
+        self._brief = False
         theme.follow(self.progress, self.notice)
         self.setLayout(column(self._facts, self.progress, self.notice, self._problems))
         reader.changed.connect(self.refresh)
@@ -67,6 +68,12 @@ class DataStatus(QWidget):
             text = f"{wording.what(seen.problem)} {wording.remedy(seen.problem)}".strip()
             self.notice.show_notice("bad", text, action=tr("Try again"))
 
+    def set_brief(self, brief: bool) -> None:
+        """Say only what stands in the way, or all that was found."""
+        if brief != self._brief:
+            self._brief = brief
+            self._show_problems(self._shown.problems if self._shown else ())
+
     def _show_reading(self, reading: bool, *, again: bool) -> None:
         if not reading:
             self._slow.stop()
@@ -93,6 +100,8 @@ class DataStatus(QWidget):
     def _show_problems(self, problems: tuple[Problem, ...]) -> None:
         clear(self._problems)
         for problem in problems:
+            if self._brief and problem.severity != "error":
+                continue
             notice = Notice(self._theme.tokens, self._theme.icons, parent=self)
             self._theme.follow(notice)
             text = f"{wording.what(problem)} {wording.remedy(problem)}".strip()

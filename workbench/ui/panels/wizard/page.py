@@ -210,7 +210,9 @@ class Wizard(DropArea):
     def _is_sound(self) -> bool:
         """What is known lets a network learn from it."""
         seen = self.reader.seen
-        return seen.inspection is not None and seen.stage in ("known", "reading")
+        if seen.inspection is None or seen.stage not in ("known", "reading"):
+            return False
+        return not any(problem.severity == "error" for problem in seen.inspection.problems)
 
     def _show_ways(self) -> None:
         keys, here, sound = list(self._pages), self.page, self._is_sound()
@@ -222,6 +224,7 @@ class Wizard(DropArea):
         said = {"here": tr("shown"), "done": tr("done"), "ahead": tr("to come"), "shut": tr("not yet")}
         self.rail.set_states(states, [said[state] for state in states])
         self.status.setVisible(self.reader.seen.stage != "none")
+        self.status.set_brief(here not in ("choose", "kind"))
         self.back.setEnabled(here != "choose")
         self.on.setEnabled(sound and (here != "choose" or self._may_go_on()))
         last = here == keys[-1]
