@@ -27,6 +27,7 @@ from workbench.core.edits import (
     Several,
 )
 from workbench.core.i18n import mark, tr
+from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
 from workbench.core.suggestion_words import SUGGESTION_SENTENCES
@@ -222,6 +223,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    **INSPECTION_SENTENCES,
     # A sample on its way
     "preview.large": (
         mark("The network has {found} parameters; a sample is previewed up to {most}."),
@@ -460,6 +462,7 @@ SHORT: dict[str, str] = {
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
     "data.decoding": mark("Reading pictures"),
+    "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
