@@ -341,6 +341,11 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "run.not_editable": (
+        mark("{name} cannot change while a run is at work; what can: {known}."),
+        mark("Stop it, and branch from it with another value."),
+    ),
+    "run.not_at_work": (mark("The run {where} is {state}, not at work."), mark("See `workbench runs`.")),
     "run.data_gone": (
         mark("{where} cannot be read any more: {detail}."),
         mark("Bring it back, and resume."),
@@ -368,6 +373,10 @@ SENTENCES: dict[str, Entry] = {
         mark("Resume it, or start a new run."),
     ),
     "checkpoint.all_damaged": (mark("All checkpoints in {where} are damaged."), mark("Start a new run.")),
+    "checkpoint.no_step": (
+        mark("The run {where} has no whole checkpoint of step {step}; it has those of {known}."),
+        mark("Choose one of them; --keep keeps more."),
+    ),
     "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}."), ""),
     "checkpoint.damaged": (mark("The checkpoint {name} is damaged; the one before is used."), ""),
     "evaluate.empty_split": (mark("The {split} split of {where} is empty."), mark("Choose another split.")),
@@ -493,6 +502,9 @@ NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf
 EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
+    "branched": mark("Branched from step {at} of {run}"),
+    "edited": mark("{name} changed from {old} to {new}"),
+    "edit_refused": mark("{name} was not changed: {value} does not fit"),
     "paused": mark("Paused"),
     "continued": mark("Continued"),
     "stopped": mark("Stopped"),
