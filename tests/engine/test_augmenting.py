@@ -38,7 +38,7 @@ def _own_home(home: Path) -> None:
 
 def scenes(channels: int = 3) -> Taken:
     """Forty pictures of digits with their masks, and labels."""
-    images, labels = digits()
+    images, _ = digits()
     pixels = torch.from_numpy(images[:40])
     masks = torch.where(pixels > 127, 1, 0).to(torch.int16)
     pictures = pixels[:, None].repeat(1, channels, 1, 1)
