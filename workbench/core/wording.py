@@ -341,6 +341,7 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
         mark("Stop it, and branch from it with another value."),
