@@ -53,10 +53,12 @@ def _work_off(store: RunStore) -> int:
         while True:
             for folder, _ in start_waiting(store, settings.load().trusted):
                 progress.passed(tr("{run} begins", run=folder.name))
-            waiting, at_work = RunQueue(store).waiting(), store.at_work()
-            if not waiting and not at_work:
+            queued = RunQueue(store)
+            waiting = queued.waiting()
+            busy = {entry.run for entry in queued.starting()} | {record.run for record in store.at_work()}
+            if not waiting and not busy:
                 return OK
-            told = (trn("{n} run at work", "{n} runs at work", len(at_work)), tr("{n} waiting", n=len(waiting)))
+            told = (trn("{n} run at work", "{n} runs at work", len(busy)), tr("{n} waiting", n=len(waiting)))
             progress.show(", ".join(told))
             time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:

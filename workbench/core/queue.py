@@ -1,7 +1,7 @@
 """Runs that wait for the devices there are, in an order that several windows and command lines share.
 
     runs/queue.json      the runs that wait, in order, with what they are expected to need
-    runs/queue.lock      held while that file is changed, or runs are taken from it
+    runs/queue-lock      held while that file is changed, or runs are taken from it
     runs/RUN/train.json  the message with which the run's job will be started
 
 A run that waits is in the state `queued`. Whoever is there starts what there is room for: a window, the command line,
@@ -97,6 +97,10 @@ class RunQueue:
     def waiting(self) -> list[Entry]:
         """What waits, in order."""
         return [entry for entry in self._known() if entry.waits]
+
+    def starting(self) -> list[Entry]:
+        """What was taken from the queue and may not be at work yet."""
+        return [entry for entry in self._known() if not entry.waits]
 
     def add(self, folder: RunFolder, train: Train, device: str = "cpu", memory: int | None = None) -> int:
         """Put a run at the end; its place, the first of which is 1.
@@ -198,7 +202,7 @@ class RunQueue:
 
     def _locked(self) -> FileLock:
         self._store.root.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._store.root / "queue.lock")
+        return FileLock(self._store.root / "queue-lock")
 
 
 def _find(entries: Iterable[Entry], run: str) -> Entry:
