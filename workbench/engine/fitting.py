@@ -9,7 +9,7 @@ from workbench.engine.beginning import Beginning
 from workbench.engine.preparation import Prepared, prepare
 from workbench.engine.recorder import Recorder
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import NotFinite, Stepped, Validating, fit
+from workbench.engine.train import NotFinite, Stepped, StoppedEarly, Validating, fit
 
 STOPPED = Problem("run.stopped", severity="info")
 
@@ -65,7 +65,7 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         now=True,
         epoch=loop.epoch,
         step=loop.step,
-        steps=plan.epochs * plan.train.batches,
+        steps=plan.steps,
         device=str(ready.device),
         threads=ready.threads,
         best_epoch=loop.best_epoch,
@@ -90,6 +90,9 @@ def _fit(ready: Prepared, recorder: Recorder, control: Control) -> None:
         if isinstance(event, NotFinite):
             rate = float(ready.loop.optimizer.param_groups[0]["lr"])
             raise ProblemError("train.not_finite", step=event.step, value=str(event.value), rate=rate)
+        if isinstance(event, StoppedEarly):
+            recorder.end("done", event.problem)
+            return
         if isinstance(event, Stepped) and not event.finite:
             continue  # these weights must not be saved
         if control.want == "pause":
