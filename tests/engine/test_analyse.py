@@ -721,7 +721,7 @@ DIGITS = Data("digits")
                 ("s", "softmax"),
                 ("y", "output"),
             ],
-            "classification.softmax",
+            "output.softmax",
             "y",
         ),
     ],
@@ -730,7 +730,7 @@ def test_what_does_not_suit_the_data_can_be_mended(layers: list[Layer], code: st
     document = chain(*layers, data=DIGITS)
     found = next(item for item in analyse(document, HERE).problems if item.code != "graph.no_output")
     assert (found.code, found.node) == (code, node)
-    assert found.severity == ("warning" if code == "classification.softmax" else "error")
+    assert found.severity == ("warning" if code == "output.softmax" else "error")
     for _ in range(3):  # a flatten first, then a linear layer
         if found.fix is None:
             break

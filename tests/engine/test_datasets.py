@@ -1,5 +1,6 @@
 """What every source of data promises, and what happens to data that are not as they should be."""
 
+import dataclasses
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -10,20 +11,29 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from PIL import Image
 
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, mnist
-from workbench.core import wording
-from workbench.core.data_messages import GetSamples
-from workbench.core.document import Data, Document, Split
+from workbench.core import project, wording
+from workbench.core.data_messages import GetSamples, InspectData
+from workbench.core.document import ColumnUse, Data, Document, Split
+from workbench.core.inspection import Inspection
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
+from workbench.engine.columns.base import Loaded
 from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
-from workbench.engine.datasets.base import Loaded, balance, dataset_of, shared_out
+from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
 from workbench.engine.datasets.text import in_words
+from workbench.engine.fingerprint import fingerprint
+from workbench.engine.inspect import balance, inspected
+from workbench.engine.loading import columns_of, forget, load
+from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn, quiet
+from workbench.engine.roles import used
+from workbench.engine.splitting import shared_out
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -59,6 +69,7 @@ SOURCES: dict[str, Prepare] = {
     "csv": lambda folder, home: {"path": str(IRIS)},
     "text": _text,
     "sums": _nothing,
+    "toy": _nothing,
 }
 """How each source is made ready; returns its options."""
 
@@ -74,17 +85,31 @@ def source(request: pytest.FixtureRequest, tmp_path: Path, home: Path) -> Data:
     return Data(request.param, SOURCES[request.param](tmp_path, home))
 
 
+def anew(source: Data, folder: Path = Path()) -> Loaded:
+    """Not what is remembered of it."""
+    forget()
+    return load(source, folder)
+
+
+def samples(loaded: Loaded) -> int:
+    """How many can be used."""
+    return sum(map(len, loaded.splits.values()))
+
+
+def split_of(source: Data, split: Split, folder: Path = Path()) -> dict[str, Any]:
+    return anew(replace(source, split=split), folder).splits
+
+
 @every_source
 def test_a_source_keeps_its_promises(source: Data, tmp_path: Path) -> None:
     dataset = dataset_of(source)
     assert dataset.is_here()
     seen: list[tuple[str, int, int]] = []
-    loaded = dataset.load(tmp_path, lambda *step: seen.append(step))
+    found, problems = columns_of(source, tmp_path)
+    loaded = load(source, tmp_path, lambda *step: seen.append(step))
     assert all(code in wording.ACTIVITIES and done <= total for code, done, total in seen)
-    assert not loaded.problems
-
-    found = tuple(column.summary() for column in loaded.columns.values())
-    assert dataset.peek(tmp_path) == found
+    assert loaded.problems == problems == []
+    assert found == tuple(column.summary() for column in loaded.columns.values())
     for name, column in loaded.columns.items():
         ready = column.ready(slice(0, 3))
         assert (column.name, len(column.data)) == (name, loaded.count)
@@ -93,60 +118,60 @@ def test_a_source_keeps_its_promises(source: Data, tmp_path: Path) -> None:
         assert ready.isfinite().all()
         if column.kind in ("label", "labels"):
             assert column.classes
-            assert 0 <= int(column.data.min()) <= int(column.data.max()) < len(column.classes)
+            assert 0 <= int(column.tensor.min()) <= int(column.tensor.max()) < len(column.classes)
 
-    again = dataset_of(source).load(tmp_path)
-    assert again.fingerprint() == loaded.fingerprint()
-    other = loaded.columns[next(iter(loaded.columns))]
-    other.data = other.data.clone()
-    other.data.view(-1)[0] += 1
-    assert loaded.fingerprint() != again.fingerprint()
+    again = anew(source, tmp_path)
+    assert again is not loaded
+    assert again.fingerprint == loaded.fingerprint
+    raw = dict(again.raw)
+    name, column = next((name, column) for name, column in raw.items() if not isinstance(column.values, Files))
+    raw[name] = dataclasses.replace(column, values=column.values[1:])
+    assert fingerprint(raw.values()) != loaded.fingerprint
 
 
 @every_source
 def test_one_seed_gives_one_split(source: Data, tmp_path: Path) -> None:
-    loaded = dataset_of(source).load(tmp_path)
-    split = shared_out(loaded, Split(seed=3))
-    again = shared_out(dataset_of(source).load(tmp_path), Split(seed=3))
-    other = shared_out(loaded, Split(seed=4))
+    loaded = anew(source, tmp_path)
+    split, again, other = (split_of(source, Split(seed=seed), tmp_path) for seed in (3, 3, 4))
+    given = dataset_of(source).read(tmp_path).given
     assert all(np.array_equal(split[name], again[name]) for name in split)
     assert not np.array_equal(split["train"], other["train"])
     everything = np.concatenate(list(split.values()))
     assert sorted(everything.tolist()) == list(range(loaded.count))  # disjoint and complete
-    if loaded.test is not None:
-        assert np.array_equal(split["test"], np.flatnonzero(loaded.test))
-    counts = balance(loaded, split)
+    if given is not None:
+        assert np.array_equal(split["test"], np.flatnonzero(given == TEST))
+    loaded.splits = split
+    counts = balance(loaded)
     if counts:
         whole = {name: sum(counts[part][name] for part in counts) for name in counts["train"]}
         for name, members in whole.items():
-            rest = members - counts["test"][name] if loaded.test is not None else members * (1 - 0.2)
+            rest = members - counts["test"][name] if given is not None else members * (1 - 0.2)
             assert abs(counts["validation"][name] - rest * 0.125) <= 1, name
+
+
+def look(source: Data, folder: Path = Path()) -> Inspection:
+    return inspected(InspectData(project.data_to_raw(source), folder=str(folder)), quiet)
 
 
 @every_source
 def test_samples_can_be_looked_at(source: Data, tmp_path: Path) -> None:
-    summary = preview.described(source, str(tmp_path), False, lambda *step: None)
-    assert summary.to_download == ""
-    assert sum(summary.splits.values()) == dataset_of(source).load(tmp_path).count
-    if not summary.balance:  # of a text there are no classes to look at
-        page, parts = preview.samples(
-            source, GetSamples({"source": source.source, "options": source.options}, "train", 2, 4), lambda *step: None
-        )
-        assert (len(page.rows), parts, page.columns) == (4, [], ("text",))
-        return
-    label = next(iter(summary.balance["train"]))
-    raw = {"source": source.source, "options": source.options}
-    page, parts = preview.samples(source, GetSamples(raw, "train", 2, 4, label), lambda *step: None)
-    assert page.total == summary.balance["train"][label]
-    assert page.captions == (label,) * 4
-    if parts:
-        assert len(parts[0]) == np.prod(page.shape)
-        assert page.shape[0] == 4
-    else:
-        assert len(page.rows) == 4
-        assert all(row[page.columns.index("species")] == label for row in page.rows)
+    found = look(source, tmp_path)
+    assert found.to_download == ""
+    assert found.rows == sum(found.splits.values()) == anew(source, tmp_path).count
+    assert [facts.name for facts in found.columns] == list(anew(source, tmp_path).raw)
+    assert {facts.role for facts in found.columns} >= {"input", "target"}
+    raw = project.data_to_raw(source)
+    label = next(iter(found.balance.get("train", {})), "")
+    page, parts = preview.samples(source, GetSamples(raw, "train", 2, 4, label, str(tmp_path)), quiet)
+    assert page.total == (found.balance["train"][label] if label else found.splits["train"])
+    assert len(page.rows) == len(page.captions) == 4
+    assert all(len(row) == len(page.columns) for row in page.rows)
+    assert len(page.pictures) in (0, 4)
+    assert sum(map(len, parts)) == sum(3 * high * wide for high, wide in page.pictures)
+    if label:
+        assert page.captions == (label,) * 4
     with pytest.raises(ProblemError) as caught:
-        preview.samples(source, GetSamples(raw, "somewhere", 0, 1), lambda *step: None)
+        preview.samples(source, GetSamples(raw, "somewhere", 0, 1, folder=str(tmp_path)), quiet)
     assert caught.value.problem.code == "data.no_split"
 
 
@@ -155,10 +180,9 @@ def test_every_source_is_tested() -> None:
 
 
 def test_the_sample_has_4000_digits_to_learn_and_1000_to_test(tmp_path: Path) -> None:
-    loaded = dataset_of(Data("digits")).load(tmp_path)
-    split = shared_out(loaded, Split())
-    assert {name: len(rows) for name, rows in split.items()} == {"train": 3500, "validation": 500, "test": 1000}
-    assert set(balance(loaded, split)["test"].values()) == {100}
+    loaded = anew(Data("digits"))
+    assert {name: len(rows) for name, rows in loaded.splits.items()} == {"train": 3500, "validation": 500, "test": 1000}
+    assert set(balance(loaded)["test"].values()) == {100}
     pixels = loaded.columns["image"].ready(slice(None))
     assert (float(pixels.min()), float(pixels.max())) == (0.0, 1.0)
 
@@ -173,18 +197,17 @@ def test_the_sample_has_4000_digits_to_learn_and_1000_to_test(tmp_path: Path) ->
 def test_any_split_is_disjoint_and_complete(
     labels: list[int], validation: float, test: float, seed: int, own_test: bool
 ) -> None:
-    from workbench.engine.datasets.base import Column
-
-    kept = np.arange(len(labels)) % 3 == 0 if own_test else None
-    loaded = Loaded("", {"y": Column("y", "label", torch.tensor(labels), ("a", "b", "c", "d"))}, kept)
-    split = shared_out(loaded, Split(seed, validation, test))
+    kept = np.where(np.arange(len(labels)) % 3 == 0, TEST, TRAIN).astype(np.int8) if own_test else None
+    column = RawColumn("y", "category", torch.tensor(labels), "target", ("a", "b", "c", "d"))
+    raw = Raw("", {"y": column}, kept)
+    split = shared_out(raw, used(raw, {}), Split(seed, validation, test))
     assert sorted(np.concatenate(list(split.values())).tolist()) == list(range(len(labels)))
 
 
 @pytest.mark.parametrize("split", [Split(seed=-1), Split(validation=2.0), Split(test=-0.1), Split(test=float("nan"))])
 def test_an_impossible_split_is_named(split: Split, tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as caught:
-        shared_out(dataset_of(Data("digits")).load(tmp_path), split)
+        anew(Data("digits", split=split))
     assert caught.value.problem.code == "setting.range"
     assert "?" not in wording.what(caught.value.problem)
 
@@ -198,20 +221,20 @@ def pictures(tmp_path: Path) -> Path:
 
 
 def folder(path: Path, **options: Any) -> Loaded:
-    return dataset_of(Data("image_folder", {"path": str(path), **options})).load(Path())
+    return anew(Data("image_folder", {"path": str(path), **options}))
 
 
 def test_pictures_are_what_they_were(pictures: Path) -> None:
     loaded = folder(pictures, height=28, width=28, colour=False)
     images, labels = digits()
     ones = images[np.flatnonzero(labels == 1)[:6]]
-    assert np.array_equal(loaded.columns["image"].data[:6, 0].numpy(), ones)
+    assert np.array_equal(loaded.columns["image"].tensor[:6, 0].numpy(), ones)
     assert loaded.columns["label"].classes == ("1", "7")
 
 
 def test_colour_and_size_are_as_wanted(pictures: Path) -> None:
     loaded = folder(pictures, height=12, width=20)
-    assert loaded.columns["image"].data.shape[1:] == (3, 12, 20)
+    assert loaded.columns["image"].tensor.shape[1:] == (3, 12, 20)
 
 
 def spoil(pictures: Path) -> list[Path]:
@@ -225,16 +248,15 @@ def spoil(pictures: Path) -> list[Path]:
 
 
 def test_what_is_no_picture_is_counted_named_and_skipped(pictures: Path) -> None:
-    before = folder(pictures)
     bad = spoil(pictures)
     loaded = folder(pictures)
     (problem,) = loaded.problems
+    assert (loaded.count, samples(loaded)) == (15, 12)
     assert (problem.code, problem.severity) == ("data.skipped_files", "warning")
     assert problem.args["count"] == 3
     assert sorted(problem.args["files"]) == [str(file) for file in bad]
     assert "half.png" in wording.what(problem)
-    assert loaded.fingerprint() == before.fingerprint()
-    assert preview.described(Data("image_folder", {"path": str(pictures)}), "", False, lambda *step: None).problems
+    assert look(Data("image_folder", {"path": str(pictures)})).problems
 
 
 def test_or_refused_as_the_user_chose(pictures: Path) -> None:
@@ -268,7 +290,7 @@ def test_too_few_classes(tmp_path: Path, files: list[str], code: str) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     with pytest.raises(ProblemError) as caught:
-        dataset_of(Data("image_folder", {"path": str(tmp_path)})).peek(Path())
+        columns_of(Data("image_folder", {"path": str(tmp_path)}), Path())
     assert caught.value.problem.code == code
 
 
@@ -284,11 +306,11 @@ def test_a_folder_without_pictures_is_no_class_and_that_is_said(pictures: Path) 
     (pictures / "0" / "notes.txt").write_text("no picture")
     loaded = folder(pictures)
     assert loaded.columns["label"].classes == ("1", "7")
-    assert loaded.fingerprint() == before.fingerprint()
+    assert loaded.fingerprint == before.fingerprint
     (problem,) = loaded.problems
     assert (problem.code, problem.severity, problem.args["classes"]) == ("data.empty_classes", "warning", ["0"])
     source = Data("image_folder", {"path": str(pictures)})
-    assert dataset_of(source).remarks(Path()) == [problem]
+    assert columns_of(source, Path())[1] == [problem]
     assert problem in analyse(Document(data=source), Path()).problems
 
 
@@ -304,8 +326,7 @@ def test_train_and_test_folders_are_respected(tmp_path: Path) -> None:
     digit_pictures(tmp_path / "all" / "train", 5, (0, 1))
     digit_pictures(tmp_path / "all" / "test", 3, (0, 1), skip=5)
     loaded = folder(tmp_path / "all")
-    split = shared_out(loaded, Split())
-    assert (len(split["test"]), loaded.count) == (6, 16)
+    assert (len(loaded.splits["test"]), loaded.count) == (6, 16)
     assert loaded.columns["label"].classes == ("0", "1")
 
 
@@ -341,16 +362,17 @@ def test_a_damaged_picture_of_any_kind_is_never_fatal(tmp_path: Path) -> None:
             (tmp_path / "p" / "1" / f"{kind}{number}.{kind}").write_bytes(damaged[: shuffle.randint(1, len(damaged))])
     loaded = folder(tmp_path / "p")
     skipped = loaded.problems[0].args["count"]
-    assert loaded.count + skipped == 4 + 25 * len(kinds)
+    assert samples(loaded) + skipped == loaded.count == 4 + 25 * len(kinds)
 
 
 # ---- tables
 
 
-def table(path: Path, text: str | bytes, **options: Any) -> Loaded:
+def table(path: Path, text: str | bytes, target: str = "", **options: Any) -> Loaded:
     file = path / "table.csv"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return dataset_of(Data("csv", {"path": str(file), **options})).load(Path())
+    columns = {target: ColumnUse("target")} if target else {}
+    return anew(Data("csv", {"path": str(file), **options}, columns=columns))
 
 
 def refused(path: Path, text: str | bytes, **options: Any) -> Any:
@@ -362,27 +384,27 @@ def refused(path: Path, text: str | bytes, **options: Any) -> Any:
 
 
 def test_iris_is_classified_and_diabetes_regressed() -> None:
-    flowers = dataset_of(Data("csv", {"path": str(IRIS)})).load(Path())
+    flowers = anew(Data("csv", {"path": str(IRIS)}))
     assert flowers.columns["species"].classes == ("setosa", "versicolor", "virginica")
-    assert flowers.columns["features"].data.shape == (150, 4)
-    patients = dataset_of(Data("csv", {"path": "diabetes.csv"})).load(DIABETES.parent)
-    assert (patients.columns["progression"].kind, patients.columns["progression"].data.shape) == ("number", (442, 1))
-    assert float(patients.columns["progression"].data[0]) == 151
-    sexes = dataset_of(Data("csv", {"path": str(DIABETES), "target": "sex"})).load(Path())
+    assert flowers.columns["features"].tensor.shape == (150, 4)
+    patients = anew(Data("csv", {"path": "diabetes.csv"}), DIABETES.parent)
+    assert (patients.columns["progression"].kind, patients.columns["progression"].shape) == ("number", (1,))
+    assert float(patients.columns["progression"].tensor[0]) == 151
+    sexes = anew(Data("csv", {"path": str(DIABETES)}, columns={"sex": ColumnUse("target")}))
     assert sexes.columns["sex"].classes == ("1", "2")
+    assert list(sexes.columns) == ["features", "sex"]
 
 
 def test_numbers_are_standardised_by_the_training_split_alone() -> None:
-    loaded = dataset_of(Data("csv", {"path": str(IRIS)})).load(Path())
-    before = loaded.fingerprint()
-    train = np.arange(40)
-    assert loaded.fit is not None
-    loaded.fit(train)
-    features = loaded.columns["features"].data
-    assert torch.allclose(features[:40].mean(0), torch.zeros(4), atol=1e-6)
-    assert torch.allclose(features[:40].std(0, correction=0), torch.ones(4), atol=1e-5)
-    assert not torch.allclose(features.mean(0), torch.zeros(4), atol=1e-2)
-    assert dataset_of(Data("csv", {"path": str(IRIS)})).load(Path()).fingerprint() == before
+    loaded = anew(Data("csv", {"path": str(IRIS)}))
+    train = loaded.splits["train"]
+    features = loaded.columns["features"].tensor
+    assert torch.allclose(features[train].mean(0), torch.zeros(4), atol=1e-6)
+    assert torch.allclose(features[train].std(0, correction=0), torch.ones(4), atol=1e-5)
+    assert not torch.allclose(features.mean(0), torch.zeros(4), atol=1e-3)
+    others = load(Data("csv", {"path": str(IRIS)}), Path(), splits={**loaded.splits, "train": np.arange(40)})
+    assert torch.allclose(others.columns["features"].tensor[:40].mean(0), torch.zeros(4), atol=1e-6)
+    assert others.fingerprint == loaded.fingerprint
 
 
 ROWS = "\n".join(f"{number},{number * 2},{'ab'[number % 2]}" for number in range(20))
@@ -411,9 +433,10 @@ def test_missing_numbers_become_the_mean_and_missing_targets_are_left_out(tmp_pa
     loaded = table(tmp_path, f"x,y,z\n{blank},1,5.5\n{ROWS.replace('a', '1.5').replace('b', '2.5')}\n3,4,{blank}\n")
     assert [problem.code for problem in loaded.problems] == ["data.no_target"]
     assert loaded.problems[0].args["count"] == 1
-    assert loaded.count == 21
-    assert float(loaded.columns["features"].data[0, 0]) == 0.0
-    assert loaded.columns["z"].data.isfinite().all()
+    assert (loaded.count, samples(loaded)) == (22, 21)
+    assert float(loaded.columns["features"].tensor[0, 0]) == 0.0
+    rows = np.concatenate(list(loaded.splits.values()))
+    assert loaded.columns["z"].tensor[rows].isfinite().all()
 
 
 def test_a_class_may_be_called_none(tmp_path: Path) -> None:
@@ -427,7 +450,7 @@ def test_categories_and_free_text(tmp_path: Path) -> None:
     loaded = table(tmp_path, f"size,colour,remark,price\n{rows}\n61,,hello,3\n")
     assert [problem.code for problem in loaded.problems] == ["data.ignored_columns"]
     assert loaded.problems[0].args["columns"] == ["remark"]
-    features = loaded.columns["features"].data
+    features = loaded.columns["features"].tensor
     assert features.shape == (61, 3)  # size, blue, red
     assert features[0, 1:].tolist() == [1, 0]
     assert features[60, 1:].tolist() == [0, 0]
@@ -440,7 +463,7 @@ def test_separators_marks_and_line_ends(tmp_path: Path, separator: str, head: by
     text = f"x,y,kind\n{ROWS}\n".replace(",", separator).replace("\n", end)
     loaded = table(tmp_path, head + text.encode())
     assert list(loaded.columns) == ["features", "kind"]
-    assert loaded.columns["features"].data.shape == (20, 2)
+    assert loaded.columns["features"].shape == (2,)
 
 
 def test_quoted_cells(tmp_path: Path) -> None:
@@ -510,7 +533,7 @@ def test_a_download_that_fails_is_named(home: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(name, raising=False)
     steps: list[str] = []
     with pytest.raises(ProblemError) as caught:
-        dataset_of(Data("mnist")).load(Path(), lambda code, done, total: steps.append(code))
+        load(Data("mnist"), Path(), lambda code, done, total: steps.append(code))
     problem = caught.value.problem
     assert steps == ["data.downloading"]
     assert (problem.code, problem.args["file"]) == ("data.download", "train-images-idx3-ubyte.gz")
@@ -520,10 +543,10 @@ def test_a_download_that_fails_is_named(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_nothing_is_downloaded_for_a_look() -> None:
-    summary = preview.described(Data("mnist"), "", False, lambda *step: None)
+    summary = look(Data("mnist"))
     assert summary.to_download == DATASETS["mnist"].info.download
     assert summary.splits == {}
-    assert [column.name for column in summary.columns] == ["image", "label"]
+    assert [column.name for column in summary.ready] == ["image", "label"]
 
 
 def test_a_file_that_was_not_unpacked_to_its_end_is_not_taken_for_whole(tmp_path: Path) -> None:
@@ -541,7 +564,7 @@ def test_a_file_that_was_not_unpacked_to_its_end_is_not_taken_for_whole(tmp_path
 def test_mnist_is_complete(home: Path) -> None:
     mnist(home)
     loaded = dataset_of(Data("mnist")).load(Path())
-    assert loaded.columns["image"].data.shape == (70_000, 1, 28, 28)
+    assert loaded.columns["image"].tensor.shape == (70_000, 1, 28, 28)
     split = shared_out(loaded, Split())
     assert {name: len(rows) for name, rows in split.items()} == {"train": 52_500, "validation": 7_500, "test": 10_000}
     (home / "data" / "MNIST" / "raw").unlink()
@@ -555,26 +578,26 @@ def test_windows_of_a_text_and_what_comes_next(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("hello there")
     data = Data("text", {"path": "a.txt", "length": 3})
-    loaded = dataset_of(data).load(tmp_path)
+    loaded = anew(data, tmp_path)
     text, following = loaded.columns["text"], loaded.columns["next"]
     assert following.classes == (" ", "e", "h", "l", "o", "r", "t")
-    assert text.data.tolist() == [[2, 1, 3], [3, 4, 0], [6, 2, 1]]
-    assert following.data.tolist() == [[1, 3, 3], [4, 0, 6], [2, 1, 5]]
+    assert text.tensor.tolist() == [[2, 1, 3], [3, 4, 0], [6, 2, 1]]
+    assert following.tensor.tolist() == [[1, 3, 3], [4, 0, 6], [2, 1, 5]]
     for content, code in (("ab", "data.short_text"), ("".join(map(chr, range(100, 800))), "data.many_characters")):
         file.write_text(content)
         with pytest.raises(ProblemError) as caught:
-            dataset_of(data).load(tmp_path)
+            anew(data, tmp_path)
         assert caught.value.problem.code == code
         assert "?" not in wording.what(caught.value.problem)
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ProblemError) as caught:
-        dataset_of(data).load(tmp_path)
+        anew(data, tmp_path)
     assert caught.value.problem.code == "data.encoding"
 
 
 def test_sums_in_words_are_right(tmp_path: Path) -> None:
-    loaded = dataset_of(Data("sums")).load(tmp_path)
-    text, classes = loaded.columns["text"].data.flatten(), loaded.columns["next"].classes
+    loaded = anew(Data("sums"))
+    text, classes = loaded.columns["text"].tensor.flatten(), loaded.columns["next"].classes
     sentences = "".join(classes[number] for number in text.tolist()).split("\n")[:-1]
     assert len(set(sentences)) == len(sentences) > 2480
     known = {in_words(number): number for number in range(100)}

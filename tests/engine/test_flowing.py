@@ -14,9 +14,9 @@ from workbench.core import edits, project, wording
 from workbench.core.document import Data, Document, Training
 from workbench.core.messages import PortPreview, Preview, PreviewSample
 from workbench.core.problems import ProblemError
-from workbench.engine.datasets.base import quiet
 from workbench.engine.flowing import previewed
 from workbench.engine.pictures import ABOVE, BELOW, WRONG, histogram, picture_of
+from workbench.engine.raw import quiet
 
 Ports = dict[tuple[str, str], PortPreview]
 

@@ -115,7 +115,7 @@ def test_an_output_looks_again_at_what_kind_of_layer_feeds_it() -> None:
     window = Window(chain(*layers, ("y", "output"), data=Data("digits")))
     assert window.analysis.ok
     window.edit(edits.change_type(window.document, "act", "softmax", {}))
-    assert "classification.softmax" in [problem.code for problem in window.analysis.problems]
+    assert "output.softmax" in [problem.code for problem in window.analysis.problems]
 
 
 def test_the_forecast_of_memory_comes_in_moments_and_ends() -> None:

@@ -23,11 +23,11 @@ from workbench.engine import checkpoint, foreign, limits, permission
 from workbench.engine.analyse import analyse, study
 from workbench.engine.beginning import begin
 from workbench.engine.compile import compiled
-from workbench.engine.datasets.base import quiet
 from workbench.engine.export import export
 from workbench.engine.flowing import previewed
 from workbench.engine.neighbours import neighbours
 from workbench.engine.preparation import prepare
+from workbench.engine.raw import quiet
 from workbench.engine.source import source_of
 from workbench.engine.train import fit
 from workbench.engine.trained import load

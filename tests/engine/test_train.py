@@ -22,7 +22,6 @@ from tests.samples import DIABETES
 from workbench.core.document import Data, Document, Training
 from workbench.core.problems import ProblemError
 from workbench.engine import checkpoint, points, threads
-from workbench.engine.feed import shuffled
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.train import EpochEnded, Event, Loop, NotFinite, Plan, Stepped, Validating, fit, total_loss
 
@@ -126,7 +125,7 @@ def test_an_epoch_sees_every_sample_once_in_another_order() -> None:
     _, plan = prepared(DIGITS)
     rows = []
     for epoch in (0, 1):
-        order = shuffled(plan.train.count, 7, epoch)
+        order = plan.train.order(7, epoch)
         rows.append(torch.cat([batch[0] for batch in plan.train.epoch(order)]))
     assert not torch.equal(rows[0], rows[1])
     sums = [pixels.flatten(1).sort(0).values for pixels in rows]

@@ -55,10 +55,12 @@ class ColumnSummary(Struct, frozen=True):
 
     name: str
     kind: str
-    """image, vector, label, number."""
-    shape: tuple[int, ...]
+    """Inputs: image, table, array, tokens, audio. Targets: label, labels, tags, number, mask. Or weight."""
+    shape: tuple[Axis, ...]
     dtype: str
     classes: tuple[str, ...] = ()
+    size: int = 0
+    """How many different tokens there are, padding included."""
 
 
 class Analysis(Struct, frozen=True):

@@ -110,6 +110,21 @@ class TaskInfo(Struct, frozen=True, omit_defaults=True):
     metrics: tuple[str, ...] = ()
 
 
+class StepInfo(Struct, frozen=True, omit_defaults=True):
+    """One step of preparing or augmenting a column."""
+
+    key: str
+    title: str
+    group: str
+    summary: str
+    help: str = ""
+    kinds: tuple[str, ...] = ()
+    """The kinds of columns that it is for."""
+    random: bool = False
+    """It is made in training only, and anew each time."""
+    fields: tuple[FieldInfo, ...] = ()
+
+
 class OptimizerInfo(Struct, frozen=True, omit_defaults=True):
     """One way to step down the gradient, and which training settings it reads."""
 
@@ -128,6 +143,7 @@ class Catalogue(Struct, frozen=True):
     datasets: dict[str, DatasetInfo] = field(default_factory=dict)
     tasks: dict[str, TaskInfo] = field(default_factory=dict)
     optimizers: dict[str, OptimizerInfo] = field(default_factory=dict)
+    steps: dict[str, StepInfo] = field(default_factory=dict)
 
 
 @cache
@@ -155,6 +171,15 @@ SPLIT_FIELDS = (
     FieldInfo("seed", "Seed of the split", "int", 0, 0, help="One seed gives one split"),
     FieldInfo("validation", "Validation", "float", 0.125, 0.0, 1.0, help="Share of the samples that checks each epoch"),
     FieldInfo("test", "Test", "float", 0.2, 0.0, 1.0, help="Share of the samples that is kept for the end"),
+    FieldInfo(
+        "method",
+        "Method",
+        "choice",
+        "auto",
+        choices=("auto", "random", "stratified", "group", "time", "given"),
+        help="By group or time where a column has that role, else each class in the same proportion",
+    ),
+    FieldInfo("column", "Column", "text", "", help="Whose groups, times or parts are meant"),
 )
 """What the settings of a split may be."""
 

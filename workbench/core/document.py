@@ -104,6 +104,9 @@ class Layout(Struct, frozen=True, omit_defaults=True):
     """Where wires lead: their ports are above and below the nodes, or left and right of them."""
 
 
+SplitMethod = Literal["auto", "random", "stratified", "group", "time", "given"]
+
+
 class Split(Struct, frozen=True):
     """How samples are shared out. One seed gives one split.
 
@@ -114,14 +117,42 @@ class Split(Struct, frozen=True):
     seed: int = 0
     validation: float = 0.125
     test: float = 0.2
+    method: SplitMethod = "auto"
+    """`auto` is by group where a column has that role, by time likewise, else stratified by the first classes."""
+    column: str = ""
+    """Whose groups, times or parts are meant, where no column has that role."""
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """One step of the preparation or augmentation of a column."""
+
+    op: str
+    settings: Settings = field(default_factory=dict)
+    off: bool = False
+
+
+Role = Literal["auto", "input", "target", "weight", "group", "time", "split", "ignore"]
+ROLES: tuple[Role, ...] = ("auto", "input", "target", "weight", "group", "time", "split", "ignore")
+
+
+class ColumnUse(Struct, frozen=True, omit_defaults=True):
+    """What a document makes of one column of its source. What it leaves open follows from the column."""
+
+    role: Role = "auto"
+    kind: str = ""
+    """As what it is read: number, category, text ... Empty: as what it looks like."""
+    steps: tuple[Step, ...] | None = None
+    """How it is prepared; None: as its kind usually is."""
 
 
 class Data(Struct, frozen=True):
-    """What the inputs and outputs of the graph are bound to: a kind of source, its options, and the split."""
+    """What the inputs and outputs of the graph are bound to: a source, its options, what its columns are, the split."""
 
     source: str
     options: Settings = field(default_factory=dict)
     split: Split = Split()
+    columns: dict[str, ColumnUse] = field(default_factory=dict)
+    """By the name of a column of the source; those that are not named are used as they look."""
 
 
 class Document(Struct, frozen=True):

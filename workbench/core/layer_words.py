@@ -33,13 +33,53 @@ LAYER_SENTENCES: dict[str, Entry] = {
         mark("The sequence has {found} steps, but there are {most} positions."),
         mark("Raise the number of positions."),
     ),
-    "classification.softmax": (
+    "output.sigmoid": (
+        mark("The loss expects raw numbers: the Sigmoid in front of it makes learning slow."),
+        mark("Remove the Sigmoid."),
+    ),
+    "output.softmax": (
         mark("The loss expects raw numbers: the Softmax in front of it makes learning slow."),
         mark("Remove the Softmax."),
     ),
     "regression.width": (
         mark("The output is {found}, but the target is {wanted}."),
         mark("End with a Linear layer of as many units."),
+    ),
+    "output.not_float": (
+        mark("The output holds {found}; expected floating-point numbers."),
+        mark("Remove what decides or rounds in front of it: the file says how the raw numbers are read."),
+    ),
+    "labels.positions": (
+        mark("The output is {found}, but the target has a class for each of {positions} positions."),
+        mark("Keep the axis of the positions, and end with a Linear layer, which works on each of them."),
+    ),
+    "sequence.steps": (
+        mark("The output is {found}: one answer a step, but a whole sequence has one class."),
+        mark("Draw the steps together: take the last one, or the mean over those that are no padding."),
+    ),
+    "multi_label.width": (
+        mark("The output is {found}, but {classes} tags need {classes} numbers, one for each."),
+        mark("End with a Linear layer of {classes} units."),
+    ),
+    "language.width": (
+        mark("The output is {found}, but {classes} different tokens need {classes} numbers at each position."),
+        mark("End with a Linear layer of {classes} units."),
+    ),
+    "segmentation.rank": (
+        mark("The output is {found}, but a class for each pixel needs {wanted}: classes × height × width."),
+        mark("End with a convolution, without a Flatten or a pooling over the whole picture before it."),
+    ),
+    "segmentation.size": (
+        mark("The output is {found}, but the masks have {pixels} pixels."),
+        mark("Enlarge it with an Upsample or a transposed convolution, or pool less."),
+    ),
+    "segmentation.classes": (
+        mark("The output is {found}, but {classes} classes need {classes} channels, one for each."),
+        mark("End with a convolution of {classes} filters."),
+    ),
+    "autoencoding.shape": (
+        mark("The output is {found}, but what it must rebuild is {wanted}."),
+        mark("End with a layer that gives this shape."),
     ),
     "layer.rank": (mark("It gets {found}; expected {expected}."), mark("Reshape or flatten its input.")),
     "layer.needs_float": (
@@ -218,8 +258,18 @@ LAYER_SHORT: dict[str, str] = {
     "output.no_target": mark("no suitable target"),
     "output.kind": mark("target does not suit"),
     "classification.width": mark("needs {classes} numbers"),
-    "classification.softmax": mark("Softmax in front"),
+    "output.softmax": mark("Softmax in front"),
+    "output.sigmoid": mark("Sigmoid in front"),
     "regression.width": mark("needs {wanted}"),
+    "output.not_float": mark("needs raw numbers"),
+    "labels.positions": mark("needs {positions} positions"),
+    "sequence.steps": mark("one answer a step"),
+    "multi_label.width": mark("needs {classes} numbers"),
+    "language.width": mark("needs {classes} numbers"),
+    "segmentation.rank": mark("needs {wanted}"),
+    "segmentation.size": mark("needs {pixels} pixels"),
+    "segmentation.classes": mark("needs {classes} channels"),
+    "autoencoding.shape": mark("needs {wanted}"),
     "layer.rank": mark("needs {expected}"),
     "layer.needs_float": mark("needs an Embedding"),
     "layer.use_instead": mark("use {other}"),

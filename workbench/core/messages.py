@@ -18,7 +18,7 @@ from msgspec import Struct
 from workbench.core.analysis import Analysis, Memory, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
 from workbench.core.changes import Changes, Patch
-from workbench.core.data_messages import DescribeData, GetSamples
+from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.problems import Problem
 from workbench.core.question import Question
 
@@ -192,14 +192,57 @@ class Confusion(Struct, frozen=True):
     counts: tuple[tuple[int, ...], ...]
 
 
+class ClassFigures(Struct, frozen=True):
+    """How a model does on one class, kind of thing or tag."""
+
+    name: str
+    precision: float
+    """Of what was answered so, the share that is so."""
+    recall: float
+    """Of what is so, the share that was answered so."""
+    f1: float
+    support: int
+    """How often it is there."""
+    iou: float | None = None
+    """In pictures: the overlap of what was found with what is there, over both together."""
+
+
+class Shown(Struct, frozen=True):
+    """One sample with its target and the model's answer, as text."""
+
+    input: str
+    target: str
+    answer: str
+
+
+class OutputEvaluation(Struct, frozen=True):
+    """How one output does on a split."""
+
+    output: str
+    """The path of its node."""
+    task: str
+    column: str
+    metrics: dict[str, float]
+    confusion: Confusion | None = None
+    classes: tuple[ClassFigures, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    """Some samples of the split."""
+    pictures: tuple[int, ...] = ()
+    """Or as pictures, in a binary part of the message: (samples, 2 or 3, height, width, 3), uint8. Of each sample
+    the input, the target unless that is the input itself, and the answer."""
+
+
 class Evaluation(Struct, frozen=True):
     """How a trained model does on one split."""
 
     run: str
     split: str
     metrics: dict[str, float]
+    """All of them, by the names that they have in curves."""
     confusion: Confusion | None = None
+    """Of the first output that has classes."""
     weights: str = "best"
+    outputs: tuple[OutputEvaluation, ...] = ()
 
 
 class EvaluateRun(Question, frozen=True, tag=True):
@@ -284,8 +327,10 @@ AnyQuestion = (
     | GetMemory
     | GetSource
     | FindNeighbours
-    | DescribeData
+    | InspectData
     | GetSamples
+    | PreviewSteps
+    | GetVocabulary
     | PreviewSample
     | EvaluateRun
     | ExportRun

@@ -20,6 +20,7 @@ from workbench.core.document import (
     Graph,
     Layout,
     Node,
+    Step,
     Training,
     Wire,
     frozen,
@@ -34,7 +35,19 @@ FORMAT = "model-workbench project"
 
 Raw = dict[str, Any]
 
-MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = ()
+
+def _target_as_role(raw: Raw) -> Raw:
+    """Version 1 had the target of a table among the options of its source."""
+    data = raw.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("options"), dict) or "target" not in data["options"]:
+        return raw
+    options = {name: value for name, value in data["options"].items() if name != "target"}
+    target = data["options"]["target"]
+    columns = {target: {"role": "target"}} if isinstance(target, str) and target else {}
+    return {**raw, "data": {**data, "options": options, "columns": columns}}
+
+
+MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = (_target_as_role,)
 """Step i takes the raw data of version i + 1 to version i + 2. Steps import nothing of ours and never change."""
 
 VERSION = len(MIGRATIONS) + 1
@@ -110,6 +123,7 @@ def to_raw(document: Document) -> Raw:
 
 def from_raw(raw: Raw, *, where: str = "") -> Document:
     """The document of raw data of the present version. Raises `ProblemError` naming the field that does not fit."""
+    raw = _target_as_role(raw)  # runs keep what was a document when they began
     try:
         data = _part(raw, "data", Data | None, None)
         return Document(
@@ -119,7 +133,7 @@ def from_raw(raw: Raw, *, where: str = "") -> Document:
                 for name, block in _part(raw, "blocks", dict[str, dict[str, Any]], {}).items()
             },
             layout={scope: _on_plane(layout) for scope, layout in _part(raw, "layout", dict[str, Layout], {}).items()},
-            data=data and Data(data.source, _settings(data.options), data.split),
+            data=data and _data(data),
             training=_part(raw, "training", Training, {}),
             title=_part(raw, "title", str, ""),
         )
@@ -128,6 +142,29 @@ def from_raw(raw: Raw, *, where: str = "") -> Document:
     except (KeyError, AttributeError, TypeError):
         detail = "its parts are not put together as those of a project are"
         raise ProblemError("project.field", where=where, detail=detail) from None
+
+
+def data_of(raw: Raw) -> Data:
+    """What a document's raw `data` say. Raises `msgspec.ValidationError` where they do not fit."""
+    return _data(msgspec.convert(raw, Data))
+
+
+def data_to_raw(data: Data) -> Raw:
+    """Data as JSON-ready values."""
+    raw: Raw = msgspec.to_builtins(data)
+    return raw
+
+
+def _data(data: Data) -> Data:
+    columns = {
+        name: use if use.steps is None else replace(use, steps=tuple(_step(step) for step in use.steps))
+        for name, use in data.columns.items()
+    }
+    return Data(data.source, _settings(data.options), data.split, columns)
+
+
+def _step(step: Step) -> Step:
+    return replace(step, settings=_settings(step.settings))
 
 
 def _part(raw: Raw, name: str, kind: Any, default: Any) -> Any:

@@ -23,11 +23,15 @@ from workbench.core.edits import (
     RemoveWire,
     SetArgument,
     SetSetting,
+    SetTraining,
     Several,
 )
 from workbench.core.i18n import mark, tr
+from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
+from workbench.core.suggestion_words import SUGGESTION_SENTENCES
+from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
     # The graph
@@ -79,6 +83,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
         mark("It returns {found} tensors, but has {expected} outputs."),
@@ -176,6 +181,41 @@ SENTENCES: dict[str, Entry] = {
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
     "data.no_inputs": (mark("Besides “{target}”, {where} has no column that a network could read."), ""),
+    "data.role": (mark("{where} has the role “{found}”; there are {known}."), mark("Choose another role.")),
+    "data.kind": (
+        mark("{where} is read as {found}, which cannot have the role {role}; these can: {known}."),
+        mark("Choose another role or another kind."),
+    ),
+    "data.no_values": (mark("{where} holds no values."), mark("Choose another target column.")),
+    "data.weight": (
+        mark("{where} is a weight, and {found} in row {row} is none."),
+        mark("Weights are numbers from 0 on."),
+    ),
+    "data.no_given_split": (
+        mark("{where} does not say which samples are for the test."),
+        mark("Choose another method for the split."),
+    ),
+    "data.no_split_column": (
+        mark("The split is by {method}, and no column says what that is; there are {known}."),
+        mark("Name the column of the split, or give one the role."),
+    ),
+    "data.split_kind": (
+        mark("{where} holds {kind}: samples cannot be shared out by it."),
+        mark("Choose another column."),
+    ),
+    "data.split_value": (
+        mark("{where} says “{found}” in row {row}; train, validation or test was expected."),
+        mark("Mend the value, or choose another method for the split."),
+    ),
+    "data.not_here": (mark("{where} has not been fetched yet."), mark("Fetch it in the Data place.")),
+    "step.unknown": (
+        mark("{where} is prepared with the unknown step “{found}”; there are {known}."),
+        mark("Remove the step."),
+    ),
+    "step.kind": (
+        mark("{where} is of the kind {kind}, which the step “{found}” is not for; these are: {known}."),
+        mark("Remove the step."),
+    ),
     "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
     "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}."), mark("Check the quotes and separators.")),
     "data.download": (
@@ -183,6 +223,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    **INSPECTION_SENTENCES,
     # A sample on its way
     "preview.large": (
         mark("The network has {found} parameters; a sample is previewed up to {most}."),
@@ -267,7 +308,39 @@ SENTENCES: dict[str, Entry] = {
         mark("The loss became {value} at step {step}. Most likely the learning rate ({rate}) is too high."),
         mark("Try a tenth of the learning rate."),
     ),
-    "train.out_of_memory": (mark("There was not enough memory: {detail}."), mark("Use a smaller batch, and resume.")),
+    "train.diverged": (
+        mark(
+            "The loss became {value} at step {step}: {what} of “{layer}” was the first that is not finite. Most likely "
+            "the learning rate ({rate}) is too high."
+        ),
+        mark("Try a tenth of the learning rate."),
+    ),
+    "train.bad_input": (
+        mark("The loss became {value} at step {step}: the input “{layer}” read a number that is not finite."),
+        mark("Look for empty or infinite values in the data."),
+    ),
+    "train.bad_target": (
+        mark("The loss became {value} at step {step}: the target “{layer}” has a value that is not finite."),
+        mark("Look for empty or infinite values in the data."),
+    ),
+    "train.undefined": (
+        mark(
+            "The loss became {value} at step {step}: {what} of “{layer}” is not finite, though what it read was. Most "
+            "likely it met a number for which it has no value, such as 0 or less for a logarithm."
+        ),
+        mark("Keep its input away from there, for example with a Clamp before it."),
+    ),
+    "train.overflow": (
+        mark(
+            "The loss became {value} at step {step}: {what} of “{layer}” was the first that is not finite. Most likely "
+            "a number was too large for fp16 (65,504)."
+        ),
+        mark("Use bf16, or full precision."),
+    ),
+    "train.out_of_memory": (
+        mark("There was not enough memory for batches of {batch_size}: {detail}."),
+        mark("Use smaller samples or a smaller network."),
+    ),
     "training.optimizer": (mark("There is no optimiser “{found}”; there are {known}."), ""),
     "run.unknown": (mark("There is no run “{where}” in {folder}."), mark("See `workbench runs`.")),
     "run.ambiguous": (mark("“{where}” can mean several runs: {runs}."), mark("Type more of the name.")),
@@ -280,10 +353,14 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "run.data_gone": (
+        mark("{where} cannot be read any more: {detail}."),
+        mark("Bring it back, and resume."),
+    ),
     "paste.nothing": (mark("The clipboard holds no layers."), mark("Copy some here, or in another window.")),
     "run.disk_full": (
         mark("The disk is full. What was written before is kept."),
-        mark("Free some space, and resume."),
+        mark("Free some space, and go on."),
     ),
     "run.unwritable": (mark("The run’s folder cannot be written: {detail}."), mark("Check the folder, and resume.")),
     "run.crashed": (mark("Training ended with an error: {detail}."), mark("See job.log in the run’s folder.")),
@@ -388,6 +465,7 @@ SHORT: dict[str, str] = {
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
     "data.decoding": mark("Reading pictures"),
+    "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
@@ -417,6 +495,9 @@ AXES: dict[str, str] = {
     "features": mark("features"),
 }
 """What axes are called (`core/axes.py`)."""
+
+PARTS: dict[str, str] = {"output": mark("the output"), "gradient": mark("the gradient")}
+"""By what of a layer was not finite."""
 
 NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf": mark("minus infinite")}
 """By what Python calls them: numbers that are none."""
@@ -483,6 +564,8 @@ def fix(edit: Fix, document: Document | None = None) -> str:
             return tr("Connect {node}", node=_called(edit.wire.src, edit.scope, document))
         case RemoveWire():
             return tr("Remove the wire")
+        case SetTraining():
+            return tr("Set {name} to {value}", name=training_title(edit.name), value=readable(edit.value))
 
 
 def _several(edit: Several, document: Document | None) -> str:
@@ -514,6 +597,11 @@ def _called(node: str, scope: str, document: Document | None) -> str:
     found = document.scope(scope).nodes[node]
     info = shipped().layers.get(found.type)
     return found.label or (tr(info.title) if info else custom.title(found.type))
+
+
+def training_title(name: str) -> str:
+    """A setting of the training, as it is called in the middle of a sentence."""
+    return next((tr(field.label).lower() for field in TRAINING_FIELDS if field.name == name), name)
 
 
 def _setting_called(edit: SetSetting | SetArgument, document: Document | None) -> str:
@@ -616,8 +704,10 @@ class _Readable(dict[str, str]):
         if problem.code.startswith("setting."):
             self["found"] = f"“{given}”" if isinstance(given, str) else readable(given)
             self |= _setting(problem)
-        if problem.code == "train.not_finite":
-            self["value"] = _number(str(problem.args.get("value")))
+        if problem.code.startswith("train.") and "value" in problem.args:
+            self["value"] = _number(str(problem.args["value"]))
+        if problem.args.get("what") in PARTS:
+            self["what"] = tr(PARTS[problem.args["what"]])
         if isinstance(problem.args.get("reason"), dict):
             self["reason"] = what(_reason(problem))
         if problem.code == "layer.rank":

@@ -18,12 +18,12 @@ from workbench.core.checks import training_problems
 from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.datasets.base import dataset_of
 from workbench.engine.figures import figures
 from workbench.engine.flow import Flow, flow_through
 from workbench.engine.forecast import Forecast, forecast, planned
 from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
+from workbench.engine.loading import columns_of
 from workbench.engine.mending import with_remedies
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
@@ -151,7 +151,7 @@ def _columns(document: Document, folder: Path) -> tuple[dict[str, ColumnSummary]
     if document.data is None:
         return {}, []
     try:
-        source = dataset_of(document.data)
-        return {column.name: column for column in source.peek(folder)}, source.remarks(folder)
+        columns, problems = columns_of(document.data, folder)
+        return {column.name: column for column in columns}, problems
     except ProblemError as error:
         return {}, [error.problem]

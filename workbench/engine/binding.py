@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 from workbench.core.analysis import ColumnSummary
 from workbench.core.expand import FlatNode
+from workbench.engine.columns.base import INPUT_KINDS
 from workbench.engine.layers.base import Change, Misfit
+from workbench.engine.layers.basic import TASK_KEYS
 from workbench.engine.tasks import TASKS, task_of
 
 Columns = Mapping[str, ColumnSummary]
-
-INPUT_KINDS = ("image", "table", "tokens")
 
 
 def input_column(node: FlatNode, columns: Columns) -> ColumnSummary | None:
@@ -56,5 +56,5 @@ def output_column(node: FlatNode, columns: Columns) -> ColumnSummary:
 
 def _other_task(columns: Iterable[ColumnSummary]) -> Change | None:
     """Change to the first task that one of these columns can be a target of."""
-    pairs = ((key, column) for key in TASKS for column in columns)
+    pairs = ((key, column) for key in TASK_KEYS for column in columns)
     return next((Change("task", key) for key, column in pairs if TASKS[key]().accepts(column)), None)

@@ -10,7 +10,9 @@ from workbench.core.files import write_atomically
 from workbench.core.places import assets
 from workbench.engine.datasets import DATASETS
 from workbench.engine.layers import LAYERS
+from workbench.engine.layers.basic import TASK_KEYS
 from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.steps import STEPS
 from workbench.engine.tasks import TASKS
 
 GROUPS = (
@@ -45,8 +47,9 @@ def catalogue() -> Catalogue:
         version=workbench.__version__,
         layers={key: cls.info for key, cls in layers},
         datasets={key: cls.info for key, cls in DATASETS.items()},
-        tasks={key: task.info for key, task in TASKS.items()},
+        tasks={key: TASKS[key].info for key in TASK_KEYS},
         optimizers={key: entry.info for key, entry in OPTIMIZERS.items()},
+        steps={key: cls.info for key, cls in STEPS.items()},
     )
 
 

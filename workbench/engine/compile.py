@@ -104,6 +104,10 @@ class Network(nn.Module):
         """The values that the outputs read."""
         return tuple(values[at] for at in self._ends)  # type: ignore[misc]
 
+    def type_of(self, path: str) -> str:
+        """The type of the layer at a path."""
+        return self._layers[path].info.key
+
     def use_export_twins(self) -> None:
         """Swap the layers that the ONNX exporter handles badly for their twins, in place."""
         for place, step in enumerate(self.steps):
@@ -169,7 +173,7 @@ def goals(study: Study, network: Network) -> list[Goal]:
         node = study.flat.nodes[path]
         settings = node.node.settings
         task = task_of(settings)
-        loss = task.loss(settings.get("loss", "default"))
+        loss = task.loss_named(settings.get("loss", "default"))
         found.append(Goal(path, output_column(node, study.columns), task, loss, settings.get("weight", 1.0)))
     return found
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from workbench.core.document import Document
 from workbench.core.files import write_atomically
 from workbench.core.problems import ProblemError
 from workbench.engine.analyse import Study, study
+from workbench.engine.columns.base import Loaded
 from workbench.engine.compile import Network, input_columns
-from workbench.engine.datasets.base import Loaded, Report, dataset_of, quiet, shared_out
-
-Splits = dict[str, NDArray[np.int64]]
+from workbench.engine.loading import load
+from workbench.engine.raw import Report, quiet
+from workbench.engine.splitting import NAMES, Splits
 
 
 @dataclass(frozen=True)
@@ -61,25 +61,21 @@ def bound(
     """
     if document.data is None:
         raise ProblemError("train.no_data")
-    loaded = dataset_of(document.data).load(folder, report)
-    fingerprint = loaded.fingerprint()
-    splits = _stored(stored, loaded.count) if stored and stored.exists() else shared_out(loaded, document.data.split)
-    if stored and not stored.exists():
-        _store(stored, splits)
-    if loaded.fit:
-        loaded.fit(splits["train"])
-    return Bound(study(document, folder, code=code), loaded, splits, fingerprint)
+    if stored and stored.exists():
+        loaded = load(document.data, folder, report, _stored(stored))
+    else:
+        loaded = load(document.data, folder, report)
+        if stored:
+            _store(stored, loaded.splits)
+    return Bound(study(document, folder, code=code), loaded, loaded.splits, loaded.fingerprint)
 
 
-def _stored(path: Path, count: int) -> Splits:
+def _stored(path: Path) -> Splits:
     try:
         with np.load(path, allow_pickle=False) as file:
-            splits = {name: file[name] for name in ("train", "validation", "test")}
+            return {name: file[name] for name in NAMES}
     except (OSError, ValueError, KeyError) as error:
         raise ProblemError("run.damaged", where=path.parent.name, file=path.name, detail=str(error)) from None
-    if sum(map(len, splits.values())) != count:
-        raise ProblemError("run.data_changed", where=path.parent.name)
-    return splits
 
 
 def _store(path: Path, splits: Splits) -> None:

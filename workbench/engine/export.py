@@ -30,8 +30,8 @@ from workbench.core.messages import ExportReport
 from workbench.core.problems import ProblemError
 from workbench.engine.compile import Network
 from workbench.engine.datasets import DATASETS
-from workbench.engine.datasets.base import Report, quiet
 from workbench.engine.onnx_model import METADATA, METADATA_VERSION, start
+from workbench.engine.raw import Report, quiet
 from workbench.engine.trained import Trained, load
 
 OPSET = 20

@@ -201,8 +201,7 @@ class _Walk:
     def _input(self, node: FlatNode) -> None:
         column, settings = input_column(node, self.columns), node.node.settings
         if column is not None:
-            known = Known(column.shape, column.dtype)
-            out = Twice(known, known)
+            out = self.found.lengths.twice(column.shape, column.dtype)
         elif settings.get("shape") is not None:
             out = self.found.lengths.twice(settings["shape"], settings.get("dtype", "float32"))
         else:
@@ -225,11 +224,11 @@ class _Walk:
             args = {"found": loss, "task": task.info.key, "known": list(task.losses)}
             self._problem(node, "output.loss", args, fix=fix)
         column = output_column(node, self.columns)
-        task.check(self.found.ports[source].first, column)
+        task.check(self.found.spec(source), column)
         feeding = self.flat.nodes[source[0]]
-        if column.kind in ("label", "labels") and feeding.node.type == "softmax":
+        if task.undone and feeding.node.type == task.undone[0]:
             remove = RemoveNode(feeding.node.id, feeding.scope)
-            self._problem(node, "classification.softmax", {"layer": feeding.path}, severity="warning", fix=remove)
+            self._problem(node, task.undone[1], {"layer": feeding.path}, severity="warning", fix=remove)
 
     def _layer(self, node: FlatNode, cls: type[Layer], inputs: Sequence[Source | None]) -> None:
         layer, info = cls.of(node.node.settings), cls.info

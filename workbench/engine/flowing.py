@@ -24,11 +24,13 @@ from workbench.core.runs import RunFolder
 from workbench.engine import checkpoint, permission
 from workbench.engine.analyse import Study, study
 from workbench.engine.binding import input_column
+from workbench.engine.columns.base import Loaded
 from workbench.engine.compile import Network
-from workbench.engine.datasets.base import Loaded, Report, dataset_of
+from workbench.engine.datasets.base import dataset_of
 from workbench.engine.layers.base import Known
+from workbench.engine.loading import load
 from workbench.engine.pictures import Pixels, histogram, picture_of
-from workbench.engine.preview import loaded_data
+from workbench.engine.raw import Report
 
 SECONDS = 1.5
 """The way ends after so long, and so does the drawing of pictures: other questions wait."""
@@ -163,7 +165,8 @@ def _sample(known: Study, question: PreviewSample, report: Report) -> tuple[dict
     loaded: Loaded | None = None
     row = total = 0
     if data is not None and known.columns and dataset_of(data).is_here():
-        loaded, rows = loaded_data(data, question.folder, report)
+        loaded = load(data, Path(question.folder), report)
+        rows = loaded.splits["train"]
         total = len(rows)
         row = int(rows[question.sample % total]) if total else 0
     entering: dict[Source, Tensor] = {}
@@ -179,7 +182,7 @@ def _sample(known: Study, question: PreviewSample, report: Report) -> tuple[dict
     if not entering:
         raise ProblemError("preview.no_input")
     label = loaded.label if loaded is not None and total else None
-    return entering, label.classes[int(label.data[row])] if label is not None else "", total
+    return entering, label.classes[int(label.tensor[row])] if label is not None else "", total
 
 
 def _random(known: Study, source: Source, random: torch.Generator) -> Tensor:

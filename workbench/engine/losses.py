@@ -25,7 +25,7 @@ SMOOTH = 1.0
 """Added above and below the fraction of Dice: a class that is nowhere, and was found nowhere, costs nothing."""
 GAMMA = 2.0
 """How strongly a focal loss turns to what is still wrong."""
-NAMES = ("cross_entropy", "focal", "mse", "l1", "huber")
+NAMES = ("cross_entropy", "focal", "cross_entropy_dice", "dice", "bce", "mse", "l1", "huber")
 """Of all losses that a task has."""
 
 Reduction = Literal["mean", "none"]

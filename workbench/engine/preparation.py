@@ -19,18 +19,23 @@ from workbench.core.problems import ProblemError
 from workbench.core.runs import RunInfo
 from workbench.engine import checkpoint, kept_code, threads
 from workbench.engine.beginning import Beginning
+from workbench.engine.columns.base import Column
+from workbench.engine.columns.values import take
 from workbench.engine.compile import Goal, Network, compiled, goals
 from workbench.engine.data import Bound, bound
-from workbench.engine.datasets.base import Column, Report
 from workbench.engine.feed import Feed
+from workbench.engine.fingerprint import differs
 from workbench.engine.groups import freeze, groups
 from workbench.engine.initialisation import initialise
 from workbench.engine.loop import Average, Loop, Plan
 from workbench.engine.optimizers import made
 from workbench.engine.precision import prepared_forward, scaler_of
+from workbench.engine.raw import Report
 
 VALIDATION_BATCH = 256
 """Batches are at least this large where nothing is learned from them."""
+COUNTED_AT_ONCE = 4096
+"""Samples whose classes are counted together: those of lazy columns are read for that."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def prepare(beginning: Beginning, report: Report) -> Prepared:
     info, folder = beginning.info, beginning.folder
     kept_code.check(folder, info)
     data = bound(beginning.document, Path(info.data_folder), folder.path / "split.npz", report, folder.code)
-    if info.fingerprint and info.fingerprint != data.fingerprint:
+    if differs(info.fingerprint, data.fingerprint):
         raise ProblemError("run.data_changed", where=folder.name)
     device = chosen_device(beginning.document.training.device)
     loop, plan, test = set_up(data, device)
@@ -85,7 +90,8 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
 
     def feed(split: str, batch: int) -> Feed | None:
         rows = torch.from_numpy(data.splits[split])
-        return Feed(columns, rows, batch, device) if len(rows) else None
+        augmentation = data.loaded.augmentation if split == "train" else None
+        return Feed(columns, rows, batch, device, augmentation) if len(rows) else None
 
     train = feed("train", training.batch_size)
     if train is None:
@@ -142,10 +148,12 @@ def balanced(column: Column, rows: NDArray[np.int64], classes: int) -> Tensor | 
 
     A class without samples has weight 0, and does not count as a class. None where targets are no classes.
     """
-    labels = column.data[torch.from_numpy(rows)].flatten()
-    if labels.is_floating_point():
-        return None
-    counts = torch.bincount(labels[labels >= 0].long(), minlength=classes).float()
+    counts = torch.zeros(classes)
+    for part in torch.split(torch.from_numpy(rows), COUNTED_AT_ONCE):
+        labels = take(column.data, part)
+        if labels.is_floating_point():
+            return None
+        counts += torch.bincount(labels[labels >= 0].long(), minlength=classes)
     return torch.where(counts > 0, counts.sum() / (counts > 0).sum() / counts.clamp_min(1), 0.0)
 
 

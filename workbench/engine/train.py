@@ -14,7 +14,7 @@ from workbench.core.problems import Problem, ProblemError
 from workbench.core.schedules import rates_at
 from workbench.engine.compile import Network
 from workbench.engine.events import EpochEnded, Event, NotFinite, Stepped, StoppedEarly, Validating, Warned
-from workbench.engine.feed import Feed, shuffled
+from workbench.engine.feed import Feed
 from workbench.engine.loop import Batch, Forward, Loop, Plan
 from workbench.engine.points import Points, metric_name
 from workbench.engine.precision import forward_of
@@ -73,10 +73,11 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
     for norm in plan.resting:
         norm.eval()
     points, stepper = Points(loop, plan), Stepper(loop, plan, forward)
-    order = shuffled(plan.train.count, loop.seed, loop.epoch).to(next(network.parameters()).device)
-    steps = loop.step + np.arange(plan.steps_per_epoch - loop.place // training.accumulate)
+    order = plan.train.order(loop.seed, loop.epoch).to(next(network.parameters()).device)
+    done = -(-loop.place // training.accumulate)
+    steps = loop.step + np.arange(plan.steps_per_epoch - done)
     rates = (rates_at(training, steps, plan.steps_per_epoch) * loop.progress.factor).tolist()
-    batches = plan.train.epoch(order, loop.place)
+    batches = plan.train.epoch(order, loop.place, (loop.seed << 20) + loop.epoch)
     for rate, group in zip(rates, _grouped(batches, training.accumulate), strict=True):
         stepper.set_rate(rate)
         try:

@@ -14,8 +14,9 @@ from workbench.core.runs import LIVE, RunFolder, RunInfo
 from workbench.engine import checkpoint, kept_code
 from workbench.engine.compile import Goal, Network, compiled, goals
 from workbench.engine.data import Bound, bound
-from workbench.engine.datasets.base import Report, quiet
 from workbench.engine.feed import Feed
+from workbench.engine.fingerprint import differs
+from workbench.engine.raw import Report, quiet
 
 EVALUATION_BATCH = 256
 
@@ -64,7 +65,7 @@ def load(folder: Path, weights: str, report: Report = quiet) -> Trained:
         raise ProblemError("checkpoint.all_damaged", where=run.name) if damaged else _none(run)
     kept_code.check(run, info)
     data = bound(project.from_raw(info.document), Path(info.data_folder), folder / "split.npz", report, run.code)
-    if data.fingerprint != info.fingerprint:
+    if differs(info.fingerprint, data.fingerprint):
         raise ProblemError("run.data_changed", where=run.name)
     network = compiled(data.study)
     try:

@@ -1,107 +1,21 @@
-"""What a data set is: a frozen dataclass whose fields are its options, and what it loads: columns of tensors."""
+"""What a source of data is: a frozen dataclass whose fields are its options, and what it reads: raw columns.
 
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+A source only reads. What its columns are for, how they are shared out and what a network gets of them is the same for
+all sources, and found out in `workbench.engine.loading`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 import msgspec
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from workbench.core.analysis import ColumnSummary
-from workbench.core.catalogue import SPLIT_FIELDS, DatasetInfo, misfit
-from workbench.core.checks import settings_problems
-from workbench.core.document import Data, Split
-from workbench.core.problems import Problem, ProblemError
-from workbench.engine.preprocess import ImageInput, Preprocessing
+from workbench.core.catalogue import DatasetInfo, misfit
+from workbench.core.document import Data
+from workbench.core.problems import ProblemError
+from workbench.engine.raw import Raw, Report, quiet
 from workbench.engine.registry import Registry, fields_of, first_line
-
-Report = Callable[[str, int, int], None]
-"""Told the code of what is being done, how far it is, and of how much (0 when unknown)."""
-
-READY_LIMIT = 1 << 30
-"""Columns up to this many bytes are held as the network reads them; larger ones are prepared batch by batch."""
-
-
-WHOLE = frozenset({"label", "labels", "tokens"})
-"""Kinds of columns that hold whole numbers."""
-
-
-def quiet(code: str, done: int, total: int) -> None:
-    """A report that nobody listens to."""
-
-
-@dataclass
-class Column:
-    """One column, all samples. Images are kept as bytes; the network reads them through `ready`."""
-
-    name: str
-    kind: str
-    """image, table, tokens, label (a class), labels (a class for each step) or number."""
-    data: Tensor
-    classes: tuple[str, ...] = ()
-    preprocessing: Preprocessing | None = None
-
-    @property
-    def dtype(self) -> str:
-        """What the network reads."""
-        return "int64" if self.kind in WHOLE else "float32"
-
-    def summary(self) -> ColumnSummary:
-        """The column without its numbers."""
-        return ColumnSummary(self.name, self.kind, tuple(self.data.shape[1:]), self.dtype, self.classes)
-
-    def ready(self, at: Tensor | slice) -> Tensor:
-        """Samples as the network reads them."""
-        rows = self.data[at]
-        if isinstance(self.preprocessing, ImageInput):
-            rows = rows.float().div_(self.preprocessing.divide_by)
-            if self.preprocessing.mean:
-                shape = (-1, 1, 1)
-                mean = torch.tensor(self.preprocessing.mean).view(shape)
-                rows = rows.sub_(mean).div_(torch.tensor(self.preprocessing.std).view(shape))
-        return rows
-
-    def fits_ready(self) -> bool:
-        """It may be held in memory as the network reads it."""
-        return self.data.numel() * 4 <= READY_LIMIT
-
-
-@dataclass
-class Loaded:
-    """A data set in memory."""
-
-    title: str
-    columns: dict[str, Column]
-    test: NDArray[np.bool_] | None = None
-    """Which samples the source itself keeps for the test."""
-    problems: list[Problem] = field(default_factory=list)
-    fit: Callable[[NDArray[np.int64]], None] | None = None
-    """Fits the preprocessing to the training split (means, deviations), where it has to be fitted."""
-    source_rows: dict[str, list[str]] | None = None
-    """A table's texts by column, as they stand in its file, for looking at."""
-
-    @property
-    def count(self) -> int:
-        """How many samples there are."""
-        return len(next(iter(self.columns.values())).data)
-
-    @property
-    def label(self) -> Column | None:
-        """The first column of classes."""
-        return next((column for column in self.columns.values() if column.kind == "label"), None)
-
-    def fingerprint(self) -> str:
-        """SHA-256 over all columns: the same data gives the same fingerprint on every machine."""
-        digest = hashlib.sha256()
-        for name, column in sorted(self.columns.items()):
-            digest.update(f"{name} {column.kind} {tuple(column.data.shape)} {column.classes}".encode())
-            digest.update(column.data.contiguous().numpy().tobytes())
-        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -110,21 +24,39 @@ class Dataset:
 
     info: ClassVar[DatasetInfo]
 
-    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
-        """The columns, without reading the data where that can be avoided. Raises `ProblemError`."""
-        raise NotImplementedError
-
-    def remarks(self, folder: Path) -> list[Problem]:
-        """What a user should know of data that can be used. Raises `ProblemError` where they cannot."""
-        return []
+    def stamp(self, folder: Path) -> object:
+        """Differs when the files have changed: what was read before is then read again."""
+        path = getattr(self, "path", "")
+        return _stamp(folder / path) if path else None
 
     def is_here(self) -> bool:
         """Nothing has to be downloaded."""
         return True
 
-    def load(self, folder: Path, report: Report = quiet) -> Loaded:
-        """All of it. `folder` is where relative paths start. Raises `ProblemError`."""
+    def outline(self) -> Raw | None:
+        """What is known before anything has been downloaded: columns without samples."""
+        return None
+
+    def read(self, folder: Path, report: Report = quiet) -> Raw:
+        """All of it; pictures and sounds only by name. `folder` is where relative paths start.
+
+        Raises:
+            ProblemError: it cannot be read, or not as the user chose.
+        """
         raise NotImplementedError
+
+
+def _stamp(path: Path) -> object:
+    """Time and size of a file; of a folder, the times of it and of the folders in it."""
+    try:
+        status = path.stat()
+        if not path.is_dir():
+            return status.st_mtime_ns, status.st_size
+        inside = sorted(item for item in path.iterdir() if item.is_dir())
+        deeper = (further for item in inside for further in sorted(item.iterdir()) if further.is_dir())
+        return tuple(item.stat().st_mtime_ns for item in (path, *inside, *deeper))
+    except OSError:
+        return None
 
 
 DATASETS: Registry[type[Dataset]] = Registry("dataset")
@@ -161,42 +93,8 @@ def raw_field(info: object) -> object:
     return msgspec.to_builtins(info)
 
 
-def shared_out(loaded: Loaded, how: Split) -> dict[str, NDArray[np.int64]]:
-    """Indices of the samples of each split, sorted; each class is shared out in the same proportion.
-
-    The same seed gives the same split on every machine (NumPy's PCG64). Raises `ProblemError` for impossible shares.
-    """
-    for problem in settings_problems(how, SPLIT_FIELDS):
-        raise ProblemError.of(problem)
-    label = loaded.label
-    groups = label.data.numpy() if label is not None else np.zeros(loaded.count, np.int64)
-    random = np.random.default_rng(how.seed)
-    parts: dict[str, list[NDArray[np.int64]]] = {"train": [], "validation": [], "test": []}
-    for group in np.unique(groups):
-        members = np.flatnonzero(groups == group)
-        if loaded.test is not None:
-            parts["test"].append(members[loaded.test[members]])
-            members = random.permutation(members[~loaded.test[members]])
-        else:
-            members = random.permutation(members)
-            cut = round(len(members) * how.test)
-            parts["test"].append(members[:cut])
-            members = members[cut:]
-        cut = round(len(members) * how.validation)
-        parts["validation"].append(members[:cut])
-        parts["train"].append(members[cut:])
-    return {name: np.sort(np.concatenate(pieces)) for name, pieces in parts.items()}
-
-
-def balance(loaded: Loaded, splits: Mapping[str, NDArray[np.int64]]) -> dict[str, dict[str, int]]:
-    """Samples by split and class; empty where there are no classes."""
-    label = loaded.label
-    if label is None:
-        return {}
-    counts = {
-        name: np.bincount(label.data.numpy()[rows], minlength=len(label.classes)) for name, rows in splits.items()
-    }
-    return {
-        name: {klass: int(number) for klass, number in zip(label.classes, row, strict=True)}
-        for name, row in counts.items()
-    }
+def only_path(path: str) -> str:
+    """The path, once one has been chosen. Raises `ProblemError`."""
+    if not path:
+        raise ProblemError("data.no_path")
+    return path

@@ -10,12 +10,14 @@ from urllib.error import URLError
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
-from workbench.core.analysis import ColumnSummary
 from workbench.core.places import assets, data
 from workbench.core.problems import ProblemError
-from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
+from workbench.engine.datasets.base import Dataset, dataset
 from workbench.engine.preprocess import ImageInput
+from workbench.engine.raw import TEST, TRAIN, Raw, RawColumn, Report, quiet
 
 DIGITS = tuple("0123456789")
 INK = ImageInput(channels=1, height=28, width=28, ink=True)
@@ -25,20 +27,15 @@ CLOTHES = (
 )  # fmt: skip
 
 
-def _summaries(classes: tuple[str, ...]) -> tuple[ColumnSummary, ...]:
-    return (
-        ColumnSummary("image", "image", (1, 28, 28), "float32"),
-        ColumnSummary("label", "label", (), "int64", classes),
-    )
-
-
-def _columns(
-    images: torch.Tensor, labels: torch.Tensor, classes: tuple[str, ...], spec: ImageInput
-) -> dict[str, Column]:
-    return {
-        "image": Column("image", "image", images[:, None], preprocessing=spec),
-        "label": Column("label", "label", labels.long(), classes),
+def _raw(
+    title: str, images: Tensor, labels: Tensor, classes: tuple[str, ...], spec: ImageInput, test: NDArray[np.bool_]
+) -> Raw:
+    """Pictures (count, 28, 28) and their classes."""
+    columns = {
+        "image": RawColumn("image", "image", images[:, None], "input", preprocessing=spec),
+        "label": RawColumn("label", "category", labels.long(), "target", classes),
     }
+    return Raw(title, columns, np.where(test, TEST, TRAIN).astype(np.int8))
 
 
 @dataset("digits", "Digits", "Samples")
@@ -46,14 +43,10 @@ def _columns(
 class Digits(Dataset):
     """5,000 handwritten digits of MNIST, 28 × 28, which ship with the program: 4,000 to learn, 1,000 to test."""
 
-    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
-        """Known beforehand."""
-        return _summaries(DIGITS)
-
-    def load(self, folder: Path, report: Report = quiet) -> Loaded:
+    def read(self, folder: Path, report: Report = quiet) -> Raw:
         """From the program's assets."""
         images, labels, test = _sample()
-        return Loaded("Digits", _columns(torch.from_numpy(images), torch.from_numpy(labels), DIGITS, INK), test)
+        return _raw("Digits", torch.from_numpy(images), torch.from_numpy(labels), DIGITS, INK, test)
 
 
 @cache
@@ -79,11 +72,12 @@ class _TorchvisionDigits(Dataset):
     CLASSES: ClassVar[tuple[str, ...]] = ()
     SPEC: ClassVar[ImageInput] = INK
 
-    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
+    def outline(self) -> Raw:
         """Known beforehand."""
-        return _summaries(self.CLASSES)
+        none = torch.zeros(0, 28, 28, dtype=torch.uint8)
+        return _raw(self.info.title, none, torch.zeros(0), self.CLASSES, self.SPEC, np.zeros(0, np.bool_))
 
-    def load(self, folder: Path, report: Report = quiet) -> Loaded:
+    def read(self, folder: Path, report: Report = quiet) -> Raw:
         """From the folder of data sets; fetched into it first where it is not there (checked by MD5)."""
         from torchvision import datasets
 
@@ -93,7 +87,7 @@ class _TorchvisionDigits(Dataset):
         images = torch.cat([part.data for part in sets])
         labels = torch.cat([part.targets for part in sets])
         test = np.arange(len(labels)) >= len(sets[0].targets)
-        return Loaded(self.info.title, _columns(images, labels, self.CLASSES, self.SPEC), test)
+        return _raw(self.info.title, images, labels, self.CLASSES, self.SPEC, test)
 
     def is_here(self) -> bool:
         """All four files are in the folder of data sets."""

@@ -9,15 +9,16 @@ from typing import Annotated
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from workbench.core.analysis import ColumnSummary
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
-from workbench.engine.preprocess import ImageInput, picture
+from workbench.engine.columns.pictures import UNREADABLE, opened
+from workbench.engine.datasets.base import Dataset, dataset
+from workbench.engine.preprocess import ImageInput
+from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
 
-TRAIN, TEST = ("train", "training"), ("test", "val", "valid", "validation")
+TRAINING, TESTING = ("train", "training"), ("test", "val", "valid", "validation")
 
 
 @dataset("image_folder", "Folder of images", "Your files")
@@ -38,50 +39,29 @@ class ImageFolder(Dataset):
     def _spec(self) -> ImageInput:
         return ImageInput(3 if self.colour else 1, self.height, self.width)
 
-    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
-        """The classes are the names of the folders that hold pictures."""
-        classes = _Classes(self._parts(folder)).names
-        shape = (self._spec.channels, self.height, self.width)
-        return ColumnSummary("image", "image", shape, "float32"), ColumnSummary("label", "label", (), "int64", classes)
-
-    def load(self, folder: Path, report: Report = quiet) -> Loaded:
-        """Every picture, decoded. What is no picture is counted and named."""
+    def read(self, folder: Path, report: Report = quiet) -> Raw:
+        """The names of all pictures. Raises `ProblemError` for a damaged one, where damaged ones are refused."""
         parts = self._parts(folder)
-        classes = _Classes(parts).names
-        files = [
-            (file, classes.index(label), test)
-            for root, test in parts
-            for label, file in _files(root)
-            if label in classes
+        classes = _Classes(parts)
+        number = {name: at for at, name in enumerate(classes.names)}
+        root = folder / self.path
+        found = [
+            (file.relative_to(root).as_posix(), number[label], test)
+            for top, test in parts
+            for label, file in _files(top)
+            if label in number
         ]
-        images = np.zeros((len(files), self._spec.channels, self.height, self.width), np.uint8)
-        kept: list[int] = []
-        bad: list[tuple[Path, str]] = []
-        for number, (file, _, _) in enumerate(files):
-            report("data.decoding", number, len(files))
-            try:
-                with Image.open(file) as image:
-                    images[number] = picture(image, self._spec)
-                kept.append(number)
-            except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-                bad.append((file, str(error)))
-        if bad and self.bad_files == "refuse":
-            raise ProblemError("data.bad_file", where=str(bad[0][0]), detail=bad[0][1], count=len(bad))
-        if not kept:
-            raise ProblemError("data.no_images", where=str(parts[0][0]))
-        labels = torch.tensor([files[number][1] for number in kept])
+        files = Files(root, tuple(name for name, _, _ in found))
+        if self.bad_files == "refuse":
+            _refuse_damaged(files, self._spec, report)
         columns = {
-            "image": Column("image", "image", torch.from_numpy(images[kept]), preprocessing=self._spec),
-            "label": Column("label", "label", labels, classes),
+            "image": RawColumn("image", "image", files, "input", preprocessing=self._spec),
+            "label": RawColumn("label", "category", torch.tensor([at for _, at, _ in found]), "target", classes.names),
         }
-        test = np.array([files[number][2] for number in kept])
-        problems = [*self.remarks(folder), *_named(bad)]
-        return Loaded(Path(self.path).name, columns, test if test.any() else None, problems)
-
-    def remarks(self, folder: Path) -> list[Problem]:
-        """Folders without pictures are no classes."""
-        empty = _Classes(self._parts(folder)).empty
-        return [Problem("data.empty_classes", {"classes": empty}, severity="warning")] if empty else []
+        test = np.array([part for _, _, part in found])
+        empty = [Problem("data.empty_classes", {"classes": classes.empty}, severity="warning")] if classes.empty else []
+        given = np.where(test, TEST, TRAIN).astype(np.int8) if test.any() else None
+        return Raw(Path(self.path).name, columns, given, empty)
 
     def _parts(self, folder: Path) -> list[tuple[Path, bool]]:
         """The folders that hold classes, and whether they are for the test."""
@@ -91,8 +71,8 @@ class ImageFolder(Dataset):
         if not root.is_dir():
             raise ProblemError("data.is_file" if root.exists() else "data.no_folder", where=str(root))
         inside = {item.name.lower(): item for item in root.iterdir() if item.is_dir()}
-        train = next((inside[name] for name in TRAIN if name in inside), None)
-        test = next((inside[name] for name in TEST if name in inside), None)
+        train = next((inside[name] for name in TRAINING if name in inside), None)
+        test = next((inside[name] for name in TESTING if name in inside), None)
         if train and test:
             return [(train, False), (test, True)]
         return [(train or root, False)]
@@ -140,8 +120,13 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
                 yield folder.name, file
 
 
-def _named(bad: list[tuple[Path, str]]) -> list[Problem]:
-    if not bad:
-        return []
-    files = [str(file) for file, _ in bad[:5]]
-    return [Problem("data.skipped_files", {"count": len(bad), "files": files, "detail": bad[0][1]}, severity="warning")]
+def _refuse_damaged(files: Files, spec: ImageInput, report: Report) -> None:
+    bad: list[tuple[Path, str]] = []
+    for row in range(len(files)):
+        report("data.decoding", row, len(files))
+        try:
+            opened(files[row], spec)
+        except UNREADABLE as error:
+            bad.append((files[row], str(error)))
+    if bad:
+        raise ProblemError("data.bad_file", where=str(bad[0][0]), detail=bad[0][1], count=len(bad))

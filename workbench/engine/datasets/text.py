@@ -9,11 +9,11 @@ from typing import Annotated
 import numpy as np
 import torch
 
-from workbench.core.analysis import ColumnSummary
 from workbench.core.files import unreadable
 from workbench.core.problems import ProblemError
-from workbench.engine.datasets.base import Column, Dataset, Loaded, Report, dataset, quiet
+from workbench.engine.datasets.base import Dataset, dataset, only_path
 from workbench.engine.preprocess import TextInput
+from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
 
 MOST_CHARACTERS = 512
@@ -22,7 +22,7 @@ MOST_CHARACTERS = 512
 Length = Annotated[int, Setting(2, 4096, label="Length", help="Characters that the network reads at once")]
 
 
-def windows(text: str, length: int, title: str) -> Loaded:
+def windows(text: str, length: int, title: str) -> Raw:
     """A text as windows that stand behind one another; what is left at its end is not used.
 
     Column `text` has shape (length,), and so has `next`: the character behind each, in the same numbers.
@@ -35,12 +35,13 @@ def windows(text: str, length: int, title: str) -> Loaded:
         numbers[: count * length].view(count, length),
         numbers[1 : count * length + 1].view(count, length),
     )
-    columns = {
-        "text": Column("text", "tokens", tokens, preprocessing=TextInput(characters, length)),
-        "next": Column("next", "labels", following, characters),
-    }
     shown = [text[at : at + length].replace("\n", " ⏎ ") for at in range(0, count * length, length)]
-    return Loaded(title, columns, source_rows={"text": shown})
+    spec = TextInput(characters, length)
+    columns = {
+        "text": RawColumn("text", "tokens", tokens, "input", preprocessing=spec),
+        "next": RawColumn("next", "labels", following, "target", characters),
+    }
+    return Raw(title, columns, shown={"text": shown})
 
 
 @dataset("text", "Text file", "Your files")
@@ -51,15 +52,9 @@ class TextFile(Dataset):
     path: Annotated[str, Setting(kind="path", label="File", help="Plain text in UTF-8")] = ""
     length: Length = 64
 
-    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
-        """Which characters there are can only be known from all of it."""
-        return tuple(column.summary() for column in self.load(folder).columns.values())
-
-    def load(self, folder: Path, report: Report = quiet) -> Loaded:
+    def read(self, folder: Path, report: Report = quiet) -> Raw:
         """All of it, line ends as they are in Python."""
-        if not self.path:
-            raise ProblemError("data.no_path")
-        file = folder / self.path
+        file = folder / only_path(self.path)
         try:
             status = file.stat()
             text = _read(file, status.st_mtime_ns, status.st_size)
@@ -86,11 +81,7 @@ class Sums(Dataset):
 
     length: Length = 64
 
-    def peek(self, folder: Path) -> tuple[ColumnSummary, ...]:
-        """Known beforehand: the text is made here."""
-        return tuple(column.summary() for column in self.load(folder).columns.values())
-
-    def load(self, folder: Path, report: Report = quiet) -> Loaded:
+    def read(self, folder: Path, report: Report = quiet) -> Raw:
         """2,500 sentences in an order that is always the same."""
         return windows(_sums(), self.length, "Sums in words")
 

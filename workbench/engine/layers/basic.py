@@ -12,6 +12,11 @@ from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 DTYPES = ("float32", "int64", "bool")
+TASK_KEYS = (
+    "classification", "multi_label", "regression", "sequence_classification", "token_tagging", "language_modelling",
+    "sequence", "segmentation", "autoencoding",
+)  # fmt: skip
+"""Of all tasks, the usual ones first. (Tasks need layers, and so cannot be asked here.)"""
 
 
 @layer("input", "Input", "Inputs and outputs", family="io", inputs=(), synonyms=("data", "source", "placeholder"))
@@ -47,15 +52,16 @@ class Output(Layer):
     exported file's metadata says how to read them.
     """
 
-    task: Annotated[str, Setting(choices=("classification", "regression"), help="What the output means")] = (
-        "classification"
-    )
+    task: Annotated[str, Setting(choices=TASK_KEYS, help="What the output means")] = "classification"
     target: Annotated[str | None, Setting(kind="column", help="The column with the right answers")] = None
     loss: Annotated[
         str,
         Setting(choices=("default", *losses.NAMES), help="What training makes small"),
     ] = "default"
     weight: Annotated[float, Setting(0.0, help="Of this output's loss in the sum of all losses")] = 1.0
+    threshold: Annotated[
+        float, Setting(0.0, 1.0, help="Of multi-label classification: the least share with which a tag is given")
+    ] = 0.5
 
     def build(self, x: Known) -> nn.Module:
         """Nothing is computed."""

@@ -5,11 +5,10 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from workbench.core.analysis import ColumnSummary
-from workbench.core.messages import Confusion
-from workbench.engine.layers.base import InsertBefore, Known, Misfit
+from workbench.core.analysis import ColumnSummary, Spec
+from workbench.engine.layers.base import InsertBefore, Misfit
 from workbench.engine.losses import cross_entropy, focal
-from workbench.engine.tasks.base import Task, task
+from workbench.engine.tasks.base import Meter, Task, need_float, right_classes, task
 
 
 @task("classification", "Classification", metrics=("accuracy", "f1"))
@@ -24,8 +23,9 @@ class Classification(Task):
         """Targets are classes, one for a sample or one for each position in it."""
         return column.kind in ("label", "labels")
 
-    def check(self, output: Known, column: ColumnSummary) -> None:
+    def check(self, output: Spec, column: ColumnSummary) -> None:
         """One number for each class (at each position)."""
+        need_float(output)
         classes = len(column.classes)
         if output.shape != (*column.shape, classes):
             if len(output.shape) < 1 + len(column.shape):
@@ -39,25 +39,10 @@ class Classification(Task):
 
     def hits(self, outputs_SBX: Tensor, targets_SB: Tensor) -> dict[str, Tensor]:
         """The share of right answers in each batch."""
-        if targets_SB.is_floating_point():  # shares of classes
-            targets_SB = targets_SB.argmax(-1)
-        return {"accuracy": (outputs_SBX.argmax(-1) == targets_SB).float().flatten(1).mean(-1)}
+        return {"accuracy": right_classes(outputs_SBX, targets_SB)}
 
-    def evaluate(self, outputs_NX: Tensor, targets_N: Tensor, column: ColumnSummary) -> dict[str, float]:
-        """Accuracy, and F1 averaged over classes."""
-        from torchmetrics.functional.classification import multiclass_accuracy, multiclass_f1_score
+    def meter(self, column: ColumnSummary) -> Meter:
+        """Accuracy, F1 averaged over classes, and what is taken for what."""
+        from workbench.engine.meters import ClassMeter
 
-        classes = len(column.classes)
-        outputs_NX, targets_N = outputs_NX.flatten(0, -2), targets_N.flatten()
-        return {
-            "accuracy": float(multiclass_accuracy(outputs_NX, targets_N, classes, average="micro")),
-            "f1": float(multiclass_f1_score(outputs_NX, targets_N, classes, average="macro")),
-        }
-
-    def confusion(self, outputs_NX: Tensor, targets_N: Tensor, column: ColumnSummary) -> Confusion:
-        """Rows are the true classes, columns the answers."""
-        from torchmetrics.functional.classification import multiclass_confusion_matrix
-
-        found = outputs_NX.flatten(0, -2), targets_N.flatten()
-        counts = multiclass_confusion_matrix(*found, len(column.classes))
-        return Confusion(column.classes, tuple(tuple(row) for row in counts.tolist()))
+        return ClassMeter(column.classes)
