@@ -25,6 +25,7 @@ from torch import Tensor
 
 from workbench.core.files import flush_folder
 from workbench.core.problems import ProblemError
+from workbench.core.runs import step_name
 from workbench.engine import random_states
 from workbench.engine.train import Loop
 
@@ -68,7 +69,7 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
     Raises:
         OSError: nothing is left behind, older checkpoints stand.
     """
-    final = folder / f"step-{loop.step:09d}"
+    final = folder / step_name(loop.step)
     temporary = folder / f".{final.name}.tmp"
     replaced = folder / f"{final.name}.old"
     for left in folder.glob(".step-*.tmp"):  # by a process that was killed
@@ -85,7 +86,7 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
         meta = {
             "version": VERSION,
             "loop": loop.counters(),
-            "files": {file.name: _digest(file) for file in sorted(temporary.iterdir())},
+            "files": {file.name: digest(file) for file in sorted(temporary.iterdir())},
             **extra,
         }
         (temporary / META).write_text(json.dumps(meta))
@@ -111,14 +112,25 @@ def newest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
     """The latest checkpoint whose files are whole, and the damaged ones that are later."""
     damaged: list[Path] = []
     for path in _newest_first(folder):
-        try:
-            meta = json.loads((path / META).read_text())
-            if meta["version"] == VERSION and all(_digest(path / name) == sha for name, sha in meta["files"].items()):
-                return Checkpoint(path, meta), damaged
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
+        if found := _whole(path):
+            return found, damaged
         damaged.append(path)
     return None, damaged
+
+
+def at(folder: Path, step: int) -> Checkpoint | None:
+    """The checkpoint that was made after a step; None where there is none whose files are whole."""
+    return _whole(folder / step_name(step))
+
+
+def _whole(path: Path) -> Checkpoint | None:
+    try:
+        meta = json.loads((path / META).read_text())
+        if meta["version"] == VERSION and all(digest(path / name) == sha for name, sha in meta["files"].items()):
+            return Checkpoint(path, meta)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
 
 
 def restore(checkpoint: Checkpoint, loop: Loop) -> None:
@@ -191,7 +203,8 @@ def _laid_out(tensor: Tensor, weight: Tensor) -> Tensor:
     return torch.empty_like(weight, dtype=tensor.dtype).copy_(tensor) if tensor.shape == weight.shape else tensor
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file. Raises OSError."""
     with path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
 

@@ -74,8 +74,8 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
         norm.eval()
     points, stepper = Points(loop, plan), Stepper(loop, plan, forward)
     order = plan.train.order(loop.seed, loop.epoch).to(next(network.parameters()).device)
-    done = -(-loop.place // training.accumulate)
-    steps = loop.step + np.arange(plan.steps_per_epoch - done)
+    left = -(-(plan.train.batches - loop.place) // training.accumulate)
+    steps = loop.step + np.arange(max(0, left))
     rates = (rates_at(training, steps, plan.steps_per_epoch) * loop.progress.factor).tolist()
     batches = plan.train.epoch(order, loop.place, (loop.seed << 20) + loop.epoch)
     for rate, group in zip(rates, _grouped(batches, training.accumulate), strict=True):
