@@ -1,6 +1,7 @@
 """Run folders as others than the job see them: states that are right, and a list that is always there."""
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,8 @@ import pytest
 from tests.scripts import lock_held
 from workbench.core.places import cache
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.runs import LIVE, Event, RunFolder, RunInfo, RunStore, Status, write_json
+from workbench.core.runs import LIVE, Event, Request, RunFolder, RunInfo, RunStore, Status, write_json
+from workbench.engine.fitting import Control
 
 
 def made(store: RunStore, name: str, started: float = 1.0, status: Status = Status("done")) -> RunFolder:
@@ -136,16 +138,27 @@ def test_new_runs_have_readable_unique_names(store: RunStore) -> None:
 
 def test_wishes_reach_the_job_and_old_ones_do_not(store: RunStore) -> None:
     run = made(store, "r")
-    assert run.wanted() == "run"
+    assert run.request() == Request()
     for want in ("pause", "run", "stop"):
         run.ask(want)  # type: ignore[arg-type]
-        assert run.wanted() == want
-    raw = msgspec.json.decode((run.path / "request.json").read_bytes())
-    assert run.wanted(since=raw["time"]) == "stop"
-    assert run.wanted(since=raw["time"] + 0.001) == "run"
+        assert run.request().want == want
+    asked = run.request().time
+    for since, heard in ((asked, "stop"), (asked + 0.001, "run")):
+        control = Control(since)
+        control.hear(run.request())
+        assert control.want == heard
     for text in ("", "{", "[]", '{"want": "dance", "time": 1}', '{"want": 3}', '{"want": "stop", "time": "x"}'):
         (run.path / "request.json").write_text(text)
-        assert run.wanted() == "run"
+        assert run.request() == Request()
+
+
+def test_wishes_of_several_who_ask_at_once_are_all_kept(store: RunStore) -> None:
+    run = made(store, "r")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: run.ask_for("epochs", number), range(20)))
+        pool.submit(run.ask, "pause").result()
+    assert sorted(wish.value for wish in run.request().edits) == list(range(20))
+    assert run.request().want == "pause"
 
 
 def test_a_torn_last_event_is_left_out(store: RunStore) -> None:

@@ -38,7 +38,7 @@ class Jobs:
 
     def __init__(self) -> None:
         self._all: list[Job] = []
-        self._spare = self._made()
+        self.spare = self._made()
 
     def _made(self) -> Job:
         with on_one_processor():
@@ -47,7 +47,7 @@ class Jobs:
         return job
 
     def begin(self, train: Train) -> Job:
-        job, self._spare = self._spare, self._made()
+        job, self.spare = self.spare, self._made()
         job.start(train)
         return job
 

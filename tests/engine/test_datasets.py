@@ -68,6 +68,7 @@ SOURCES: dict[str, Prepare] = {
     "csv": lambda folder, home: {"path": str(IRIS)},
     "text": _text,
     "sums": _nothing,
+    "toy": _nothing,
 }
 """How each source is made ready; returns its options."""
 

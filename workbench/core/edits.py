@@ -363,7 +363,15 @@ class RemoveWire(Struct, frozen=True, tag_field="do", tag="cut"):
     scope: str = ROOT
 
 
-Step = SetSetting | SetArgument | ChangeType | InsertNode | AppendNode | RemoveNode | AddWire | RemoveWire
+class SetTraining(Struct, frozen=True, tag_field="do", tag="train"):
+    """A remedy: change one setting of the training."""
+
+    name: str
+    value: Value
+    scope: str = ROOT
+
+
+Step = SetSetting | SetArgument | ChangeType | InsertNode | AppendNode | RemoveNode | AddWire | RemoveWire | SetTraining
 
 
 class Several(Struct, frozen=True, tag_field="do", tag="several"):
@@ -408,3 +416,5 @@ def apply(document: Document, fix: Fix) -> Document:
             return connect(document, fix.wire, scope=scope)
         case RemoveWire():
             return disconnect(document, [fix.wire], scope=scope)
+        case SetTraining():
+            return replace(document, training=set_field(document.training, fix.name, fix.value))

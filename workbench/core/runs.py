@@ -8,13 +8,13 @@
         code/            the files of the user's own layers, as they were when it started
         checkpoints/     weights and the full state, one folder a checkpoint; best/ and last/ are weights alone
         lock             held by the job while it lives
-        request.json     what the user wants of it: run, pause or stop (the one file others write)
+        request.json     what the user wants of it: run, pause or stop, and settings to change (the one file others
+                         write)
         job.log
 
 Only the job writes in here. A run whose state says it is running, and whose lock nobody holds, *is* interrupted.
 """
 
-import json
 import os
 import re
 import secrets
@@ -48,8 +48,47 @@ RESUMABLE: frozenset[RunState] = frozenset({"stopped", "failed", "interrupted"})
 Want = Literal["run", "pause", "stop"]
 
 
+class Edit(Struct, frozen=True):
+    """A setting of the training that was changed while the run was at work."""
+
+    step: int
+    """The last step that was made with the old value."""
+    name: str
+    old: Any
+    new: Any
+
+
+class Wish(Struct, frozen=True):
+    """A setting of the training that somebody wants to be changed while the run is at work."""
+
+    time: float
+    """When it was wished, seconds since 1970."""
+    name: str
+    value: Any
+
+
+class Request(Struct, frozen=True):
+    """What is wanted of a job."""
+
+    want: Want = "run"
+    time: float = 0.0
+    """When it was wanted, seconds since 1970."""
+    edits: tuple[Wish, ...] = ()
+
+
+MOST_WISHES = 50
+"""Older ones were heard long ago."""
+
+
+class Snapshot(Struct, frozen=True):
+    """A checkpoint of a run."""
+
+    run: str
+    step: int
+
+
 class RunInfo(Struct, frozen=True):
-    """What a run is, written once when it starts."""
+    """What a run is: with its data, all that it takes to make it again."""
 
     run: str
     project: str
@@ -68,6 +107,12 @@ class RunInfo(Struct, frozen=True):
     """What exported models need to know: preprocessing and classes."""
     code: dict[str, str] = field(default_factory=dict)
     """The files of the user's own layers that lie with the run: the hash of each, by name."""
+    edits: tuple[Edit, ...] = ()
+    """What was changed while it was at work: made again when the run is repeated, or resumed from before."""
+    branched_from: Snapshot | None = None
+    """The weights and counters that it began with."""
+    repeats: str = ""
+    """The run that it makes again."""
     version: int = VERSION
 
 
@@ -204,19 +249,36 @@ class RunFolder:
         except Timeout:
             return True
 
+    def snapshots(self) -> list[int]:
+        """The steps of its checkpoints, the earliest first."""
+        found = (path.name.removeprefix("step-") for path in self.checkpoints.glob("step-*"))
+        return sorted(int(step) for step in found if step.isdecimal())
+
     def ask(self, want: Want) -> None:
         """Tell the job what is wanted of it; it answers by its state. Raises OSError."""
-        raw = {"want": want, "time": time.time()}
-        write_atomically(self.path / "request.json", json.dumps(raw).encode(), durable=False)
+        with self._asking():
+            self._put(replace(self.request(), want=want, time=time.time()))
 
-    def wanted(self, since: float = 0.0) -> Want:
-        """What is wanted of the job; what was wanted before `since` (seconds since 1970) was wanted of another one."""
+    def ask_for(self, name: str, value: Any) -> None:
+        """Wish that a setting of the training be changed from the next step on. Raises OSError."""
+        with self._asking():
+            now = self.request()
+            edits = (*now.edits, Wish(time.time(), name, value))[-MOST_WISHES:]
+            self._put(replace(now, edits=edits))
+
+    def request(self) -> Request:
+        """What is wanted of the job."""
         try:
-            raw = json.loads((self.path / "request.json").read_bytes())
-            want: Want = msgspec.convert(raw["want"], Want) if raw["time"] >= since else "run"
-        except (OSError, ValueError, KeyError, TypeError):  # msgspec's and json's errors are ValueErrors
-            return "run"
-        return want
+            return msgspec.json.decode((self.path / "request.json").read_bytes(), type=Request)
+        except (OSError, msgspec.DecodeError):
+            return Request()
+
+    def _asking(self) -> FileLock:
+        """Two who ask at once: neither is to be forgotten."""
+        return FileLock(self.path / "request.lock")
+
+    def _put(self, request: Request) -> None:
+        write_atomically(self.path / "request.json", msgspec.json.encode(request), durable=False)
 
 
 class RunStore:

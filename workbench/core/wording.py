@@ -23,11 +23,14 @@ from workbench.core.edits import (
     RemoveWire,
     SetArgument,
     SetSetting,
+    SetTraining,
     Several,
 )
 from workbench.core.i18n import mark, tr
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
+from workbench.core.suggestion_words import SUGGESTION_SENTENCES
+from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
     # The graph
@@ -79,6 +82,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
         mark("It returns {found} tensors, but has {expected} outputs."),
@@ -290,7 +294,39 @@ SENTENCES: dict[str, Entry] = {
         mark("The loss became {value} at step {step}. Most likely the learning rate ({rate}) is too high."),
         mark("Try a tenth of the learning rate."),
     ),
-    "train.out_of_memory": (mark("There was not enough memory: {detail}."), mark("Use a smaller batch, and resume.")),
+    "train.diverged": (
+        mark(
+            "The loss became {value} at step {step}: {what} of “{layer}” was the first that is not finite. Most likely "
+            "the learning rate ({rate}) is too high."
+        ),
+        mark("Try a tenth of the learning rate."),
+    ),
+    "train.bad_input": (
+        mark("The loss became {value} at step {step}: the input “{layer}” read a number that is not finite."),
+        mark("Look for empty or infinite values in the data."),
+    ),
+    "train.bad_target": (
+        mark("The loss became {value} at step {step}: the target “{layer}” has a value that is not finite."),
+        mark("Look for empty or infinite values in the data."),
+    ),
+    "train.undefined": (
+        mark(
+            "The loss became {value} at step {step}: {what} of “{layer}” is not finite, though what it read was. Most "
+            "likely it met a number for which it has no value, such as 0 or less for a logarithm."
+        ),
+        mark("Keep its input away from there, for example with a Clamp before it."),
+    ),
+    "train.overflow": (
+        mark(
+            "The loss became {value} at step {step}: {what} of “{layer}” was the first that is not finite. Most likely "
+            "a number was too large for fp16 (65,504)."
+        ),
+        mark("Use bf16, or full precision."),
+    ),
+    "train.out_of_memory": (
+        mark("There was not enough memory for batches of {batch_size}: {detail}."),
+        mark("Use smaller samples or a smaller network."),
+    ),
     "training.optimizer": (mark("There is no optimiser “{found}”; there are {known}."), ""),
     "run.unknown": (mark("There is no run “{where}” in {folder}."), mark("See `workbench runs`.")),
     "run.ambiguous": (mark("“{where}” can mean several runs: {runs}."), mark("Type more of the name.")),
@@ -303,10 +339,14 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "run.data_gone": (
+        mark("{where} cannot be read any more: {detail}."),
+        mark("Bring it back, and resume."),
+    ),
     "paste.nothing": (mark("The clipboard holds no layers."), mark("Copy some here, or in another window.")),
     "run.disk_full": (
         mark("The disk is full. What was written before is kept."),
-        mark("Free some space, and resume."),
+        mark("Free some space, and go on."),
     ),
     "run.unwritable": (mark("The run’s folder cannot be written: {detail}."), mark("Check the folder, and resume.")),
     "run.crashed": (mark("Training ended with an error: {detail}."), mark("See job.log in the run’s folder.")),
@@ -441,6 +481,9 @@ AXES: dict[str, str] = {
 }
 """What axes are called (`core/axes.py`)."""
 
+PARTS: dict[str, str] = {"output": mark("the output"), "gradient": mark("the gradient")}
+"""By what of a layer was not finite."""
+
 NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf": mark("minus infinite")}
 """By what Python calls them: numbers that are none."""
 
@@ -505,6 +548,8 @@ def fix(edit: Fix, document: Document | None = None) -> str:
             return tr("Connect {node}", node=_called(edit.wire.src, edit.scope, document))
         case RemoveWire():
             return tr("Remove the wire")
+        case SetTraining():
+            return tr("Set {name} to {value}", name=training_title(edit.name), value=readable(edit.value))
 
 
 def _several(edit: Several, document: Document | None) -> str:
@@ -536,6 +581,11 @@ def _called(node: str, scope: str, document: Document | None) -> str:
     found = document.scope(scope).nodes[node]
     info = shipped().layers.get(found.type)
     return found.label or (tr(info.title) if info else custom.title(found.type))
+
+
+def training_title(name: str) -> str:
+    """A setting of the training, as it is called in the middle of a sentence."""
+    return next((tr(field.label).lower() for field in TRAINING_FIELDS if field.name == name), name)
 
 
 def _setting_called(edit: SetSetting | SetArgument, document: Document | None) -> str:
@@ -638,8 +688,10 @@ class _Readable(dict[str, str]):
         if problem.code.startswith("setting."):
             self["found"] = f"“{given}”" if isinstance(given, str) else readable(given)
             self |= _setting(problem)
-        if problem.code == "train.not_finite":
-            self["value"] = _number(str(problem.args.get("value")))
+        if problem.code.startswith("train.") and "value" in problem.args:
+            self["value"] = _number(str(problem.args["value"]))
+        if problem.args.get("what") in PARTS:
+            self["what"] = tr(PARTS[problem.args["what"]])
         if isinstance(problem.args.get("reason"), dict):
             self["reason"] = what(_reason(problem))
         if problem.code == "layer.rank":

@@ -89,6 +89,10 @@ class Network(nn.Module):
                 values[at] = None
         return tuple(values[at] for at in self._ends)  # type: ignore[misc]
 
+    def type_of(self, path: str) -> str:
+        """The type of the layer at a path."""
+        return self._layers[path].info.key
+
     def use_export_twins(self) -> None:
         """Swap the layers that the ONNX exporter handles badly for their twins, in place."""
         for place, step in enumerate(self.steps):

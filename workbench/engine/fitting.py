@@ -1,15 +1,21 @@
 """Makes a run that has begun: prepares it and fits it, and does what the user wants meanwhile."""
 
+import logging
 import threading
+import time
+from dataclasses import replace
 from functools import partial
 
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.runs import Want, write_json
+from workbench.core.runs import Request, Want, write_json
+from workbench.engine import checkpoint, not_finite
 from workbench.engine.beginning import Beginning
 from workbench.engine.preparation import Prepared, prepare
 from workbench.engine.recorder import Recorder
 from workbench.engine.run_writer import RunWriter
 from workbench.engine.train import NotFinite, Stepped, Validating, fit
+
+log = logging.getLogger("workbench.job")
 
 STOPPED = Problem("run.stopped", severity="info")
 
@@ -17,26 +23,43 @@ STOPPED = Problem("run.stopped", severity="info")
 class Control:
     """What the user wants of the job, handed from the thread that listens to the thread that fits."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: float) -> None:
         self._changed = threading.Condition()
         self._want: Want = "run"
+        self._since = since
+        """Only what was asked for after this, seconds since 1970, counts."""
 
     @property
     def want(self) -> Want:
         """run, pause or stop."""
         return self._want
 
-    def set(self, want: Want) -> None:
-        """From the thread that listens. A stop is for good."""
+    def hear(self, request: Request) -> None:
+        """From the thread that listens: what is in the run's folder now."""
         with self._changed:
-            if self._want != "stop":
-                self._want = want
+            if request.time >= self._since and self._want != "stop":
+                self._want = request.want
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """For good."""
+        with self._changed:
+            self._want = "stop"
             self._changed.notify_all()
 
     def wait_while_paused(self) -> None:
         """Return when the user wants something else than a pause."""
         with self._changed:
             self._changed.wait_for(lambda: self._want != "pause")
+
+    def rest(self) -> bool:
+        """Rest until the user says something that is newer than this; True when it is to go on."""
+        with self._changed:
+            self._since = time.time()
+            if self._want != "stop":
+                self._want = "pause"
+        self.wait_while_paused()
+        return self.want == "run"
 
 
 class _StoppedEarly(Exception):
@@ -74,7 +97,14 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
     )
     writer.event("resumed" if beginning.resuming else "started", loop.step)
     writer.say(state="training", reason=None, now=True)
-    _fit(ready, Recorder(writer, ready, seconds=beginning.seconds, keep=beginning.keep), control)
+    recorder = Recorder(writer, ready, seconds=beginning.seconds, keep=beginning.keep)
+    writer.rest = partial(_rest_on_full_disk, recorder, control)
+    failure = _fit(ready, recorder, control)
+    if failure is not None:
+        rate = float(loop.optimizer.param_groups[0]["lr"])
+        del ready, loop, plan, recorder  # what they hold may be needed to prepare it once more
+        writer.rest = None
+        raise ProblemError.of(_explained(beginning, failure, rate, control))
 
 
 def _report(writer: RunWriter, control: Control, code: str, done: int, total: int) -> None:
@@ -84,22 +114,23 @@ def _report(writer: RunWriter, control: Control, code: str, done: int, total: in
     writer.say(reason=Problem(code, {"done": done, "total": total}, severity="info"))
 
 
-def _fit(ready: Prepared, recorder: Recorder, control: Control) -> None:
+def _fit(ready: Prepared, recorder: Recorder, control: Control) -> NotFinite | None:
+    """Up to the end, which is written down; or up to a loss that is no number."""
     for event in fit(ready.loop, ready.plan):
         recorder.take(event)
         if isinstance(event, NotFinite):
-            rate = float(ready.loop.optimizer.param_groups[0]["lr"])
-            raise ProblemError("train.not_finite", step=event.step, value=str(event.value), rate=rate)
+            return event
         if isinstance(event, Stepped) and not event.finite:
             continue  # these weights must not be saved
         if control.want == "pause":
             _rest(recorder, control)
         if control.want == "stop":
             recorder.end("stopped", STOPPED)
-            return
+            return None
         if not isinstance(event, Validating):
             recorder.save_if_due()
     recorder.end("done")
+    return None
 
 
 def _rest(recorder: Recorder, control: Control) -> None:
@@ -107,3 +138,27 @@ def _rest(recorder: Recorder, control: Control) -> None:
         control.wait_while_paused()
     if control.want == "run":
         recorder.go_on()
+
+
+def _rest_on_full_disk(recorder: Recorder, control: Control) -> bool:
+    with recorder.held():
+        return control.rest()
+
+
+def _explained(beginning: Beginning, failure: NotFinite, rate: float, control: Control) -> Problem:
+    """Why the loss is no number any more, found by making the steps since the last checkpoint once more."""
+    training = beginning.document.training
+
+    def report(code: str, done: int, total: int) -> None:
+        if control.want == "stop":
+            raise _StoppedEarly
+
+    try:
+        saved, _ = checkpoint.newest(beginning.folder.checkpoints)
+        ready = prepare(replace(beginning, saved=saved), report)
+        half = training.precision == "fp16"
+        culprit = not_finite.first_culprit(ready.loop, ready.plan, failure.step, gradients=not half)
+    except Exception:
+        log.exception("cannot find where the loss stopped being a number")
+        culprit = None
+    return not_finite.explained(failure, culprit, training, rate)

@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 
-import torch
 from filelock import Timeout
 
 from workbench.core import logs
+from workbench.core.document import Training
 from workbench.core.messages import Decoder, Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import RunFolder
@@ -26,6 +26,7 @@ from workbench.engine import permission
 from workbench.engine.analyse import warm_up
 from workbench.engine.beginning import begin, status_before
 from workbench.engine.fitting import Control, make_run
+from workbench.engine.memory_shortage import is_shortage, shortage
 from workbench.engine.run_writer import RunWriter, problem_of, write_failure
 
 LISTEN_SECONDS = 0.05
@@ -75,28 +76,30 @@ def _log_to(path: Path) -> None:
 
 def _listen(folder: RunFolder, train: Train) -> int:
     """Hear what is wanted of the run, while it is made in a thread of its own."""
-    control = Control()
-    signal.signal(signal.SIGTERM, lambda number, frame: control.set("stop"))
+    control = Control(train.asked)
+    signal.signal(signal.SIGTERM, lambda number, frame: control.stop())
     with ThreadPoolExecutor(1, "fit") as pool:
         work = pool.submit(_work, folder, train, control)
         while not work.done():
             wait([work], LISTEN_SECONDS)
-            control.set(folder.wanted(train.asked))
+            control.hear(folder.request())
         return work.result()
 
 
 def _work(folder: RunFolder, train: Train, control: Control) -> int:
     """Make the run. Whatever happens, it ends in a named state; returns the exit status."""
     before = status_before(folder, train)
+    training = Training()
     fail: Callable[[Problem], None] = partial(write_failure, folder, before)
     with contextlib.ExitStack() as stack:
         try:
             beginning = begin(folder, train, before)
+            training = beginning.document.training
             writer = stack.enter_context(contextlib.closing(RunWriter(folder, beginning.status)))
             fail = writer.fail
             make_run(beginning, writer, control)
         except Exception as error:  # noqa: BLE001 - whatever happens
-            _give_up(_why(error), fail)
+            _give_up(_why(error, folder, training), fail)
             return 1
     return 0
 
@@ -108,20 +111,18 @@ def _give_up(problem: Problem, fail: Callable[[Problem], None]) -> None:
         log.exception("cannot say why the run failed: %s", problem.code)
 
 
-def _why(error: Exception) -> Problem:
+def _why(error: Exception, folder: RunFolder, training: Training) -> Problem:
     """The problem that an error stands for; one that nobody expected leaves a report."""
     if isinstance(error, ProblemError):
         return error.problem
+    if is_shortage(error):
+        return shortage(error, training)
     if isinstance(error, OSError):
-        return problem_of(error)
+        return problem_of(error, folder)
     traceback.print_exception(error)
     with contextlib.suppress(OSError):
         logs.report_crash("job", type(error), error, error.__traceback__)
-    text = str(error)
-    memory = ("out of memory", "can't allocate memory", "not enough memory")
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in text for words in memory):
-        return Problem("train.out_of_memory", {"detail": text.split("\n")[0]})
-    return Problem("run.crashed", {"detail": f"{type(error).__name__}: {text}".split("\n")[0]})
+    return Problem("run.crashed", {"detail": f"{type(error).__name__}: {error}".split("\n")[0]})
 
 
 if __name__ == "__main__":

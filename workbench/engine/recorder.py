@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from workbench.core.problems import Problem
 from workbench.core.runs import RunState
@@ -84,9 +84,14 @@ class Recorder:
             return  # the next loss will say so; what was saved before is of more use
         self._writer.settle()
         extra = {"seconds": self._watch.seconds}
-        checkpoint.save(self._writer.folder.checkpoints, self._loop, extra, keep=self._keep)
+        folder = self._writer.folder.checkpoints
+        self._writer.patiently(lambda: checkpoint.save(folder, self._loop, extra, keep=self._keep))
         ended = time.monotonic()
         self._checkpoint_due = ended + max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * (ended - begun))
+
+    def held(self) -> AbstractContextManager[None]:
+        """No time is counted inside."""
+        return self._watch.held()
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -5,8 +5,10 @@ import errno
 import math
 import os
 import time
+from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -20,19 +22,28 @@ from workbench.engine.train import Stepped
 
 RESERVE = 64 * 1024
 """Bytes set aside, so that a full disk still leaves room to say that it is full."""
+DISK_FULL = Problem("run.disk_full")
 STATUS_SECONDS = 0.2
 CHUNK_SECONDS = (0.1, 1.0)
 """Curves are written every tenth of a second at first, every second in a long run."""
 
 
+T = TypeVar("T")
+
+
 class RunWriter:
-    """Writes states, events and curves. All methods raise OSError when the disk does not take it."""
+    """Writes states, events and curves. All methods raise OSError when the disk does not take it.
+
+    On a full disk the run says so and rests, where `rest` is set: it returns True when the user says that there is
+    room, and False when the run is to end instead.
+    """
 
     def __init__(self, folder: RunFolder, status: Status) -> None:
         self.folder = folder
         self.status = status
-        self._metrics: BinaryIO = folder.metrics.open("ab")
-        self._events: BinaryIO = (folder.path / "events.jsonl").open("ab")
+        self.rest: Callable[[], bool] | None = None
+        self._metrics = folder.metrics.open("ab", buffering=0)
+        self._events = (folder.path / "events.jsonl").open("ab", buffering=0)
         self._status_due = self._chunk_due = 0.0
         self._waiting: list[Stepped] = []
         self._begun = time.monotonic()
@@ -50,14 +61,14 @@ class RunWriter:
         self.status = replace(self.status, **changes, updated=time.time())
         clock = time.monotonic()
         if now or durable or clock >= self._status_due:
-            write_json(self.folder.path / "state.json", self.status, durable=durable)
+            path = self.folder.path / "state.json"
+            self.patiently(lambda: write_json(path, self.status, durable=durable))
             self._status_due = clock + STATUS_SECONDS
 
     def event(self, code: str, step: int, **args: Any) -> None:
         """Append a line to the run's log."""
         line = msgspec.json.encode(Event(time.time(), step, code, args)) + b"\n"
-        self._events.write(line)
-        self._events.flush()
+        self.patiently(lambda: _append(self._events, line))
 
     def stepped(self, event: Stepped) -> None:
         """Append the points of some steps, several at a time."""
@@ -69,7 +80,7 @@ class RunWriter:
         """Append the points of an epoch."""
         self.flush()
         named = {f"epoch/{name}" if name.startswith("train/") else name: [value] for name, value in values.items()}
-        self._append(metrics.encode([step], named))
+        self._append_chunk(metrics.encode([step], named))
 
     def flush(self) -> None:
         """Write what waits."""
@@ -77,25 +88,43 @@ class RunWriter:
             steps = np.concatenate([event.steps for event in self._waiting])
             names = self._waiting[0].series
             series = {name: np.concatenate([event.series[name] for event in self._waiting]) for name in names}
-            self._append(metrics.encode(steps, series))
+            self._append_chunk(metrics.encode(steps, series))
             self._waiting.clear()
         first, later = CHUNK_SECONDS
         clock = time.monotonic()
         self._chunk_due = clock + min(later, max(first, (clock - self._begun) / 600))
 
-    def _append(self, chunk: bytes) -> None:
-        """A chunk goes in whole: what a full disk cut off is taken back."""
-        end = self._metrics.seek(0, os.SEEK_END)
-        try:
-            self._metrics.write(chunk)
-            self._metrics.flush()
-        except OSError:
-            self._metrics = self._reopened(end)
-            raise
+    def _append_chunk(self, chunk: bytes) -> None:
+        self.patiently(lambda: _append(self._metrics, chunk))
 
-    def _reopened(self, end: int) -> BinaryIO:
-        os.truncate(self.folder.metrics, end)
-        return self.folder.metrics.open("ab")
+    def patiently(self, write: Callable[[], T]) -> T:
+        """What `write` returns, which leaves nothing behind when it fails; on a full disk it is tried again later."""
+        while True:
+            try:
+                return write()
+            except OSError as error:
+                if self.rest is None or not is_disk_full(error) or not self._rest_until_there_is_room():
+                    raise
+
+    def _rest_until_there_is_room(self) -> bool:
+        """Say that the disk is full, and wait for the user."""
+        assert self.rest is not None
+        before = self.status
+        path = self.folder.path / "state.json"
+        while True:
+            release_reserve(self.folder)
+            with contextlib.suppress(OSError):  # another process took even that: the last word stands, and it rests
+                write_json(path, replace(before, state="paused", reason=DISK_FULL, updated=time.time()))
+            if not self.rest():
+                return False
+            try:
+                self._hold_reserve()
+                write_json(path, before)
+            except OSError as error:
+                if not is_disk_full(error):
+                    raise
+            else:
+                return True
 
     def settle(self) -> None:
         """Make what was written so far survive a power cut, before a checkpoint that relies on it."""
@@ -107,21 +136,35 @@ class RunWriter:
         """No more points come: their many small chunks are joined into few large ones, where the disk has room."""
         self.flush()
         self._metrics.close()
+        self.rest = None  # what is left to say has its reserve
         release_reserve(self.folder)
         with contextlib.suppress(OSError):
             write_atomically(self.folder.metrics, metrics.compacted(self.folder.metrics))
 
     def fail(self, problem: Problem) -> None:
         """The run ends here, and why; on a full disk there is room left for this."""
+        self.rest = None
         release_reserve(self.folder)
         self.say(state="failed", reason=problem, durable=True)
         self.event("failed", self.status.step, problem=problem.code)
 
     def close(self) -> None:
-        """Close the files; what a full disk did not take is lost."""
+        """Close the files."""
         for stream in (self._metrics, self._events):
             with contextlib.suppress(OSError):
                 stream.close()
+
+
+def _append(stream: FileIO, piece: bytes) -> None:
+    """Append all of a piece, or nothing: what a full disk cut off is taken back."""
+    end = os.fstat(stream.fileno()).st_size
+    rest = memoryview(piece)
+    try:
+        while rest:
+            rest = rest[stream.write(rest) :]
+    except OSError:
+        stream.truncate(end)
+        raise
 
 
 def _reserve(folder: RunFolder) -> Path:
@@ -159,8 +202,11 @@ def is_disk_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-def problem_of(error: OSError) -> Problem:
-    """Why a run could not go on writing."""
+def problem_of(error: OSError, folder: RunFolder) -> Problem:
+    """Why a run could not go on writing, or reading its data."""
     if is_disk_full(error):
-        return Problem("run.disk_full", {"detail": error.strerror or str(error)})
+        return DISK_FULL
+    file = str(error.filename or "")
+    if file and not Path(file).is_relative_to(folder.path):
+        return Problem("run.data_gone", {"detail": error.strerror or str(error)}, file)
     return Problem("run.unwritable", {"detail": str(error)})
