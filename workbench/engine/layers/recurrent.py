@@ -88,7 +88,12 @@ class Recurrent(nn.Module):
     def _one(self, x_BTF: Tensor, place: int, given: Any) -> Tensor:
         """What one layer makes of a sequence in one direction."""
         rnn = self.rnn
-        function = {"LSTM": torch.lstm, "GRU": torch.gru, "RNN_TANH": torch.rnn_tanh, "RNN_RELU": torch.rnn_relu}
+        function: dict[str, Any] = {
+            "LSTM": torch.lstm,
+            "GRU": torch.gru,
+            "RNN_TANH": torch.rnn_tanh,
+            "RNN_RELU": torch.rnn_relu,
+        }
         zeros = x_BTF.new_zeros(1, x_BTF.shape[0], rnn.hidden_size)
         several = tuple(state[place : place + 1] for state in given) if isinstance(given, tuple) else (zeros, zeros)
         single = zeros if given is None else given[place : place + 1]
