@@ -8,7 +8,7 @@ from typing import Annotated
 from PIL import Image
 
 from workbench.engine.datasets.base import Dataset, dataset, only_path
-from workbench.engine.datasets.class_folders import found
+from workbench.engine.files.class_folders import found
 from workbench.engine.preprocess import ImageInput
 from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting

@@ -15,8 +15,8 @@ from workbench.core.problems import Problem, ProblemError
 from workbench.engine import storage
 from workbench.engine.columns.pictures import UNREADABLE
 from workbench.engine.datasets.base import Dataset, dataset, only_path
-from workbench.engine.datasets.class_folders import folder_at, parts_of
 from workbench.engine.datasets.image_folder import BAD_FILES, COLOUR, EDGE, suffixes
+from workbench.engine.files.class_folders import folder_at, parts_of
 from workbench.engine.preprocess import ImageInput, MaskInput, classes_in
 from workbench.engine.raw import Files, Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting

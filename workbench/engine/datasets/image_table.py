@@ -6,7 +6,7 @@ from typing import Annotated
 
 from workbench.engine.datasets.base import Dataset, dataset, only_path
 from workbench.engine.datasets.image_folder import BAD_FILES, COLOUR, EDGE, suffixes
-from workbench.engine.datasets.labels import labelled
+from workbench.engine.files.labels import labelled
 from workbench.engine.preprocess import ImageInput
 from workbench.engine.raw import Raw, Report, quiet
 from workbench.engine.registry import Setting

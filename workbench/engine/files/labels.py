@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from workbench.core.files import unreadable
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.datasets.class_folders import folder_at
 from workbench.engine.datasets.csv_table import CsvFile
+from workbench.engine.files.class_folders import folder_at
 from workbench.engine.raw import Files, Raw, RawColumn, Report
 
 FILE_NAMES = ("file", "filename", "file_name", "image", "path", "audio", "img", "image_id", "id", "name")
