@@ -1,17 +1,9 @@
-"""How what a user has (a picture, a row of a table) becomes what a network reads. Needs no torch.
-
-The same description is used for training, stored with the run, and exported with the model, so that an answer does
-not depend on who prepared the input.
-"""
-
-from collections.abc import Mapping
+"""Pictures as what a network reads."""
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-
-from workbench.engine.csv_rows import is_blank, is_number
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -28,37 +20,6 @@ class ImageInput(Struct, frozen=True, tag="image"):
     std: tuple[float, ...] = ()
     ink: bool = False
     """Bright ink on a dark ground, framed as MNIST frames its digits: scaled into 20 of 28 pixels, centred by mass."""
-
-
-class Field(Struct, frozen=True):
-    """One column of a table: standardised numbers, or one 0/1 input for each of its `values`."""
-
-    name: str
-    mean: float = 0.0
-    std: float = 1.0
-    values: tuple[str, ...] = ()
-
-    @property
-    def width(self) -> int:
-        """How many inputs it becomes."""
-        return len(self.values) or 1
-
-
-class TableInput(Struct, frozen=True, tag="table"):
-    """Rows of a table as one vector; a missing number becomes the mean, an unknown value no input at all."""
-
-    fields: tuple[Field, ...]
-
-
-class TextInput(Struct, frozen=True, tag="text"):
-    """The last characters of a text, each as its place among those that the network knows."""
-
-    characters: tuple[str, ...]
-    length: int
-    """Exactly so many are read."""
-
-
-Preprocessing = ImageInput | TableInput | TextInput
 
 
 def picture(image: Image.Image, spec: ImageInput) -> Bytes:
@@ -121,53 +82,3 @@ def pictures_ready(pictures_NCHW: Bytes, spec: ImageInput) -> Floats:
         mean, std = (np.array(values, np.float32)[:, None, None] for values in (spec.mean, spec.std))
         ready = (ready - mean) / std
     return ready
-
-
-def row_ready(row: Mapping[str, str], spec: TableInput) -> Floats:
-    """One row of a table, as text by column, as what the network reads.
-
-    Raises:
-        KeyError: a column is not there.
-        ValueError: a number is not one; says the column.
-    """
-    ready: Floats = table_ready({field.name: [row[field.name]] for field in spec.fields}, spec)[0]
-    return ready
-
-
-def text_ready(text: str, spec: TextInput) -> NDArray[np.int64]:
-    """The end of a text as what the network reads: (length,) numbers.
-
-    Raises:
-        KeyError: a character is not known; says which.
-    """
-    place = {character: number for number, character in enumerate(spec.characters)}
-    return np.array([place[character] for character in text[-spec.length :]], np.int64)
-
-
-def table_ready(columns: Mapping[str, list[str]], spec: TableInput) -> Floats:
-    """Columns of text as (rows, inputs) numbers."""
-    parts = []
-    for field in spec.fields:
-        texts = columns[field.name]
-        if field.values:
-            place = {value: index for index, value in enumerate(field.values)}
-            at = np.array([place.get(text.strip(), -1) for text in texts])
-            parts.append((at[:, None] == np.arange(len(field.values))).astype(np.float32))
-        else:
-            parts.append(standardised(numbers(field.name, texts), field)[:, None])
-    return np.concatenate(parts, 1, dtype=np.float32)
-
-
-def numbers(name: str, texts: list[str]) -> NDArray[np.float64]:
-    """Texts as numbers, NaN where nothing stands."""
-    try:
-        return np.array([np.nan if is_blank(text) else float(text) for text in texts])
-    except ValueError:
-        stray = next(text for text in texts if not is_blank(text) and not is_number(text))
-        raise ValueError(f"{name} is “{stray}”, which is no number") from None
-
-
-def standardised(values: NDArray[np.float64], field: Field) -> Floats:
-    """(value - mean) / std; the mean where there is no value."""
-    filled = np.where(np.isfinite(values), values, field.mean)
-    return ((filled - field.mean) / field.std).astype(np.float32)
