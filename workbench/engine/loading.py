@@ -22,7 +22,7 @@ from workbench.engine.datasets.base import dataset_of
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
 from workbench.engine.registry import Registry
-from workbench.engine.roles import Used, used
+from workbench.engine.roles import Used, left_out, used
 from workbench.engine.splitting import NAMES, Splits, shared_out
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Lo
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
     uses = used(raw, data.columns)
-    problems = list(raw.problems)
+    problems = [*raw.problems, *left_out(raw, uses, data.columns)]
     if splits is None:
         splits = shared_out(raw, uses, data.split)
         splits, without = _with_targets(splits, uses.values())

@@ -1,13 +1,11 @@
 """A table in a CSV file: numbers, categories, dates and tags in, a class or a number out."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbench.core.files import unreadable
 from workbench.core.problems import Problem, ProblemError
@@ -55,7 +53,7 @@ class CsvFile(Dataset):
         str, Setting(choices=("skip", "refuse"), label="Damaged rows", help="What to do with rows that do not fit")
     ] = "skip"
     encoding: Annotated[
-        str, Setting(choices=("auto", *ENCODINGS), help="Auto is UTF-8, or UTF-16 where the file begins with its mark")
+        str, Setting(choices=ENCODINGS, help="Auto is UTF-8, or UTF-16 where the file begins with its mark")
     ] = "auto"
     separator: Annotated[str, Setting(choices=("auto", *SEPARATORS), help="What stands between cells")] = "auto"
     header: Annotated[

@@ -4,6 +4,7 @@ Training, prediction and inspection read cells with the functions of this one mo
 """
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +31,7 @@ PARTS = {
 MOMENT = pa.timestamp("ms")
 """How dates are held."""
 
-Texts = pa.Array | pa.ChunkedArray
+Texts: TypeAlias = pa.Array | pa.ChunkedArray
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def as_moments(values: pa.Array | pa.ChunkedArray) -> NDArray[np.datetime64]:
 
 
 def as_texts(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Values of any type as a person writes them: whole numbers without a point, dates as ISO writes them, truth as Python does."""
+    """Values of any type as they are written: whole numbers without a point, dates as ISO does, truth as Python."""
     if pa.types.is_dictionary(values.type):
         return as_texts(values.cast(values.type.value_type))
     if pa.types.is_boolean(values.type):

@@ -69,9 +69,7 @@ class CsvPieces:
             self.misfits.append((row.number, f"{row.actual_columns} ≠ {row.expected_columns}"))
             return "skip"
 
-        return csv.ParseOptions(
-            delimiter=self.dialect.separator, newlines_in_values=True, invalid_row_handler=misfit
-        )
+        return csv.ParseOptions(delimiter=self.dialect.separator, newlines_in_values=True, invalid_row_handler=misfit)
 
     def _convert(self) -> csv.ConvertOptions:
         return csv.ConvertOptions(column_types=dict.fromkeys(self.header, pa.string()))

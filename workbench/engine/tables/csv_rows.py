@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.core.files import unreadable
 from workbench.core.problems import ProblemError
+from workbench.engine.encodings import AUTO, MARKS, guess
 from workbench.engine.tables.cells import as_numbers
-from workbench.engine.encodings import likely, marked
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 SAMPLE = 1 << 16
@@ -46,7 +47,8 @@ def sniffed(file: Path, encoding: str = "auto", separator: str = "auto", header:
             start = stream.read(SAMPLE)
     except OSError as error:
         raise unreadable(file, error) from None
-    found = Dialect(marked(start) if encoding == "auto" else encoding)
+    marked = next((name for mark, name in MARKS if start.startswith(mark)), "utf-8")
+    found = Dialect(marked if encoding == AUTO else encoding)
     text = start.decode(found.encoding, "replace")
     if len(start) == SAMPLE:
         text = text[: text.rfind("\n") + 1] or text
@@ -89,7 +91,7 @@ def undecodable(file: Path, encoding: str) -> ProblemError:
     """The problem of a file that is not written in this encoding; says what it is likely to be written in."""
     try:
         with opened(file) as stream:
-            found = likely(_around_the_first_misfit(stream, encoding))
+            found = guess(_around_the_first_misfit(stream, encoding))
     except OSError as error:
         return unreadable(file, error)
     if not found or found == encoding:
@@ -121,7 +123,7 @@ def numbered(width: int) -> tuple[str, ...]:
 
 def with_point(texts: pa.Array, decimal: str) -> pa.Array:
     """Numbers as they are written with a decimal point."""
-    return texts if decimal == "." else pa.compute.replace_substring_regex(texts, r"^(\s*[+-]?[0-9]+),([0-9]+\s*)$", r"\1.\2")
+    return texts if decimal == "." else pc.replace_substring_regex(texts, r"^(\s*[+-]?[0-9]+),([0-9]+\s*)$", r"\1.\2")
 
 
 def _separator(text: str) -> str:

@@ -22,7 +22,7 @@ IDS = re.compile(r"^(id|uuid|guid|index|key|unnamed: 0|row_?id|.*[_ ]id|.*(?<=[a
 GROUPS = re.compile(
     r"^(group|patient|subject|participant|person|customer|user|client|household|session)([ _]?(id|no))?$", re.IGNORECASE
 )
-TARGETS = re.compile(r"^(target|label|labels|class|y|outcome|response)$", re.IGNORECASE)
+TARGETS = re.compile(r"^(target|label|labels|class|outcome|response)$", re.IGNORECASE)
 WEIGHTS = re.compile(r"^(sample|instance|case)[ _]?weights?$", re.IGNORECASE)
 SPLITS = re.compile(r"^(split|subset|partition|fold_?set|set)$", re.IGNORECASE)
 
