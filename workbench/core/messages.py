@@ -18,7 +18,7 @@ from msgspec import Struct
 from workbench.core.analysis import Analysis, Memory, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
 from workbench.core.changes import Changes, Patch
-from workbench.core.data_messages import DescribeData, GetSamples
+from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.problems import Problem
 from workbench.core.question import Question
 
@@ -327,8 +327,10 @@ AnyQuestion = (
     | GetMemory
     | GetSource
     | FindNeighbours
-    | DescribeData
+    | InspectData
     | GetSamples
+    | PreviewSteps
+    | GetVocabulary
     | PreviewSample
     | EvaluateRun
     | ExportRun

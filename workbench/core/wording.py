@@ -27,8 +27,10 @@ from workbench.core.edits import (
     Several,
 )
 from workbench.core.i18n import mark, tr
+from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
+from workbench.core.suggestion_words import SUGGESTION_SENTENCES
 from workbench.core.table_words import TABLE_SENTENCES
 from workbench.core.training_fields import TRAINING_FIELDS
 
@@ -83,6 +85,7 @@ SENTENCES: dict[str, Entry] = {
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
     **TABLE_SENTENCES,
+    **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
         mark("It returns {found} tensors, but has {expected} outputs."),
@@ -222,6 +225,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    **INSPECTION_SENTENCES,
     # A sample on its way
     "preview.large": (
         mark("The network has {found} parameters; a sample is previewed up to {most}."),
@@ -453,6 +457,7 @@ ACTIVITIES: dict[str, str] = {
     "data.reading": mark("Reading the table"),
     "data.preparing": mark("Preparing the columns"),
     "data.decoding": mark("Reading pictures"),
+    "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
