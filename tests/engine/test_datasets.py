@@ -440,7 +440,7 @@ def test_missing_numbers_become_the_mean_and_missing_targets_are_left_out(tmp_pa
 
 
 def test_a_class_may_be_called_none(tmp_path: Path) -> None:
-    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n")
+    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n5,none\n6,some\n7,NA\n8,none\n")
     assert loaded.columns["kind"].classes == ("NA", "none", "some")
     assert [problem.code for problem in loaded.problems] == ["data.no_target"]
 
@@ -477,7 +477,7 @@ def test_names_around_which_spaces_stand(tmp_path: Path) -> None:
 
 
 def test_latin_1_is_refused_and_the_remedy_named(tmp_path: Path) -> None:
-    problem = refused(tmp_path, "x,größe\n1,2\n".encode("latin-1"))
+    problem = refused(tmp_path, "x,größe,café,señal,über\n1,2,3,4,5\n".encode("latin-1"))
     assert (problem.code, problem.args["found"]) == ("data.other_encoding", "cp1252")
     assert wording.remedy(problem).endswith("or save the file as UTF-8.")
     assert list(table(tmp_path, "x,größe\n1,2\n".encode("latin-1"), encoding="cp1252").raw) == ["x", "größe"]

@@ -9,7 +9,7 @@ TABLE_SENTENCES: dict[str, Entry] = {
         mark("Choose that encoding in the settings of the data, or save the file as UTF-8."),
     ),
     "data.no_header": (
-        mark("{where} seems to have no header line: its columns are called column 1, column 2 …"),
+        mark("{where} seems to have no header line: its columns are called column 1, column 2 and so on."),
         mark("If its first line holds names, say so in the settings of the data."),
     ),
     "data.repeated_ids": (

@@ -67,7 +67,7 @@ class Field(Struct, frozen=True):
         cells = as_dates(texts, self.written) if is_date else as_numbers(with_point(texts, decimal))
         if cells.stray is not None:
             stray = texts[cells.stray.index(True).as_py()].as_py()
-            raise ValueError(f"{self.name}: {stray!r}")
+            raise ValueError(f"{self.name} is “{stray}”, which is no {'date' if is_date else 'number'}")
         return cells.values
 
     def ready(self, values: pa.Array) -> Floats:
