@@ -26,6 +26,7 @@ from workbench.core.edits import (
     SetTraining,
     Several,
 )
+from workbench.core.guess_words import GUESS_SENTENCES
 from workbench.core.i18n import mark, tr
 from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
@@ -85,6 +86,7 @@ SENTENCES: dict[str, Entry] = {
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
     **TABLE_SENTENCES,
+    **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
@@ -282,6 +284,18 @@ SENTENCES: dict[str, Entry] = {
         mark("The network has nothing to learn: none of its layers has weights."),
         mark("Add a Linear or convolution layer."),
     ),
+    "train.stopped_early": (
+        mark("Stopped after epoch {epoch}: {patience} epochs in a row were no better than epoch {best_epoch}."),
+        "",
+    ),
+    "train.no_compiler": (
+        mark("Nothing can be compiled here, so steps are made without it: {detail}."),
+        mark("Install a C++ compiler that torch.compile finds, or turn Compile off."),
+    ),
+    "train.not_deterministic": (
+        mark("The settings ask for deterministic operations, and one of the network has no such form: {detail}."),
+        mark("Turn Deterministic off, or take another layer."),
+    ),
     "train.all_frozen": (
         mark("All weights are frozen, so there is nothing to learn."),
         mark("Let at least one layer learn."),
@@ -343,6 +357,11 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "run.not_editable": (
+        mark("{name} cannot change while a run is at work; what can: {known}."),
+        mark("Stop it, and branch from it with another value."),
+    ),
+    "run.not_at_work": (mark("The run {where} is {state}, not at work."), mark("See `workbench runs`.")),
     "run.data_gone": (
         mark("{where} cannot be read any more: {detail}."),
         mark("Bring it back, and resume."),
@@ -370,6 +389,10 @@ SENTENCES: dict[str, Entry] = {
         mark("Resume it, or start a new run."),
     ),
     "checkpoint.all_damaged": (mark("All checkpoints in {where} are damaged."), mark("Start a new run.")),
+    "checkpoint.no_step": (
+        mark("The run {where} has no whole checkpoint of step {step}; it has those of {known}."),
+        mark("Choose one of them; --keep keeps more."),
+    ),
     "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}."), ""),
     "checkpoint.damaged": (mark("The checkpoint {name} is damaged; the one before is used."), ""),
     "evaluate.empty_split": (mark("The {split} split of {where} is empty."), mark("Choose another split.")),
@@ -418,6 +441,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} names nothing that can be set."),
         mark("Write it as training.NAME=VALUE, data.NAME=VALUE, data.split.NAME=VALUE or nodes.ID.NAME=VALUE."),
     ),
+    "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
@@ -497,6 +521,9 @@ NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf
 EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
+    "branched": mark("Branched from step {at} of {run}"),
+    "edited": mark("{name} changed from {old} to {new}"),
+    "edit_refused": mark("{name} was not changed: {value} does not fit"),
     "paused": mark("Paused"),
     "continued": mark("Continued"),
     "stopped": mark("Stopped"),
@@ -504,6 +531,7 @@ EVENTS: dict[str, str] = {
     "failed": mark("Failed"),
     "epoch": mark("Epoch {epoch} ended"),
     "checkpoint.damaged": mark("The checkpoint {name} is damaged; the one before is used."),
+    "train.no_compiler": mark("Not compiled: {detail}"),
 }
 
 
