@@ -118,7 +118,11 @@ def test_help_of_every_command() -> None:
 
 def test_a_project_is_written_once(tmp_path: Path) -> None:
     file = tmp_path / "net.workbench"
-    assert workbench("new", "zoo:mnist_cnn", file, "--json").document == {"path": str(file), "nodes": 13}
+    assert workbench("new", "zoo:mnist_cnn", file, "--json").document == {
+        "path": str(file),
+        "nodes": 13,
+        "model": "zoo:mnist_cnn",
+    }
     assert project.load(file).title == "Digits, CNN"
     file.write_text(file.read_text().replace("Digits, CNN", "Mine"))
     again = workbench("new", "zoo:mnist_cnn", file, "--json")

@@ -429,10 +429,11 @@ SENTENCES: dict[str, Entry] = {
     ),
     "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
+    "cli.no_model": (mark("The model “{where}” does not fit these data; these do: {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
     "cli.no_source": (
-        mark("“{where}” is neither the name of a data set ({known}) nor the path of a folder of images or a CSV file."),
+        mark("“{where}” is neither the name of a data set ({known}) nor the path of a file or folder."),
         mark("A folder or a file of your own needs its path."),
     ),
     "cli.suffix": (mark("{where} does not end in {suffix}."), mark("Choose a name that does.")),
