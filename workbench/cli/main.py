@@ -186,6 +186,10 @@ def main(arguments: Sequence[str]) -> int:
     args = top.parse_args(arguments)
     if args.command == "train":
         _check_train(top, args)
+    if args.command == "datasets" and (args.action is None) != (args.source is None):
+        top.error("datasets inspect needs a SOURCE")
+    if args.command == "new" and args.project is None and args.data is None:
+        top.error("new needs zoo:NAME, or --data SOURCE, or both")
     return _run_safely(args)
 
 
