@@ -26,6 +26,7 @@ from workbench.core.edits import (
     SetTraining,
     Several,
 )
+from workbench.core.guess_words import GUESS_SENTENCES
 from workbench.core.i18n import mark, tr
 from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
@@ -83,6 +84,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
@@ -425,6 +427,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} names nothing that can be set."),
         mark("Write it as training.NAME=VALUE, data.NAME=VALUE, data.split.NAME=VALUE or nodes.ID.NAME=VALUE."),
     ),
+    "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
