@@ -12,6 +12,7 @@ from typing import NoReturn
 import workbench
 from workbench.cli import commands, control, data
 from workbench.cli.output import FAILED, INTERRUPTED, USAGE, fail, write_json
+from workbench.cli.queue import queue
 from workbench.cli.train import train
 from workbench.core import logs, settings
 from workbench.core.i18n import system_language, tr, use_language
@@ -89,12 +90,21 @@ def parser() -> argparse.ArgumentParser:
         "--branch", metavar="RUN[@STEP]", help="a new run that begins with a checkpoint of another; --set changes it"
     )
     sub.add_argument("--repeat", metavar="RUN", help="a new run with the settings of another, and all edits of it")
+    sub.add_argument("--queue", action="store_true", help="let it wait for its turn, and do not wait for its end")
     sub.add_argument("--keep", metavar="N", type=_count, help="how many checkpoints of the run are kept")
     _weights(sub, "which metrics are reported")
     _runs(sub)
     _trust(sub)
 
     _runs(add("runs", commands.runs))
+
+    sub = add("queue", queue)
+    sub.add_argument(
+        "--move", nargs=2, metavar=("RUN", "PLACE"), help="let a run wait at another place; 1 is the first"
+    )
+    sub.add_argument("--remove", metavar="RUN", help="let a run wait no longer")
+    sub.add_argument("--work", action="store_true", help="start runs as soon as there is room, until none is left")
+    _runs(sub)
 
     sub = add("edit", control.edit)
     _run(sub)
@@ -184,6 +194,8 @@ def main(arguments: Sequence[str]) -> int:
         fail(_unknown(arguments[0]), as_document="--json" in arguments)
         return USAGE
     args = top.parse_args(arguments)
+    if args.command == "queue" and args.move and not (args.move[1].isdecimal() and int(args.move[1])):
+        top.error("--move takes a RUN and its new PLACE, a whole number from 1 on")
     if args.command == "train":
         _check_train(top, args)
     if args.command == "datasets" and (args.action is None) != (args.source is None):
@@ -200,6 +212,8 @@ def _check_train(top: argparse.ArgumentParser, args: argparse.Namespace) -> None
         top.error("a run is gone on with, or repeated, with its own settings: --branch takes --set")
     if args.repeat and args.epochs:
         top.error("--repeat makes a run again as it was: --epochs does not go with it")
+    if args.queue and args.trust_code:
+        top.error("a run that waits takes only the trust that is remembered: --trust-code does not go with --queue")
     if args.step is not None and not (args.resume or args.branch):
         top.error("--from goes with --resume or --branch")
 

@@ -282,6 +282,18 @@ SENTENCES: dict[str, Entry] = {
         mark("The network has nothing to learn: none of its layers has weights."),
         mark("Add a Linear or convolution layer."),
     ),
+    "train.stopped_early": (
+        mark("Stopped after epoch {epoch}: {patience} epochs in a row were no better than epoch {best_epoch}."),
+        "",
+    ),
+    "train.no_compiler": (
+        mark("Nothing can be compiled here, so steps are made without it: {detail}."),
+        mark("Install a C++ compiler that torch.compile finds, or turn Compile off."),
+    ),
+    "train.not_deterministic": (
+        mark("The settings ask for deterministic operations, and one of the network has no such form: {detail}."),
+        mark("Turn Deterministic off, or take another layer."),
+    ),
     "train.all_frozen": (
         mark("All weights are frozen, so there is nothing to learn."),
         mark("Let at least one layer learn."),
@@ -343,6 +355,7 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
         mark("Stop it, and branch from it with another value."),
@@ -516,6 +529,7 @@ EVENTS: dict[str, str] = {
     "failed": mark("Failed"),
     "epoch": mark("Epoch {epoch} ended"),
     "checkpoint.damaged": mark("The checkpoint {name} is damaged; the one before is used."),
+    "train.no_compiler": mark("Not compiled: {detail}"),
 }
 
 
