@@ -357,6 +357,7 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
         mark("Stop it, and branch from it with another value."),
@@ -443,10 +444,11 @@ SENTENCES: dict[str, Entry] = {
     ),
     "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
+    "cli.no_model": (mark("The model “{where}” does not fit these data; these do: {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
     "cli.no_source": (
-        mark("“{where}” is neither the name of a data set ({known}) nor the path of a folder of images or a CSV file."),
+        mark("“{where}” is neither the name of a data set ({known}) nor the path of a file or folder."),
         mark("A folder or a file of your own needs its path."),
     ),
     "cli.suffix": (mark("{where} does not end in {suffix}."), mark("Choose a name that does.")),
