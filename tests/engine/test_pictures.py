@@ -231,7 +231,7 @@ def test_several_tags_for_a_picture(tmp_path: Path, form: str) -> None:
     column = loaded.columns["tags"]
     assert (column.kind, column.classes, column.shape) == ("tags", ("ink", "tall"), (2,))
     assert column.tensor[:5].tolist() == [[1, 0], [1, 1], [0, 0], [0, 1], [1, 0]]
-    assert len(np.concatenate(list(loaded.splits.values()))) == (8 if form == "csv" else 10)  # an empty cell is missing
+    assert len(np.concatenate(list(loaded.splits.values()))) == 10
 
 
 def test_labels_by_file_in_one_object_and_a_file_that_is_not_there(tmp_path: Path) -> None:

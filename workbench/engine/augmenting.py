@@ -8,7 +8,7 @@ from torch import Tensor
 
 from workbench.core.document import Step
 from workbench.core.problems import ProblemError
-from workbench.engine.columns.base import Augmentation, Column
+from workbench.engine.columns.base import INPUT_KINDS, Augmentation, Column
 from workbench.engine.roles import Used
 from workbench.engine.steps.base import steps_of
 from workbench.engine.steps.changing import RandomStep, Taken
@@ -29,7 +29,7 @@ def augmentation(uses: Mapping[str, Used], columns: Mapping[str, Column]) -> Aug
     }
     if not plans:
         return None
-    targets = [name for name, use in uses.items() if use.role == "target" and name in columns]
+    targets = [name for name, column in columns.items() if column.kind not in (*INPUT_KINDS, "weight")]
 
     def changed(batch: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
         for place, (name, steps) in enumerate(plans.items()):

@@ -19,8 +19,6 @@ LABEL_NAMES = ("label", "labels", "class", "target", "category", "tags", "y", "s
 """What columns are usually called, the likeliest first."""
 TRIED = 20
 """Rows that are looked at to find the column of file names."""
-BETWEEN = ("|", ";")
-"""What stands between several tags in one cell."""
 
 
 def labelled(table: Path, root: Path, column: str, suffixes: frozenset[str], kind: str, report: Report) -> Raw:
@@ -48,7 +46,7 @@ def labelled(table: Path, root: Path, column: str, suffixes: frozenset[str], kin
         raise ProblemError("data.no_files_named", where=str(table), root=str(root), known=known)
     found = tuple(names.of(str(value)) if value is not None else "" for value in _texts(raw.columns[chosen]))
     files = RawColumn(kind, kind, Files(root, found), "input")
-    others = [_tagged(other) for name, other in raw.columns.items() if name != chosen]
+    others = [other for name, other in raw.columns.items() if name != chosen]
     target = _target(others)
     labels = {
         _free(other.name, kind): replace(other, role="target" if other is target else "ignore") for other in others
@@ -107,22 +105,6 @@ def _target(columns: list[RawColumn]) -> RawColumn | None:
 def _free(name: str, kind: str) -> str:
     """A column cannot be called as the files are."""
     return f"{name}_label" if name == kind else name
-
-
-def _tagged(column: RawColumn) -> RawColumn:
-    """Texts with several tags in a cell as lists of tags."""
-    if column.kind not in ("category", "text") or not isinstance(column.values, pa.ChunkedArray):
-        return column
-    texts = column.values.to_pylist()
-    for between in BETWEEN:
-        if any(between in text for text in texts if text):
-            lists = [None if text is None else _parts(text, between) for text in texts]
-            return replace(column, kind="tags", values=pa.chunked_array([pa.array(lists, pa.list_(pa.string()))]))
-    return column
-
-
-def _parts(text: str, between: str) -> list[str]:
-    return [part.strip() for part in text.split(between) if part.strip()]
 
 
 def _json(table: Path) -> Raw:

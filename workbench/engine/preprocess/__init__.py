@@ -13,7 +13,7 @@ from workbench.engine.preprocess.pictures import (
     picture,
     pictures_ready,
 )
-from workbench.engine.preprocess.tables import Field, TableInput, numbers, row_ready, standardised, table_ready
+from workbench.engine.preprocess.tables import Field, TableInput, table_ready
 from workbench.engine.preprocess.texts import TextInput, text_ready
 
 Preprocessing = ImageInput | MaskInput | TableInput | TextInput
@@ -28,11 +28,8 @@ __all__ = [
     "classes_in",
     "framed",
     "mask",
-    "numbers",
     "picture",
     "pictures_ready",
-    "row_ready",
-    "standardised",
     "table_ready",
     "text_ready",
 ]
