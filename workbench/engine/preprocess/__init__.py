@@ -6,7 +6,7 @@ not depend on who prepared the input.
 
 from workbench.engine.preprocess.pictures import ImageInput, framed, picture, pictures_ready
 from workbench.engine.preprocess.tables import Field, TableInput, numbers, row_ready, standardised, table_ready
-from workbench.engine.preprocess.texts import TextInput, text_ready
+from workbench.engine.preprocess.texts import TextInput, text_of, text_ready
 
 Preprocessing = ImageInput | TableInput | TextInput
 
@@ -23,5 +23,6 @@ __all__ = [
     "row_ready",
     "standardised",
     "table_ready",
+    "text_of",
     "text_ready",
 ]
