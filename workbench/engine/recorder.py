@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from workbench.core.problems import Problem
 from workbench.core.runs import RunState
 from workbench.engine import checkpoint
+from workbench.engine.events import Edited, EpochEnded, Event, Stepped, Validating, Warned
 from workbench.engine.preparation import Prepared
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import EpochEnded, Event, Stepped, Validating, validate
+from workbench.engine.train import validate
 
 CHECKPOINT_SECONDS = 2.0
 CHECKPOINT_SHARE = 50
@@ -58,6 +59,12 @@ class Recorder:
                     samples_per_second=event.samples / max(event.seconds, 1e-9),
                     metrics=self._writer.status.metrics | latest,
                 )
+            case Edited():
+                edit = event.edit
+                self._writer.event("edited", edit.step, name=edit.name, old=edit.old, new=edit.new)
+                self._writer.say(epochs=event.epochs, steps=event.steps, now=True)
+            case Warned():
+                self._writer.event(event.problem.code, self._loop.step, **event.problem.args)
             case Validating():
                 self._writer.say(state="validating")
             case EpochEnded():
@@ -130,7 +137,8 @@ def _tested(ready: Prepared) -> tuple[dict[str, float], dict[str, float]]:
     loop, plan, test = ready.loop, ready.plan, ready.test
     if test is None:
         return {}, {}
-    last = best = validate(loop.network, plan, test)
+    with loop.averaged():
+        last = best = validate(loop.network, plan, test)
     if loop.best_weights:
         loop.network.load_state_dict(loop.best_weights)
         best = validate(loop.network, plan, test)

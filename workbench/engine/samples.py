@@ -1,5 +1,6 @@
 """Files that a user hands to a model as what its inputs read. Needs no torch."""
 
+import dataclasses
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from PIL import Image, UnidentifiedImageError
 
 from workbench.core.files import unreadable
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.csv_rows import named, read
 from workbench.engine.preprocess import (
     ImageInput,
     Preprocessing,
@@ -20,9 +20,10 @@ from workbench.engine.preprocess import (
     TextInput,
     picture,
     pictures_ready,
-    row_ready,
+    table_ready,
     text_ready,
 )
+from workbench.engine.tables.csv_rows import named, numbered, rows, sniffed
 
 Specs = Mapping[str, Preprocessing]
 """How each column that a user must give is prepared."""
@@ -138,39 +139,72 @@ def _text(text: str, spec: TextInput, where: str) -> NDArray[np.int64] | Problem
 
 
 def _of_table(name: str, specs: Specs) -> Iterator[Sample | Problem]:
-    try:
-        rows = list(read(Path(name)))
-    except ProblemError as error:
-        yield Problem("predict.no_table", node=name) if _is_picture(name) else replace(error.problem, node=name)
-        return
-    header = list(named(rows[0][1])) if rows else []
+    """Rows of a CSV file, read as those that the model was trained on."""
     wanted = [
         part
         for column, spec in specs.items()
         for part in ([field.name for field in spec.fields] if isinstance(spec, TableInput) else [column])
     ]
+    try:
+        dialect = sniffed(Path(name))
+        found = list(rows(Path(name), dialect))
+        if found and set(wanted) <= set(named(found[0][1])):
+            dialect = dataclasses.replace(dialect, header=True)
+    except ProblemError as error:
+        yield Problem("predict.no_table", node=name) if _is_picture(name) else replace(error.problem, node=name)
+        return
+    header = list(named(found[0][1]) if dialect.header else numbered(len(found[0][1]))) if found else []
+    cells = found[1:] if dialect.header else found
     missing = [column for column in wanted if column not in header]
     if missing:
         yield Problem("predict.no_column", {"missing": missing, "found": header}, node=name)
-    elif len(rows) == 1:
+    elif not cells:
         yield Problem("data.empty", node=name)
     else:
-        yield from (_of_row(name, line, header, row, specs) for line, row in rows[1:])
+        yield from _of_rows(name, header, cells, specs, dialect.decimal)
 
 
-def _of_row(name: str, line: int, header: list[str], row: list[str], specs: Specs) -> Sample | Problem:
+def _of_rows(
+    name: str, header: list[str], cells: list[tuple[int, list[str]]], specs: Specs, decimal: str
+) -> Iterator[Sample | Problem]:
+    whole = [(line, row) for line, row in cells if len(row) == len(header)]
+    tables = {
+        column: iter(_numbers([dict(zip(header, row, strict=True)) for _, row in whole], spec, decimal))
+        for column, spec in specs.items()
+        if isinstance(spec, TableInput)
+    }
+    for line, row in cells:
+        if len(row) != len(header):
+            args = {"line": line, "found": len(row), "expected": len(header)}
+            yield Problem("predict.row_length", args, node=name)
+            continue
+        ready = {column: next(made) for column, made in tables.items()}
+        yield _of_row(name, line, dict(zip(header, row, strict=True)), ready, specs)
+
+
+def _numbers(cells: list[dict[str, str]], spec: TableInput, decimal: str) -> list[NDArray[np.float32] | str]:
+    """Rows as numbers, all at once; one by one where a row does not fit, so that what is wrong with it can be said."""
+    if not cells:
+        return []
+    try:
+        return list(
+            table_ready({field.name: [row[field.name] for row in cells] for field in spec.fields}, spec, decimal)
+        )
+    except ValueError as error:
+        return [str(error)] if len(cells) == 1 else [_numbers([row], spec, decimal)[0] for row in cells]
+
+
+def _of_row(
+    name: str, line: int, cells: dict[str, str], tables: Mapping[str, NDArray[np.float32] | str], specs: Specs
+) -> Sample | Problem:
     place = f"{name}:{line}"
-    if len(row) != len(header):
-        args = {"line": line, "found": len(row), "expected": len(header)}
-        return Problem("predict.row_length", args, node=name)
-    cells = dict(zip(header, row, strict=True))
     arrays: dict[str, NDArray[Any]] = {}
     for column, spec in specs.items():
-        if isinstance(spec, TableInput):
-            try:
-                arrays[column] = row_ready(cells, spec)
-            except ValueError as error:
-                return Problem("predict.row_value", {"line": line, "detail": str(error)}, node=name)
+        if column in tables:
+            numbers = tables[column]
+            if isinstance(numbers, str):
+                return Problem("predict.row_value", {"line": line, "detail": numbers}, node=name)
+            arrays[column] = numbers
             continue
         value = cells[column] if isinstance(spec, TextInput) else str(Path(name).parent / cells[column])
         found = _prepared(value, spec, place if isinstance(spec, TextInput) else value)
