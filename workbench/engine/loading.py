@@ -115,6 +115,11 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
     return tuple(column.summary() for column in loaded.columns.values()), []
 
 
+def samples_of(data: Data, folder: Path) -> int:
+    """How many samples there are to learn from; 0 where they have not been fetched. Raises `ProblemError`."""
+    return len(described(data, folder).splits["train"]) if dataset_of(data).is_here() else 0
+
+
 def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Loaded:
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
