@@ -21,7 +21,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -249,6 +249,10 @@ class RunFolder:
         except Timeout:
             return True
 
+    def checkpoint(self, step: int) -> Path:
+        """The folder of the checkpoint that was made after a step."""
+        return self.checkpoints / step_name(step)
+
     def snapshots(self) -> list[int]:
         """The steps of its checkpoints, the earliest first."""
         found = (path.name.removeprefix("step-") for path in self.checkpoints.glob("step-*"))
@@ -279,6 +283,11 @@ class RunFolder:
 
     def _put(self, request: Request) -> None:
         write_atomically(self.path / "request.json", msgspec.json.encode(request), durable=False)
+
+
+def step_name(step: int) -> str:
+    """What the folder of a checkpoint is called: names sort as steps do."""
+    return f"step-{step:09d}"
 
 
 class RunStore:
@@ -315,6 +324,10 @@ class RunStore:
         with _Index(self.root) as index:
             found = [record for path in self._folders() if (record := index.record(RunFolder(path)))]
         return sorted(found, key=lambda record: record.started, reverse=True)
+
+    def at_work(self) -> Sequence[RunRecord]:
+        """The runs that have a job."""
+        return [record for record in self.list() if record.state in LIVE]
 
     def delete(self, run: RunFolder) -> None:
         """Remove a run's folder. Raises `ProblemError` while its job lives, OSError when files cannot be removed."""

@@ -26,10 +26,13 @@ from workbench.core.edits import (
     SetTraining,
     Several,
 )
+from workbench.core.guess_words import GUESS_SENTENCES
 from workbench.core.i18n import mark, tr
+from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
 from workbench.core.suggestion_words import SUGGESTION_SENTENCES
+from workbench.core.table_words import TABLE_SENTENCES
 from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
@@ -82,6 +85,8 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **TABLE_SENTENCES,
+    **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
@@ -222,6 +227,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    **INSPECTION_SENTENCES,
     # A sample on its way
     "preview.large": (
         mark("The network has {found} parameters; a sample is previewed up to {most}."),
@@ -277,6 +283,18 @@ SENTENCES: dict[str, Entry] = {
     "train.no_parameters": (
         mark("The network has nothing to learn: none of its layers has weights."),
         mark("Add a Linear or convolution layer."),
+    ),
+    "train.stopped_early": (
+        mark("Stopped after epoch {epoch}: {patience} epochs in a row were no better than epoch {best_epoch}."),
+        "",
+    ),
+    "train.no_compiler": (
+        mark("Nothing can be compiled here, so steps are made without it: {detail}."),
+        mark("Install a C++ compiler that torch.compile finds, or turn Compile off."),
+    ),
+    "train.not_deterministic": (
+        mark("The settings ask for deterministic operations, and one of the network has no such form: {detail}."),
+        mark("Turn Deterministic off, or take another layer."),
     ),
     "train.all_frozen": (
         mark("All weights are frozen, so there is nothing to learn."),
@@ -339,6 +357,12 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
+    "run.not_editable": (
+        mark("{name} cannot change while a run is at work; what can: {known}."),
+        mark("Stop it, and branch from it with another value."),
+    ),
+    "run.not_at_work": (mark("The run {where} is {state}, not at work."), mark("See `workbench runs`.")),
     "run.data_gone": (
         mark("{where} cannot be read any more: {detail}."),
         mark("Bring it back, and resume."),
@@ -366,6 +390,10 @@ SENTENCES: dict[str, Entry] = {
         mark("Resume it, or start a new run."),
     ),
     "checkpoint.all_damaged": (mark("All checkpoints in {where} are damaged."), mark("Start a new run.")),
+    "checkpoint.no_step": (
+        mark("The run {where} has no whole checkpoint of step {step}; it has those of {known}."),
+        mark("Choose one of them; --keep keeps more."),
+    ),
     "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}."), ""),
     "checkpoint.damaged": (mark("The checkpoint {name} is damaged; the one before is used."), ""),
     "evaluate.empty_split": (mark("The {split} split of {where} is empty."), mark("Choose another split.")),
@@ -414,11 +442,13 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} names nothing that can be set."),
         mark("Write it as training.NAME=VALUE, data.NAME=VALUE, data.split.NAME=VALUE or nodes.ID.NAME=VALUE."),
     ),
+    "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
+    "cli.no_model": (mark("The model “{where}” does not fit these data; these do: {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
     "cli.no_source": (
-        mark("“{where}” is neither the name of a data set ({known}) nor the path of a folder of images or a CSV file."),
+        mark("“{where}” is neither the name of a data set ({known}) nor the path of a file or folder."),
         mark("A folder or a file of your own needs its path."),
     ),
     "cli.suffix": (mark("{where} does not end in {suffix}."), mark("Choose a name that does.")),
@@ -450,7 +480,10 @@ SHORT: dict[str, str] = {
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
+    "data.reading": mark("Reading the table"),
+    "data.preparing": mark("Preparing the columns"),
     "data.decoding": mark("Reading pictures"),
+    "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
@@ -490,6 +523,9 @@ NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf
 EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
+    "branched": mark("Branched from step {at} of {run}"),
+    "edited": mark("{name} changed from {old} to {new}"),
+    "edit_refused": mark("{name} was not changed: {value} does not fit"),
     "paused": mark("Paused"),
     "continued": mark("Continued"),
     "stopped": mark("Stopped"),
@@ -497,6 +533,7 @@ EVENTS: dict[str, str] = {
     "failed": mark("Failed"),
     "epoch": mark("Epoch {epoch} ended"),
     "checkpoint.damaged": mark("The checkpoint {name} is damaged; the one before is used."),
+    "train.no_compiler": mark("Not compiled: {detail}"),
 }
 
 

@@ -13,7 +13,7 @@ from workbench.engine.beginning import Beginning
 from workbench.engine.preparation import Prepared, prepare
 from workbench.engine.recorder import Recorder
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import NotFinite, Stepped, Validating, fit
+from workbench.engine.train import NotFinite, Stepped, StoppedEarly, Validating, fit
 
 log = logging.getLogger("workbench.job")
 
@@ -88,14 +88,14 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         now=True,
         epoch=loop.epoch,
         step=loop.step,
-        steps=plan.epochs * plan.train.batches,
+        steps=plan.steps,
         device=str(ready.device),
         threads=ready.threads,
         best_epoch=loop.best_epoch,
         best=loop.best_metrics,
         metrics=loop.best_metrics,
     )
-    writer.event("resumed" if beginning.resuming else "started", loop.step)
+    _begun(writer, beginning, loop.step)
     writer.say(state="training", reason=None, now=True)
     recorder = Recorder(writer, ready, seconds=beginning.seconds, keep=beginning.keep)
     writer.rest = partial(_rest_on_full_disk, recorder, control)
@@ -105,6 +105,16 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         del ready, loop, plan, recorder  # what they hold may be needed to prepare it once more
         writer.rest = None
         raise ProblemError.of(_explained(beginning, failure, rate, control))
+
+
+def _begun(writer: RunWriter, beginning: Beginning, step: int) -> None:
+    origin = beginning.info.branched_from
+    if beginning.resuming:
+        writer.event("resumed", step)
+    elif origin is not None:
+        writer.event("branched", step, run=origin.run, at=origin.step)
+    else:
+        writer.event("started", step)
 
 
 def _report(writer: RunWriter, control: Control, code: str, done: int, total: int) -> None:
@@ -120,6 +130,9 @@ def _fit(ready: Prepared, recorder: Recorder, control: Control) -> NotFinite | N
         recorder.take(event)
         if isinstance(event, NotFinite):
             return event
+        if isinstance(event, StoppedEarly):
+            recorder.end("done", event.problem)
+            return None
         if isinstance(event, Stepped) and not event.finite:
             continue  # these weights must not be saved
         if control.want == "pause":

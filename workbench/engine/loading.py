@@ -22,8 +22,9 @@ from workbench.engine.datasets.base import dataset_of
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
 from workbench.engine.registry import Registry
-from workbench.engine.roles import Used, used
-from workbench.engine.splitting import NAMES, Splits, shared_out
+from workbench.engine.roles import Used, left_out, used
+from workbench.engine.split_findings import split_findings
+from workbench.engine.splitting import NAMES, Splits, method_of, shared_out
 
 T = TypeVar("T")
 
@@ -81,13 +82,19 @@ def described(data: Data, folder: Path, report: Report = quiet, splits: Splits |
     key = _Key(repr(data), str(folder), stamp)
     if splits is None and key in _kept:
         return _kept[key]
-    raw_key = _Key(repr((data.source, data.options)), str(folder), stamp)
-    if raw_key not in _read:
-        _remember(_read, raw_key, source.read(folder, report))
-    loaded = _prepared(_read[raw_key], data, report, splits)
+    loaded = prepared(raw_of(data, folder, report), data, report, splits)
     if splits is None:
         _remember(_kept, key, loaded)
     return loaded
+
+
+def raw_of(data: Data, folder: Path, report: Report = quiet) -> Raw:
+    """What the source of a document's data holds, whatever the document makes of it. Raises `ProblemError`."""
+    source = dataset_of(data)
+    key = _Key(repr((data.source, data.options)), str(folder), source.stamp(folder))
+    if key not in _read:
+        _remember(_read, key, source.read(folder, report))
+    return _read[key]
 
 
 def _remember(where: dict[_Key, T], key: _Key, what: T) -> None:
@@ -111,7 +118,7 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
     raw = source.outline()
     if raw is None:
         raise ProblemError("data.not_here", where=source.info.title)
-    loaded = _prepared(raw, data, quiet, {name: np.zeros(0, np.int64) for name in NAMES})
+    loaded = prepared(raw, data, quiet, {name: np.zeros(0, np.int64) for name in NAMES})
     return tuple(column.summary() for column in loaded.columns.values()), []
 
 
@@ -120,16 +127,18 @@ def samples_of(data: Data, folder: Path) -> int:
     return len(described(data, folder).splits["train"]) if dataset_of(data).is_here() else 0
 
 
-def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Loaded:
+def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None = None) -> Loaded:
+    """Raw columns as a document wants them, nothing decoded yet. Raises `ProblemError`."""
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
     uses = used(raw, data.columns)
-    problems = list(raw.problems)
+    problems = [*raw.problems, *left_out(raw, uses, data.columns)]
     if splits is None:
         splits = shared_out(raw, uses, data.split)
         splits, without = _with_targets(splits, uses.values())
         if without:
             problems.append(Problem("data.no_target", {"count": without}, severity="warning"))
+        problems += split_findings(uses, splits)
     columns: dict[str, Column] = {}
     for role, makers in (("input", INPUTS), ("target", TARGETS)):
         for maker, members in _by_maker([use for use in uses.values() if use.role == role], makers):
@@ -140,7 +149,18 @@ def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Lo
     if not any(column.kind in INPUT_KINDS for column in columns.values()):
         raise ProblemError("data.no_inputs", where=raw.title, target=_first(uses.values(), "target"))
     raws = {name: use.raw for name, use in uses.items()}
-    return Loaded(raw.title, columns, splits, "", problems, raws, raw.shown)
+    return Loaded(
+        raw.title,
+        columns,
+        splits,
+        "",
+        problems,
+        raws,
+        {name: use.role for name, use in uses.items()},
+        {name: use.steps or () for name, use in uses.items()},
+        method_of(raw, uses, data.split),
+        raw.shown,
+    )
 
 
 def _skipped(loaded: Loaded) -> list[Problem]:

@@ -22,8 +22,7 @@ import numpy as np
 
 import workbench
 from workbench.core import logs, project
-from workbench.core.data_messages import DescribeData, GetSamples
-from workbench.core.document import Data, frozen
+from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.messages import (
     PROTOCOL,
     Analyse,
@@ -54,6 +53,8 @@ if TYPE_CHECKING:
     from workbench.engine.following import Follower
 
 PROGRESS_SECONDS = 0.05
+QUIET_SECONDS = 0.5
+"""When nobody has asked for so long, there is time to warm up: an answer often leads to the next question."""
 
 log = logging.getLogger("workbench.engine")
 
@@ -101,10 +102,12 @@ def main() -> int:
     channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
     warm = False
     while True:
-        if not warm and channel.asked.empty() and "torch" in sys.modules:
+        try:
+            ask, parts = channel.asked.get(timeout=None if warm or "torch" not in sys.modules else QUIET_SECONDS)
+        except queue.Empty:
             warm = True
             _warm_up()
-        ask, parts = channel.asked.get()
+            continue
         permission.give(ask.trusted, _last_words(channel, ask.id))
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
@@ -168,14 +171,22 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             turn = question.turn, question.turns
             return neighbours(question.spec, question.own, Path(question.folder), turn), []
-        case DescribeData() as question:
-            from workbench.engine.preview import described
+        case InspectData() as question:
+            from workbench.engine.inspect import inspected
 
-            return described(_data(question.data), question.folder, question.download, report), []
+            return inspected(question, report), []
         case GetSamples() as question:
             from workbench.engine.preview import samples
 
-            return samples(_data(question.data), question, report)
+            return samples(project.data_of(question.data), question, report)
+        case PreviewSteps() as question:
+            from workbench.engine.steps_preview import previewed_steps
+
+            return previewed_steps(project.data_of(question.data), question, report)
+        case GetVocabulary() as question:
+            from workbench.engine.token_pages import vocabulary
+
+            return vocabulary(project.data_of(question.data), question, report), []
         case PreviewSample() as question:
             from workbench.engine.flowing import previewed
 
@@ -217,8 +228,3 @@ def _predicted(question: Predict, parts: list[bytes]) -> Predictions:
         return predict(Path(question.model), question.inputs)
     ink = np.frombuffer(parts[0], np.uint8).reshape(question.drawing)
     return predict_drawing(Path(question.model), ink)
-
-
-def _data(raw: dict[str, Any]) -> Data:
-    data = msgspec.convert(raw, Data)
-    return Data(data.source, {name: frozen(value) for name, value in data.options.items()}, data.split)
