@@ -448,9 +448,10 @@ SENTENCES: dict[str, Entry] = {
     ),
     "predict.row_value": (mark("Line {line} of {where} does not fit: {detail}."), mark("Correct the line.")),
     "predict.no_column": (mark("{where} lacks the columns {missing}; it has {found}."), ""),
-    "predict.several_inputs": (
-        mark("{where} reads several inputs ({columns}), which files cannot give yet."),
-        mark("Choose a model with one input."),
+    "predict.no_text": (mark("{where} holds no text."), mark("Choose a file with text in it.")),
+    "predict.no_begin": (
+        mark("The vocabulary of “{column}” does not say how a text begins, so nothing can be written."),
+        mark("Prepare the column “{column}” as text that is written, and train again."),
     ),
     "predict.no_drawing": (mark("{where} does not read drawings."), mark("Choose a model that reads grey pictures.")),
     "predict.no_preprocessing": (mark("How the inputs of {where} are prepared is not known."), ""),

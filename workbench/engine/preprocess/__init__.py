@@ -14,7 +14,7 @@ from workbench.engine.preprocess.pictures import (
     pictures_ready,
 )
 from workbench.engine.preprocess.tables import Field, TableInput, table_ready
-from workbench.engine.preprocess.texts import TextInput, text_ready
+from workbench.engine.preprocess.texts import TextInput, text_of, text_ready
 
 Preprocessing = ImageInput | MaskInput | TableInput | TextInput
 
@@ -31,5 +31,6 @@ __all__ = [
     "picture",
     "pictures_ready",
     "table_ready",
+    "text_of",
     "text_ready",
 ]
