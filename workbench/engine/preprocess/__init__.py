@@ -13,12 +13,14 @@ from workbench.engine.preprocess.pictures import (
     picture,
     pictures_ready,
 )
+from workbench.engine.preprocess.sounds import AudioInput, sound, sounds_ready
 from workbench.engine.preprocess.tables import Field, TableInput, table_ready
 from workbench.engine.preprocess.texts import TextInput, text_of, text_ready
 
-Preprocessing = ImageInput | MaskInput | TableInput | TextInput
+Preprocessing = AudioInput | ImageInput | MaskInput | TableInput | TextInput
 
 __all__ = [
+    "AudioInput",
     "Field",
     "ImageInput",
     "MaskInput",
@@ -30,6 +32,8 @@ __all__ = [
     "mask",
     "picture",
     "pictures_ready",
+    "sound",
+    "sounds_ready",
     "table_ready",
     "text_of",
     "text_ready",
