@@ -6,15 +6,16 @@ import msgspec
 import numpy as np
 
 from workbench.core import project
+from workbench.core.catalogue import shipped
 from workbench.core.data_messages import InspectData
 from workbench.core.document import Data
+from workbench.core.guess import guess
 from workbench.core.inspection import Duplicates, Inspection
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine import loading
 from workbench.engine.columns.base import Loaded
-from workbench.engine.datasets.base import DATASETS, dataset_of
+from workbench.engine.datasets.base import dataset_of
 from workbench.engine.facts import facts_of
-from workbench.engine.guess import guess
 from workbench.engine.raw import Raw, Report
 from workbench.engine.twins import duplicates
 
@@ -27,7 +28,7 @@ _kept: dict[tuple[str, str], Duplicates] = {}
 def inspected(question: InspectData, report: Report) -> Inspection:
     """Reads the data anew, since files may have changed. Raises `ProblemError`."""
     folder = Path(question.folder)
-    data = _data(question, folder)
+    data, why = _meant(question, folder)
     source = dataset_of(data)
     raw_data = msgspec.to_builtins(data)
     if not question.download and not source.is_here():
@@ -54,7 +55,7 @@ def inspected(question: InspectData, report: Report) -> Inspection:
         ready=tuple(column.summary() for column in loaded.columns.values()),
         data=raw_data,
         fingerprint=loaded.fingerprint,
-        problems=(*loaded.problems, *_remarks(loaded, counts, twins)),
+        problems=(*why, *loaded.problems, *_remarks(loaded, counts, twins)),
     )
 
 
@@ -78,12 +79,12 @@ def _misfit(raw: Raw, data: Data, problem: Problem) -> Inspection:
     )
 
 
-def _data(question: InspectData, folder: Path) -> Data:
+def _meant(question: InspectData, folder: Path) -> tuple[Data, tuple[Problem, ...]]:
+    """The data, and where they had to be guessed, why they are these. Raises `ProblemError`."""
     if question.data is not None:
-        return project.data_of(question.data)
-    if question.source in DATASETS:
-        return Data(question.source)
-    return guess(folder / question.source)
+        return project.data_of(question.data), ()
+    found = guess(question.source, folder, shipped())
+    return found.data, (found.why,)
 
 
 def _twins(loaded: Loaded, report: Report) -> Duplicates:
