@@ -101,10 +101,15 @@ def everything(folder: RunFolder) -> dict[str, Tensor]:
     return tensors | found.weights("last") | load_file(found.path / checkpoint.STATE)
 
 
+def _same(one: Tensor, other: Tensor) -> bool:
+    """Bit for bit; what stands for nothing (NaN) is the same as itself."""
+    return torch.equal(one.nan_to_num(), other.nan_to_num()) if one.is_floating_point() else torch.equal(one, other)
+
+
 def differences(one: RunFolder, other: RunFolder) -> list[str]:
     """In what two finished runs differ; nothing when they were trained alike, bit for bit."""
     mine, theirs = everything(one), everything(other)
-    found = [name for name in mine.keys() | theirs.keys() if not torch.equal(mine[name], theirs[name])]
+    found = [name for name in mine.keys() | theirs.keys() if not _same(mine[name], theirs[name])]
     curves, others = metrics.read(one.metrics), metrics.read(other.metrics)
     found += [f"curve {name}" for name in curves.keys() ^ others.keys()]
     for name in curves.keys() & others.keys():

@@ -1,5 +1,6 @@
 """All that can be said of a data set before a network learns from it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,7 +29,7 @@ _kept: dict[tuple[str, str], Duplicates] = {}
 def inspected(question: InspectData, report: Report) -> Inspection:
     """Reads the data anew, since files may have changed. Raises `ProblemError`."""
     folder = Path(question.folder)
-    data, why = _meant(question, folder)
+    data, why = _data(question, folder)
     source = dataset_of(data)
     raw_data = msgspec.to_builtins(data)
     if not question.download and not source.is_here():
@@ -38,7 +39,7 @@ def inspected(question: InspectData, report: Report) -> Inspection:
     try:
         loaded = loading.load(data, folder, report)
     except ProblemError as error:
-        return _misfit(loading.raw_of(data, folder, report), data, error.problem)
+        return _misfit(loading.raw_of(data, folder, report), data, (*why, error.problem))
     label = loaded.label
     counts = balance(loaded)
     twins = _twins(loaded, report)
@@ -59,7 +60,7 @@ def inspected(question: InspectData, report: Report) -> Inspection:
     )
 
 
-def _misfit(raw: Raw, data: Data, problem: Problem) -> Inspection:
+def _misfit(raw: Raw, data: Data, problems: Sequence[Problem]) -> Inspection:
     """The data can be read, but not used as the document says: what is there, so that it can be put right."""
     said = {name: use.role for name, use in data.columns.items()}
     roles = {
@@ -75,16 +76,16 @@ def _misfit(raw: Raw, data: Data, problem: Problem) -> Inspection:
             for name, column in raw.columns.items()
         ),
         data=msgspec.to_builtins(data),
-        problems=(*raw.problems, problem),
+        problems=(*raw.problems, *problems),
     )
 
 
-def _meant(question: InspectData, folder: Path) -> tuple[Data, tuple[Problem, ...]]:
-    """The data, and where they had to be guessed, why they are these. Raises `ProblemError`."""
+def _data(question: InspectData, folder: Path) -> tuple[Data, list[Problem]]:
+    """The data, and why they were taken for that."""
     if question.data is not None:
-        return project.data_of(question.data), ()
+        return project.data_of(question.data), []
     found = guess(question.source, folder, shipped())
-    return found.data, (found.why,)
+    return found.data, [found.why]
 
 
 def _twins(loaded: Loaded, report: Report) -> Duplicates:
@@ -118,9 +119,6 @@ def _remarks(loaded: Loaded, counts: dict[str, dict[str, int]], twins: Duplicate
     if empty := [name for name, rows in loaded.splits.items() if not len(rows)]:
         found.append(Problem("data.empty_splits", {"splits": empty}, severity="warning"))
     train = counts.get("train", {})
-    unseen = [name for name, n in train.items() if not n and any(part[name] for part in counts.values())]
-    if unseen:
-        found.append(Problem("data.unseen_classes", {"classes": unseen}, severity="warning"))
     rare = [name for name, n in train.items() if 0 < n < RARE]
     if rare:
         found.append(Problem("data.rare_classes", {"classes": rare, "fewer": RARE}, severity="warning"))
