@@ -17,6 +17,8 @@ from benchmarks._real_data import REAL, TOY
 from benchmarks._report import Row, arguments, show
 from tests.real.packages import NotFetchedError
 
+REQUIRES = ["scikit-learn==1.9.1", "scipy", "joblib", "threadpoolctl", "narwhals"]
+
 Case = Callable[[CommandLine], Iterator[Row]]
 CASES: dict[str, Case] = {}
 
