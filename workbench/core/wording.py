@@ -32,6 +32,7 @@ from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
 from workbench.core.suggestion_words import SUGGESTION_SENTENCES
+from workbench.core.table_words import TABLE_SENTENCES
 from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
@@ -84,6 +85,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **TABLE_SENTENCES,
     **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
@@ -478,6 +480,8 @@ SHORT: dict[str, str] = {
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
+    "data.reading": mark("Reading the table"),
+    "data.preparing": mark("Preparing the columns"),
     "data.decoding": mark("Reading pictures"),
     "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),

@@ -119,9 +119,6 @@ def _remarks(loaded: Loaded, counts: dict[str, dict[str, int]], twins: Duplicate
     if empty := [name for name, rows in loaded.splits.items() if not len(rows)]:
         found.append(Problem("data.empty_splits", {"splits": empty}, severity="warning"))
     train = counts.get("train", {})
-    unseen = [name for name, n in train.items() if not n and any(part[name] for part in counts.values())]
-    if unseen:
-        found.append(Problem("data.unseen_classes", {"classes": unseen}, severity="warning"))
     rare = [name for name, n in train.items() if 0 < n < RARE]
     if rare:
         found.append(Problem("data.rare_classes", {"classes": rare, "fewer": RARE}, severity="warning"))

@@ -55,6 +55,8 @@ class RawColumn:
     """Where the source knows them and their order; the values are then numbers of classes, in a tensor."""
     preprocessing: Preprocessing | None = None
     """Where the source knows it."""
+    written: str = ""
+    """How its values are written in its source: the format of dates, what stands between tags."""
 
     def __len__(self) -> int:
         return len(self.values)

@@ -5,7 +5,7 @@ not depend on who prepared the input.
 """
 
 from workbench.engine.preprocess.pictures import ImageInput, framed, picture, pictures_ready
-from workbench.engine.preprocess.tables import Field, TableInput, numbers, row_ready, standardised, table_ready
+from workbench.engine.preprocess.tables import Field, TableInput, table_ready
 from workbench.engine.preprocess.texts import TextInput, text_ready
 
 Preprocessing = ImageInput | TableInput | TextInput
@@ -17,11 +17,8 @@ __all__ = [
     "TableInput",
     "TextInput",
     "framed",
-    "numbers",
     "picture",
     "pictures_ready",
-    "row_ready",
-    "standardised",
     "table_ready",
     "text_ready",
 ]
