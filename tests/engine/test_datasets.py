@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image
+from workbench.engine.datasets.text import in_words
 
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, mnist
 from workbench.core import wording
@@ -26,7 +27,6 @@ from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
-from workbench.engine.datasets.text import in_words
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.loading import columns_of, forget, load
 from workbench.engine.preview import balance

@@ -58,7 +58,7 @@ def with_data(document: Document, source: str) -> Document:
     if path.is_file() and path.suffix.lower() in (".txt", ".md") and _reads_text(document):
         assert document.data is not None
         length = {"length": document.data.options["length"]} if "length" in document.data.options else {}
-        return replace(document, data=Data("text", {**length, "path": str(path.resolve())}, split))
+        return replace(document, data=Data("text_file", {**length, "path": str(path.resolve())}, split))
     if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
         return replace(document, data=Data("csv", {"path": str(path.resolve())}, split))
     raise ProblemError("cli.no_source", where=source, known=named)
@@ -66,7 +66,7 @@ def with_data(document: Document, source: str) -> Document:
 
 def _reads_text(document: Document) -> bool:
     """What the network reads are characters, so a text file is a text and no table."""
-    return document.data is not None and document.data.source in ("text", "sums")
+    return document.data is not None and document.data.source in ("text_file", "sums")
 
 
 def with_setting(document: Document, assignment: str) -> Document:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workbench.core.files import unreadable
 from workbench.core.problems import ProblemError
+from workbench.engine import encodings
 
 BLANK = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 """What stands for a missing number (in small letters)."""
@@ -25,7 +26,7 @@ def read(file: Path) -> Iterator[tuple[int, list[str]]]:
     except OSError as error:
         raise unreadable(file, error) from None
     except UnicodeDecodeError:
-        raise ProblemError("data.encoding", where=str(file)) from None
+        raise ProblemError("data.encoding", where=str(file), found=encodings.guess(file.read_bytes())) from None
     except csv.Error as error:
         raise ProblemError("data.bad_csv", where=str(file), detail=str(error)) from None
 

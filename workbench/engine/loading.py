@@ -18,6 +18,7 @@ from workbench.core.problems import Problem, ProblemError
 from workbench.engine.columns import INPUTS, TARGETS
 from workbench.engine.columns.base import INPUT_KINDS, Column, Loaded, Maker, Making
 from workbench.engine.columns.weight import weight
+from workbench.engine.columns.windows import windowed
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
@@ -116,6 +117,8 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
 
 
 def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Loaded:
+    if raw.corpus is not None:
+        raw = windowed(raw, raw.corpus, data, report)
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
     uses = used(raw, data.columns)
@@ -131,6 +134,7 @@ def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Lo
             steps = {use.raw.name: use.steps for use in members}
             for column in maker.make(Making([use.raw for use in members], steps, splits["train"], report)):
                 columns[column.name] = column
+                problems += column.problems
     columns |= {use.raw.name: weight(use.raw) for use in uses.values() if use.role == "weight"}
     if not any(column.kind in INPUT_KINDS for column in columns.values()):
         raise ProblemError("data.no_inputs", where=raw.title, target=_first(uses.values(), "target"))

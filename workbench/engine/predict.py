@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from workbench.core.files import unreadable
 from workbench.core.messages import Prediction, Predictions
 from workbench.core.problems import Problem, ProblemError
+from workbench.engine import encodings
 from workbench.engine.csv_rows import named, read
 from workbench.engine.onnx_model import OnnxModel, opened, softmax
 from workbench.engine.preprocess import (
@@ -112,7 +113,7 @@ def _from_text(name: str, spec: TextInput) -> Iterator[Input | Problem]:
         yield unreadable(Path(name), error).problem
         return
     except UnicodeDecodeError:
-        yield Problem("data.encoding", node=name)
+        yield Problem("data.encoding", {"found": encodings.guess(Path(name).read_bytes())}, node=name)
         return
     if len(text) < spec.length:
         yield Problem("data.short_text", {"found": len(text), "expected": spec.length}, node=name)

@@ -4,13 +4,14 @@ The same description is used for training, stored with the run, and exported wit
 not depend on who prepared the input.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from workbench.engine import vocabulary
 from workbench.engine.csv_rows import is_blank, is_number
 
 Bytes = NDArray[np.uint8]
@@ -51,11 +52,20 @@ class TableInput(Struct, frozen=True, tag="table"):
 
 
 class TextInput(Struct, frozen=True, tag="text"):
-    """The last characters of a text, each as its place among those that the network knows."""
+    """A text as numbers of tokens."""
 
-    characters: tuple[str, ...]
-    length: int
-    """Exactly so many are read."""
+    characters: tuple[str, ...] = ()
+    """Of models without a tokenizer: the end of a text, each character as its place among these."""
+    length: int = 0
+    """Exactly so many tokens are read; 0 where a network takes any number."""
+    tokenizer: str = ""
+    """What cuts it (`vocabulary.py`), as the library `tokenizers` writes it."""
+    filled: bool = False
+    """What is shorter than `length` is filled up with padding; else it is too short."""
+    begin: bool = False
+    """It is what a network has written so far, and begins with the token that says so."""
+    words: bool = False
+    """It is words with spaces between them, each of which is one token."""
 
 
 Preprocessing = ImageInput | TableInput | TextInput
@@ -135,13 +145,32 @@ def row_ready(row: Mapping[str, str], spec: TableInput) -> Floats:
 
 
 def text_ready(text: str, spec: TextInput) -> NDArray[np.int64]:
-    """The end of a text as what the network reads: (length,) numbers.
+    """A text as what the network reads: (length,) numbers.
 
     Raises:
         KeyError: a character is not known; says which.
     """
-    place = {character: number for number, character in enumerate(spec.characters)}
-    return np.array([place[character] for character in text[-spec.length :]], np.int64)
+    if not spec.tokenizer:
+        place = {character: number for number, character in enumerate(spec.characters)}
+        return np.array([place[character] for character in text[-spec.length :]], np.int64)
+    if spec.words:
+        (numbers,) = vocabulary.encoded_words([text.split()], spec.tokenizer)
+    else:
+        (numbers,) = vocabulary.encoded([text], spec.tokenizer)
+    if spec.begin:
+        numbers = [vocabulary.BEGIN, *numbers]
+    if spec.filled:
+        numbers += [vocabulary.PADDING] * (spec.length - len(numbers))
+    elif spec.length:
+        numbers = numbers[-spec.length :]
+    return np.array(numbers, np.int64)
+
+
+def text_of(numbers: Sequence[int], spec: TextInput) -> str:
+    """The text that a network has written as numbers, up to its end."""
+    if not spec.tokenizer:
+        return "".join(spec.characters[number] for number in numbers)
+    return vocabulary.decoded(numbers, spec.tokenizer)
 
 
 def table_ready(columns: Mapping[str, list[str]], spec: TableInput) -> Floats:

@@ -55,9 +55,21 @@ class RawColumn:
     """Where the source knows them and their order; the values are then numbers of classes, in a tensor."""
     preprocessing: Preprocessing | None = None
     """Where the source knows it."""
+    axis: str = ""
+    """Columns whose sequences run side by side (words and their tags) name the same one."""
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One long text, from which language models learn what comes next."""
+
+    text: memoryview
+    """In UTF-8."""
+    length: int
+    """Tokens of each sample."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,8 @@ class Raw:
     """Samples whose columns are numbers as texts, for looking at."""
     lines: NDArray[np.int64] | None = None
     """The line in its file of each sample, so that a damaged one can be named."""
+    corpus: "Corpus | None" = None
+    """One long text, instead of columns: it is cut into samples once it is known how they are shared out."""
 
     @property
     def count(self) -> int:

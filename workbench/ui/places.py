@@ -282,6 +282,6 @@ class Places:
         if labels.get(field.name) == "Folder":  # as the catalogue has it: the field's own label is translated
             chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
         else:
-            kinds = "TXT (*.txt *.md)" if data and data.source == "text" else "CSV (*.csv *.tsv *.txt)"
+            kinds = "TXT (*.txt *.md)" if data and data.source == "text_file" else "CSV (*.csv *.tsv *.txt)"
             chosen = self._app.desk.ask_open(tr("Choose a file"), kinds, folder)
         return str(chosen) if chosen is not None else None

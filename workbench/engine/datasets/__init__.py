@@ -1,6 +1,25 @@
 """All sources of data. Importing this package registers them; a new file is added to the list below."""
 
-from workbench.engine.datasets import csv_table, digits, image_folder, text
+from workbench.engine.datasets import (
+    csv_table,
+    digits,
+    image_folder,
+    sums,
+    tagged_words,
+    text_file,
+    text_folder,
+    text_table,
+)
 from workbench.engine.datasets.base import DATASETS
 
-__all__ = ["DATASETS", "csv_table", "digits", "image_folder", "text"]
+__all__ = [
+    "DATASETS",
+    "csv_table",
+    "digits",
+    "image_folder",
+    "sums",
+    "tagged_words",
+    "text_file",
+    "text_folder",
+    "text_table",
+]
