@@ -100,7 +100,7 @@ def photograph(camera: Photographer, home: Path) -> None:
     mistake(camera)
     preview(camera)
     app.window.show_place("data")
-    camera.until(lambda: app.places.data and app.places.data.view.summary)
+    camera.until(lambda: app.places.data and app.places.data.reader.seen.stage == "known")
     camera.settle()
     camera.take("data")
     app.window.show_place("design")

@@ -9,15 +9,16 @@ from workbench.core.document import Data, Document, Settings, Training
 @model("ResNet-18", "Vision")
 def resnet18() -> Document:
     """Eighteen layers with skip connections, made of two kinds of blocks; its stem is cut to small pictures."""
+    data, training = Data("digits"), Training(epochs=10, batch_size=64)
+    return _resnet18("ResNet-18", data, training, {"kernel_size": 3, "stride": 2, "padding": 1})
+
+
+def _resnet18(title: str, data: Data, training: Training, stem: Settings) -> Document:
     return with_parts(
         chain(
-            "ResNet-18",
+            title,
             ("image", "input", {"column": "image"}),
-            (
-                "conv2d_1",
-                "conv2d",
-                {"out_channels": 64, "kernel_size": 3, "stride": 2, "padding": 1, "bias": False},
-            ),
+            ("conv2d_1", "conv2d", {"out_channels": 64, **stem, "bias": False}),
             ("batch_norm2d_1", "batch_norm2d", {}),
             ("relu_1", "relu", {}),
             ("max_pool2d_1", "max_pool2d", {"kernel_size": 3, "stride": 2, "padding": 1}),
@@ -33,8 +34,8 @@ def resnet18() -> Document:
             ("global_avg_pool_1", "global_avg_pool", {}),
             ("linear_1", "linear", {"out_features": 10}),
             ("label", "output", {"task": "classification", "target": "label"}),
-            data=Data("digits"),
-            training=Training(epochs=10, batch_size=64),
+            data=data,
+            training=training,
         ),
         residual_block(),
         projection_block(),

@@ -24,6 +24,7 @@ from widgets.painting import rounded, state_colours
 from widgets.tokens import RADIUS_INPUT, Tokens
 
 Index = QModelIndex | QPersistentModelIndex
+Images = NDArray[np.uint8] | Sequence[NDArray[np.uint8]]
 
 _PADDING = 6
 _CAPTION = 18
@@ -47,15 +48,16 @@ class ImageModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._images: NDArray[np.uint8] = np.zeros((0, 1, 1), np.uint8)
+        self._images: Images = ()
         self._captions: tuple[str, ...] = ()
         self._states: tuple[str, ...] = ()
 
-    def set_images(self, images: NDArray[np.uint8], captions: Sequence[str], states: Sequence[str]) -> None:
+    def set_images(self, images: Images, captions: Sequence[str], states: Sequence[str]) -> None:
         """Show other images."""
-        coloured = images.ndim == 4 and images.shape[3] == 3
-        if images.dtype != np.uint8 or not (images.ndim == 3 or coloured):
-            raise ValueError(f"images are uint8 (n, h, w) or (n, h, w, 3), not {images.dtype} {images.shape}")
+        if isinstance(images, np.ndarray):
+            coloured = images.ndim == 4 and images.shape[3] == 3
+            if images.dtype != np.uint8 or not (images.ndim == 3 or coloured):
+                raise ValueError(f"images are uint8 (n, h, w) or (n, h, w, 3), not {images.dtype} {images.shape}")
         for texts in (captions, states):
             if len(texts) not in (0, len(images)):
                 raise ValueError(f"{len(images)} images cannot have {len(texts)} captions or states")
@@ -165,8 +167,10 @@ class ImageGrid(QListView):
         self.activated.connect(self._open)
         self.selectionModel().currentChanged.connect(self._tell)
 
-    def set_images(self, images: NDArray[np.uint8], captions: Sequence[str] = (), states: Sequence[str] = ()) -> None:
-        """Show uint8 images (n, h, w) or (n, h, w, 3); a state (ok, warn, bad) puts a dot before its caption."""
+    def set_images(self, images: Images, captions: Sequence[str] = (), states: Sequence[str] = ()) -> None:
+        """Show uint8 images (n, h, w) or (n, h, w, 3), or a list of single ones of any size; a state (ok, warn, bad)
+        puts a dot before its caption.
+        """
         self._painter.captioned = bool(captions)
         self._images.set_images(images, captions, states)
 

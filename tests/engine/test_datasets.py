@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image
-from workbench.engine.datasets.text import in_words
 
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, mnist
-from workbench.core import wording
-from workbench.core.data_messages import GetSamples
+from workbench.core import project, wording
+from workbench.core.data_messages import GetSamples, InspectData
 from workbench.core.document import ColumnUse, Data, Document, Split
+from workbench.core.inspection import Inspection
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
@@ -27,10 +27,11 @@ from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
+from workbench.engine.datasets.sums import in_words
 from workbench.engine.fingerprint import fingerprint
+from workbench.engine.inspect import balance, inspected
 from workbench.engine.loading import columns_of, forget, load
-from workbench.engine.preview import balance
-from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn
+from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn, quiet
 from workbench.engine.roles import used
 from workbench.engine.splitting import shared_out
 
@@ -68,6 +69,7 @@ SOURCES: dict[str, Prepare] = {
     "csv": lambda folder, home: {"path": str(IRIS)},
     "text": _text,
     "sums": _nothing,
+    "toy": _nothing,
 }
 """How each source is made ready; returns its options."""
 
@@ -147,30 +149,29 @@ def test_one_seed_gives_one_split(source: Data, tmp_path: Path) -> None:
             assert abs(counts["validation"][name] - rest * 0.125) <= 1, name
 
 
+def look(source: Data, folder: Path = Path()) -> Inspection:
+    return inspected(InspectData(project.data_to_raw(source), folder=str(folder)), quiet)
+
+
 @every_source
 def test_samples_can_be_looked_at(source: Data, tmp_path: Path) -> None:
-    summary = preview.described(source, str(tmp_path), False, lambda *step: None)
-    assert summary.to_download == ""
-    assert sum(summary.splits.values()) == anew(source, tmp_path).count
-    if not summary.balance:  # of a text there are no classes to look at
-        page, parts = preview.samples(
-            source, GetSamples({"source": source.source, "options": source.options}, "train", 2, 4), lambda *step: None
-        )
-        assert (len(page.rows), parts, page.columns) == (4, [], ("text",))
-        return
-    label = next(iter(summary.balance["train"]))
-    raw = {"source": source.source, "options": source.options}
-    page, parts = preview.samples(source, GetSamples(raw, "train", 2, 4, label), lambda *step: None)
-    assert page.total == summary.balance["train"][label]
-    assert page.captions == (label,) * 4
-    if parts:
-        assert len(parts[0]) == np.prod(page.shape)
-        assert page.shape[0] == 4
-    else:
-        assert len(page.rows) == 4
-        assert all(row[page.columns.index("species")] == label for row in page.rows)
+    found = look(source, tmp_path)
+    assert found.to_download == ""
+    assert found.rows == sum(found.splits.values()) == anew(source, tmp_path).count
+    assert [facts.name for facts in found.columns] == list(anew(source, tmp_path).raw)
+    assert {facts.role for facts in found.columns} >= {"input", "target"}
+    raw = project.data_to_raw(source)
+    label = next(iter(found.balance.get("train", {})), "")
+    page, parts = preview.samples(source, GetSamples(raw, "train", 2, 4, label, str(tmp_path)), quiet)
+    assert page.total == (found.balance["train"][label] if label else found.splits["train"])
+    assert len(page.rows) == len(page.captions) == 4
+    assert all(len(row) == len(page.columns) for row in page.rows)
+    assert len(page.pictures) in (0, 4)
+    assert sum(map(len, parts)) == sum(3 * high * wide for high, wide in page.pictures)
+    if label:
+        assert page.captions == (label,) * 4
     with pytest.raises(ProblemError) as caught:
-        preview.samples(source, GetSamples(raw, "somewhere", 0, 1), lambda *step: None)
+        preview.samples(source, GetSamples(raw, "somewhere", 0, 1, folder=str(tmp_path)), quiet)
     assert caught.value.problem.code == "data.no_split"
 
 
@@ -255,7 +256,7 @@ def test_what_is_no_picture_is_counted_named_and_skipped(pictures: Path) -> None
     assert problem.args["count"] == 3
     assert sorted(problem.args["files"]) == [str(file) for file in bad]
     assert "half.png" in wording.what(problem)
-    assert preview.described(Data("image_folder", {"path": str(pictures)}), "", False, lambda *step: None).problems
+    assert look(Data("image_folder", {"path": str(pictures)})).problems
 
 
 def test_or_refused_as_the_user_chose(pictures: Path) -> None:
@@ -542,10 +543,10 @@ def test_a_download_that_fails_is_named(home: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_nothing_is_downloaded_for_a_look() -> None:
-    summary = preview.described(Data("mnist"), "", False, lambda *step: None)
+    summary = look(Data("mnist"))
     assert summary.to_download == DATASETS["mnist"].info.download
     assert summary.splits == {}
-    assert [column.name for column in summary.columns] == ["image", "label"]
+    assert [column.name for column in summary.ready] == ["image", "label"]
 
 
 def test_a_file_that_was_not_unpacked_to_its_end_is_not_taken_for_whole(tmp_path: Path) -> None:

@@ -6,15 +6,34 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QPushButton, QTreeWidget, QWidget
 
-from tests.windows import CONTROL, LEFT, NONE, Key, choose, click, items, notices, retype, rows, seen, words
+from tests.samples import DIABETES, IRIS, digit_pictures
+from tests.windows import (
+    CONTROL,
+    LEFT,
+    NONE,
+    Key,
+    choose,
+    click,
+    drop,
+    items,
+    notices,
+    press,
+    retype,
+    rows,
+    seen,
+    words,
+)
+from widgets.choice_table import ChoiceTable
 from widgets.image_grid import ImageGrid
 from widgets.notice import Notice
+from workbench.core.inspection import Inspection
 from workbench.core.places import data as data_folder
-from workbench.ui.panels.data import PAGE, DataView
+from workbench.ui.panels.data.samples import PAGE
+from workbench.ui.panels.data.view import DataView
 
 
 @pytest.fixture
@@ -32,6 +51,12 @@ def take(bench, title: str) -> DataView:
     return view
 
 
+def known(bench) -> Inspection | None:
+    """What is known of the data, once nothing is being read any more."""
+    found = bench.app.places.data.reader.seen
+    return found.inspection if found.stage == "known" else None
+
+
 def option(bench, name: str, value: str) -> None:
     """Type an option of the source."""
     retype(seen(bench.window, QWidget, "data-options").input(name), value)
@@ -39,7 +64,7 @@ def option(bench, name: str, value: str) -> None:
 
 def captions(view: DataView) -> list[str]:
     """What stands below the pictures that are shown."""
-    grid = seen(view, ImageGrid)
+    grid = view.findChild(ImageGrid)
     model = grid.model()
     return [model.index(row, 0).data() for row in range(model.rowCount())]
 
@@ -49,7 +74,35 @@ def where(view: DataView) -> str:
 
 
 def segment(view: QWidget, key: str) -> QAbstractButton:
-    return next(b for b in view.findChildren(QAbstractButton) if getattr(b, "key", "") == key)
+    """A tab or a part of a switch that can be seen."""
+    found = [b for b in view.findChildren(QAbstractButton) if getattr(b, "key", "") == key and b.isVisible()]
+    return found[0]
+
+
+def show(view: DataView, page: str) -> None:
+    """Go to a page of the data by its tab."""
+    click(segment(view.tabs, page))
+
+
+def pick(bench, table: ChoiceTable, row: str, head: str, text: str) -> None:
+    """Choose in a cell with the keyboard: Enter, arrows, Enter."""
+    at = [line.key for line in table.lines()].index(row)
+    column = [head_.key for head_ in table.lines_model.heads].index(head)
+    table.setFocus()
+    table.setCurrentIndex(table.lines_model.index(at, column))
+    press(table, Key.Key_Return)
+    assert table.menu is not None
+    bench.wait(table.menu.isVisible)
+    action = next(action for action in table.menu.actions() if action.text() == text)
+    table.menu.setActiveAction(action)
+    QTest.keyClick(table.menu, Key.Key_Return)
+
+
+def files(path: Path) -> QMimeData:
+    """What a file manager hands over."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    return mime
 
 
 def test_an_empty_place_says_what_to_do(bench, data):
@@ -59,9 +112,9 @@ def test_an_empty_place_says_what_to_do(bench, data):
 
 def test_the_digits_can_be_looked_at(bench, data):
     view = take(bench, "Digits")
-    bench.wait(lambda: view.summary is not None and view.grid.isVisible())
+    bench.wait(lambda: known(bench) and captions(view))
     assert words(view).startswith("5,000 samples: 3,500 training, 500 validation, 1,000 test.")
-    assert view.balance.accessibleDescription().split("\n") == [f"{digit} 500" for digit in range(10)]
+    assert view.distributions.balance.accessibleDescription().split("\n") == [f"{digit} 500" for digit in range(10)]
     assert len(captions(view)) == PAGE
     assert set(captions(view)) <= set("0123456789")
     assert where(view) == "1 to 60 of 3,500"
@@ -78,7 +131,7 @@ def test_the_digits_can_be_looked_at(bench, data):
     assert captions(view) == first
 
     # another split
-    click(segment(view, "test"))
+    click(segment(view.samples, "test"))
     bench.wait(lambda: where(view) == "1 to 60 of 1,000")
 
     # one class
@@ -92,54 +145,51 @@ def test_the_digits_can_be_looked_at(bench, data):
 
     # a quick hand does not run past the end
     for _ in range(5):
-        view._turn(PAGE)
+        view.samples.turn(PAGE)
     assert where(view) == "61 to 100 of 100"
 
 
 def test_another_split_shares_the_samples_out_anew(bench, data):
     view = take(bench, "Digits")
-    bench.wait(lambda: view.summary is not None)
+    bench.wait(lambda: known(bench))
+    show(view, "split")
     retype(seen(data, QWidget, "split").input("validation"), "0.5")
-    bench.wait(lambda: view.summary is not None and view.summary.splits["validation"] == 2000)
+    bench.wait(lambda: known(bench) and known(bench).splits["validation"] == 2000)
     bench.wait(lambda: "2,000 training, 2,000 validation, 1,000 test" in words(view))
     assert bench.document.data.split.validation == 0.5
+    assert "Validation 2,000" in view.split.parts.accessibleDescription()
     bench.window.setFocus()
     bench.key(Key.Key_Z, CONTROL)
-    bench.wait(lambda: view.summary is not None and view.summary.splits["validation"] == 500)
+    bench.wait(lambda: known(bench) and known(bench).splits["validation"] == 500)
     assert seen(data, QWidget, "split").input("validation").value() == 0.125
 
 
 def test_a_folder_of_images_with_a_damaged_file(bench, data, tmp_path: Path):
-    rng = np.random.default_rng(0)
-    for name in ("cats", "dogs"):
-        (tmp_path / "pets" / name).mkdir(parents=True)
-        for number in range(12):
-            pixels = rng.integers(0, 255, (20, 24, 3), np.uint8)
-            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{number}.png")
-    (tmp_path / "pets" / "cats" / "broken.png").write_bytes(b"\x89PNG no more")
+    pets = digit_pictures(tmp_path / "pets", 12, (3, 8))
+    (pets / "3" / "broken.png").write_bytes(b"\x89PNG no more")
 
     view = take(bench, "Folder of images")
-    bench.wait(lambda: "Where is the data?" in words(view))
+    bench.wait(lambda: "Where are the data?" in words(view))
     assert notices(view) == [], "nothing went wrong yet"
     bench.desk.will(None)
     click(seen(view, QPushButton, text="Choose …"))
     assert bench.desk.asked[-1][0] == "folder"
-    bench.desk.will(tmp_path / "pets")
+    bench.desk.will(pets)
     field = seen(data, QWidget, "data-options").input("path")
     QTest.mouseClick(field, LEFT, NONE, field._side().center().toPoint())
     assert bench.desk.asked[-1][0] == "folder"
 
-    bench.wait(lambda: view.summary is not None and view.grid.isVisible())
+    bench.wait(lambda: known(bench) and captions(view))
     assert words(view).split("\n")[0].startswith("24 samples:")
     (text,) = notices(view)
     assert "No pictures, and skipped:" in text
     assert "broken.png" in text
-    assert view.balance.accessibleDescription() == "cats 12\ndogs 12"
-    assert len(captions(view)) == view.summary.splits["train"]
+    assert view.distributions.balance.accessibleDescription() == "3 12\n8 12"
+    assert len(captions(view)) == known(bench).splits["train"]
 
     # or refused, when the user wishes
     choose(seen(data, QWidget, "data-options").input("bad_files"), "refuse")
-    bench.wait(lambda: any("broken.png" in text for text in notices(view)) and not view.grid.isVisible())
+    bench.wait(lambda: any("broken.png" in text for text in notices(view)) and known(bench) is None)
 
 
 def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
@@ -149,37 +199,108 @@ def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):
     path.write_text("\n".join(["a,b,answer", *lines]) + "\n")
 
     view = take(bench, "CSV file")
-    bench.wait(lambda: "Where is the data?" in words(view))
+    bench.wait(lambda: "Where are the data?" in words(view))
     bench.desk.will(path)
     click(seen(view, QPushButton, text="Choose …"))
-    bench.wait(lambda: view.summary is not None and view.table.isVisible())
+    bench.wait(lambda: known(bench) and view.samples.table.isVisible())
     assert words(view).startswith("39 samples:")
     (text,) = notices(view)
     notice = seen(view, Notice)
     assert notice.height() < 80, "it is as high as its words"
     assert "Rows that do not fit were skipped (1 in all), the first in line 9" in text
-    assert view.balance.accessibleDescription() == "no 20\nyes 19"
+    assert view.distributions.balance.accessibleDescription() == "no 20\nyes 19"
     table = seen(view, QTreeWidget, accessible="Samples")
     assert [table.headerItem().text(column) for column in range(3)] == ["a", "b", "answer"]
     shown = rows(table)
-    assert len(shown) == view.summary.splits["train"]
+    assert len(shown) == known(bench).splits["train"]
     assert all(int(b) == 2 * int(a) for a, b, _ in shown)
     assert "7" not in [a for a, _, _ in shown]
     right = Qt.AlignmentFlag.AlignRight
     assert [bool(items(table)[0].textAlignment(at) & right) for at in range(3)] == [True, True, False]
 
-    # the column that is used is named, and can be another
-    bench.wait(lambda: any(form.isVisible() for form in data.findChildren(QWidget, "data-options")))
-    target = seen(data, QWidget, "data-options").input("target")
-    assert target.currentText() == "answer (automatic)"
-    assert [target.itemText(at) for at in range(1, target.count())] == ["a", "b", "answer"]
-    choose(target, "b")
-    assert bench.document.data.options["target"] == "b"
-    bench.wait(lambda: view.summary is not None and view.summary.columns[-1].name == "b")
-    bench.wait(lambda: view.table.isVisible())
-    bench.wait(lambda: any(form.isVisible() for form in data.findChildren(QWidget, "data-options")))
-    target = seen(data, QWidget, "data-options").input("target")
-    assert target.currentText() == "b"
+
+def test_what_a_column_is_for_is_chosen_with_the_keyboard_and_taken_back(bench, data):
+    place = bench.app.places.data
+    place.take(str(IRIS))
+    bench.wait(lambda: known(bench))
+    view, table = place.view, place.view.columns.table
+    show(view, "columns")
+
+    def shown(head: int) -> list[str]:
+        return [line.cells[head].text for line in table.lines()]
+
+    assert shown(0) == ["sepal_length", "sepal_width", "petal_length", "petal_width", "species"]
+    assert shown(1) == ["Number"] * 4 + ["Category"]
+    assert shown(2) == ["Input"] * 4 + ["Target"]
+    assert shown(4)[-1] == "3"
+
+    pick(bench, table, "petal_width", "role", "Target")
+    assert bench.document.data.columns["petal_width"].role == "target"
+    bench.wait(lambda: known(bench) and shown(2) == ["Input"] * 3 + ["Target", "Input"])
+    assert table.current() == "petal_width", "the keyboard stays where it was"
+    assert [column.kind for column in known(bench).ready] == ["table", "number"]
+
+    pick(bench, table, "sepal_width", "role", "Ignore")
+    bench.wait(lambda: known(bench) and shown(2)[1] == "Ignore")
+    bench.key(Key.Key_Z, CONTROL)
+    bench.key(Key.Key_Z, CONTROL)
+    assert bench.document.data.columns == {}
+    bench.wait(lambda: known(bench) and shown(2) == ["Input"] * 4 + ["Target"])
+
+
+def test_a_role_that_cannot_be_leaves_the_columns_to_put_it_right(bench, data):
+    place = bench.app.places.data
+    place.take(str(IRIS))
+    bench.wait(lambda: known(bench))
+    table = place.view.columns.table
+    show(place.view, "columns")
+    for name in ("sepal_length", "sepal_width", "petal_length", "petal_width"):
+        pick(bench, table, name, "role", "Ignore")
+        bench.wait(lambda: known(bench))
+    bench.wait(lambda: any("no column that a network could read" in text for text in notices(place.view)))
+    assert table.isVisible()
+    pick(bench, table, "petal_width", "role", "Input")
+    bench.wait(lambda: known(bench) and not notices(place.view))
+    assert known(bench).ready[0].shape == (1,)
+
+
+def test_distributions_tell_of_every_column(bench, data):
+    place = bench.app.places.data
+    place.take(str(DIABETES))
+    bench.wait(lambda: known(bench))
+    show(place.view, "distributions")
+    spreads = {facts.name: facts.spread for facts in known(bench).columns}
+    assert all(spread and sum(spread.counts) == 442 for name, spread in spreads.items() if name != "sex")
+    assert len(place.view.distributions.cards.cards()) == len(spreads)
+
+
+def test_samples_that_are_there_twice_are_named(bench, data, tmp_path: Path):
+    folder = digit_pictures(tmp_path / "digits", 20, (1, 7))
+    original = folder / "1" / "000.png"
+    for number in range(12):
+        (folder / "1" / f"copy {number}.png").write_bytes(original.read_bytes())
+    place = bench.app.places.data
+    place.take(str(folder))
+    bench.wait(lambda: known(bench))
+    twins = known(bench).duplicates
+    assert twins.within + twins.across == 12
+    assert twins.across > 0
+    assert any("that are in training too" in text for text in notices(place.view))
+    assert all("1/" in twin.text for twin in twins.examples)
+
+
+def test_a_file_or_folder_is_dropped_anywhere(bench, data, tmp_path: Path):
+    place = bench.app.places.data
+    drop(place, files(IRIS), QPointF(700, 400))
+    bench.wait(lambda: known(bench) and known(bench).rows == 150)
+    assert bench.document.data.source == "csv"
+    assert bench.state.undo_label == "Choose data"
+    folder = digit_pictures(tmp_path / "digits", 6, (1, 7))
+    drop(place, files(folder), QPointF(30, 30))
+    bench.wait(lambda: known(bench) and known(bench).rows == 12)
+    assert bench.document.data.source == "image_folder"
+    bench.key(Key.Key_Z, CONTROL)
+    bench.wait(lambda: known(bench) and known(bench).rows == 150)
 
 
 @pytest.mark.parametrize(
@@ -191,11 +312,11 @@ def test_what_is_not_there_is_told_and_can_be_tried_again(bench, data, tmp_path:
     option(bench, "path", str(tmp_path / name))
     bench.wait(lambda: any(said in text for text in notices(view)))
     assert str(tmp_path / name) in "".join(notices(view))
-    assert not view.grid.isVisible()
+    assert not view.samples.isVisible()
     if title == "CSV file":
         (tmp_path / name).write_text("a,b\n" + "\n".join(f"{n},{n % 2}" for n in range(20)))
         click(seen(view, QPushButton, text="Try again"))
-        bench.wait(lambda: view.table.isVisible())
+        bench.wait(lambda: view.samples.table.isVisible())
         assert notices(view) == []
 
 
@@ -204,7 +325,7 @@ def test_mnist_is_offered_not_fetched(bench, data):
     bench.wait(lambda: bool(notices(view)))
     assert notices(view) == ["MNIST is not on this machine yet."]
     assert seen(view, QPushButton, text="Download 11 MB").isEnabled()
-    assert "Class balance" not in words(view)
+    assert not view.samples.isVisible()
     assert not list(data_folder().rglob("*ubyte*"))
 
 
@@ -224,20 +345,20 @@ def test_reading_can_be_cancelled_and_begun_again(bench, tmp_path: Path):
 
     click(seen(view, QPushButton, text="Cancel"))
     assert notices(view) == ["Reading the data was cancelled."]
-    assert view.summary is None
+    assert known(bench) is None
     assert bench.app.engine.pid != engine
 
     # the window goes on with another engine
     take(bench, "Digits")
-    bench.wait(lambda: view.summary is not None)
-    assert view.summary.title == "Digits"
+    bench.wait(lambda: known(bench))
+    assert known(bench).title == "Digits"
     assert notices(view) == []
 
 
 def test_only_the_newest_choice_is_shown(bench, data):
     """Answers about data that was passed over in the list do not flash up."""
-    view = take(bench, "Digits")
+    take(bench, "Digits")
     take(bench, "No data")
     bench.analysed()
-    assert view.summary is None
+    assert known(bench) is None
     assert "No data yet" in words(data)

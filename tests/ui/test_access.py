@@ -80,7 +80,7 @@ def test_every_control_has_a_name(bench, trained, exported):
             place.evaluate()
             bench.wait(lambda place=place: place.evaluation is not None)
         if name == "data":
-            bench.wait(lambda: bench.app.places.data.view.grid.isVisible())
+            bench.wait(lambda: bench.app.places.data.reader.seen.stage == "known")
         assert nameless(bench.window) == [], name
     bench.app.export(trained.name)
     dialog = seen(bench.window, ExportDialog)
@@ -125,7 +125,7 @@ def test_tab_comes_by_everything_elsewhere(bench, trained, exported, place):
     bench.app.trainer.show(trained.name)
     widget = bench.go(place)
     if place == "data":
-        bench.wait(lambda: bench.app.places.data.view.grid.isVisible())
+        bench.wait(lambda: bench.app.places.data.reader.seen.stage == "known")
     widget.setFocus()
     stops = tab_stops(bench)
     missed = [

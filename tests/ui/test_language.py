@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLabel, QMenu, QPushButton, QTreeWidget, QWidget
 
 from tests.ui.texts import Said, of_menu, outside_brackets, texts
 from tests.windows import choose, click, click_node, retype, rows, seen
@@ -137,15 +137,27 @@ def test_data(pseudo, make_bench, size):
     all_translated(place)
     nothing_clipped(place)
     box = seen(place, QComboBox, "data-source")
-    view = bench.app.places.data.view
+    data = bench.app.places.data
     for at in range(1, box.count()):
         choose(box, box.itemText(at))
-        bench.wait(lambda: any(part.isVisible() for part in (view._notice, view._no_path, view._body)))
-        samples = {text for row in rows(view.table) for text in row} if view.table.isVisible() else set()
-        header = view.table.headerItem()
-        columns = {header.text(column) for column in range(view.table.columnCount())} if samples else set()
-        all_translated(place, "MNIST", "Fashion", "MB", "CSV", *samples, *columns)
-        nothing_clipped(place)
+        bench.wait(lambda: data.reader.seen.stage != "reading")
+        for page in ("samples", "columns", "distributions", "split", "steps"):
+            data.view.show_page(page)
+            bench.wait(lambda: bench.app.engine.state == "ready")
+            all_translated(place, *of_data(place))
+            nothing_clipped(place)
+
+
+def of_data(place: QWidget) -> set[str]:
+    """What stands in the data itself, and needs no translation."""
+    found = {"MNIST", "Fashion", "MB", "CSV"}
+    inspection = place.reader.seen.inspection
+    for facts in inspection.columns if inspection else ():
+        found |= {facts.name, facts.example, *(name for name, _ in facts.common)}
+    for table in place.findChildren(QTreeWidget):
+        found |= {text for row in rows(table) for text in row if "⟦" not in text}
+    pane = place.view.samples.reader_pane.toPlainText()
+    return {text for text in (*found, pane) if text}
 
 
 @SIZES

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.choice_table import ChoiceTable
 from widgets.curves import CurvePlot
 from widgets.searchable_list import SearchableList
+from widgets.step_list import StepList
 
 Role = Qt.ItemDataRole
 
@@ -95,6 +97,15 @@ def _of(widget: QWidget) -> Iterator[tuple[str, str]]:
                 yield "row", str(item.data(0, Role.AccessibleTextRole) or "")
         case QDockWidget():
             yield "dock", widget.windowTitle()
+        case ChoiceTable():
+            for head in widget.lines_model.heads:
+                yield "header", head.text
+            for line in widget.lines():
+                yield from (("cell", cell.text) for cell in line.cells)
+                yield from (("choice", text) for cell in line.cells for _, text in cell.options)
+        case StepList():
+            for step in widget.steps():
+                yield from (("step", text) for text in (step.title, step.caption, step.mark, step.wrong))
         case SearchableList():
             for item in widget.shown():
                 yield from (("item", item.title), ("group", item.group), ("tooltip", item.tooltip))

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 import workbench
-from workbench.cli import commands
+from workbench.cli import commands, control
 from workbench.cli.output import FAILED, INTERRUPTED, USAGE, fail, write_json
 from workbench.cli.train import train
 from workbench.core import logs, settings
@@ -78,11 +78,23 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--epochs", metavar="N", type=_epochs, help="short for --set training.epochs=N")
     sub.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted, exactly")
+    sub.add_argument("--from", metavar="STEP", dest="step", type=_count, help="from the checkpoint of this step")
+    sub.add_argument(
+        "--branch", metavar="RUN[@STEP]", help="a new run that begins with a checkpoint of another; --set changes it"
+    )
+    sub.add_argument("--repeat", metavar="RUN", help="a new run with the settings of another, and all edits of it")
+    sub.add_argument("--keep", metavar="N", type=_count, help="how many checkpoints of the run are kept")
     _weights(sub, "which metrics are reported")
     _runs(sub)
     _trust(sub)
 
     _runs(add("runs", commands.runs))
+
+    sub = add("edit", control.edit)
+    _run(sub)
+    sub.add_argument("--set", metavar="training.NAME=VALUE", action="append", required=True, help="what to change")
+    for name, run in (("pause", control.pause), ("go-on", control.go_on), ("stop", control.stop)):
+        _run(add(name, run))
 
     sub = add("evaluate", commands.evaluate)
     _run(sub)
@@ -101,6 +113,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("model", metavar="MODEL.onnx")
     sub.add_argument("inputs", metavar="INPUT", nargs="+", help="pictures, or CSV files for a model that reads a table")
     return top
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(tr("expected a whole number"))
+    return int(text)
 
 
 def _epochs(text: str) -> int:
@@ -156,11 +174,20 @@ def main(arguments: Sequence[str]) -> int:
         fail(_unknown(arguments[0]), as_document="--json" in arguments)
         return USAGE
     args = top.parse_args(arguments)
-    if args.command == "train" and (args.project is None) == (args.resume is None):
-        top.error("train needs a PROJECT, or --resume RUN without one")
-    if args.command == "train" and args.resume and (args.data or args.set):
-        top.error("--resume goes on with the settings of the run: --data and --set do not go with it")
+    if args.command == "train":
+        _check_train(top, args)
     return _run_safely(args)
+
+
+def _check_train(top: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    if [args.project, args.resume, args.branch, args.repeat].count(None) != 3:
+        top.error("train needs a PROJECT, or one of --resume, --branch and --repeat without one")
+    if (args.resume or args.repeat) and (args.data or args.set):
+        top.error("a run is gone on with, or repeated, with its own settings: --branch takes --set")
+    if args.repeat and args.epochs:
+        top.error("--repeat makes a run again as it was: --epochs does not go with it")
+    if args.step is not None and not (args.resume or args.branch):
+        top.error("--from goes with --resume or --branch")
 
 
 def _unknown(word: str) -> Problem:

@@ -75,13 +75,9 @@ def with_setting(document: Document, assignment: str) -> Document:
     PATH is `training.NAME`, `data.NAME` (an option of the data, or `data.split.NAME`) or `nodes.ID.NAME`; VALUE is
     JSON, and a text that is no JSON stands for itself.
     """
-    path, equals, text = assignment.partition("=")
+    path, value = _parsed(assignment)
     try:
-        value = frozen(json.loads(text))
-    except ValueError:
-        value = text
-    try:
-        match path.split(".") if equals else []:
+        match path:
             case ["training", name]:
                 return _set_training(document, name, value)
             case ["data", *names] if names:
@@ -91,6 +87,25 @@ def with_setting(document: Document, assignment: str) -> Document:
     except ProblemError as error:
         raise ProblemError("cli.setting", where=assignment, reason=msgspec.to_builtins(error.problem)) from None
     raise ProblemError("cli.setting_path", where=assignment)
+
+
+def training_setting(assignment: str) -> tuple[str, Any]:
+    """Name and value of `training.NAME=VALUE`. Raises `ProblemError`."""
+    path, value = _parsed(assignment)
+    match path:
+        case ["training", name]:
+            return name, value
+    raise ProblemError("cli.setting_path", where=assignment)
+
+
+def _parsed(assignment: str) -> tuple[list[str], Any]:
+    """The parts of the path, none where there is no value; and the value, which is JSON or stands for itself."""
+    path, equals, text = assignment.partition("=")
+    try:
+        value = frozen(json.loads(text))
+    except ValueError:
+        value = text
+    return path.split(".") if equals else [], value
 
 
 def _set_training(document: Document, name: str, value: Any) -> Document:

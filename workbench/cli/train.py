@@ -1,6 +1,7 @@
 """`workbench train`: a job is started, and watched through its run folder like any other."""
 
 import argparse
+import json
 import os
 import shutil
 import signal
@@ -9,21 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
 from workbench.cli import sources
-from workbench.cli.asking import asked, trusted
 from workbench.cli.output import FAILED, INTERRUPTED, OK, Progress, metric, metrics_line, note, say, write, write_json
-from workbench.core import project, settings, wording
-from workbench.core.analysis import Analysis
-from workbench.core.catalogue import shipped
-from workbench.core.checks import evident
-from workbench.core.document import Document
+from workbench.cli.starting import wanted
+from workbench.core import wording
+from workbench.core.edits import Fix, SetTraining, Several
 from workbench.core.i18n import tr
-from workbench.core.messages import Analyse, Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.processes import Job
-from workbench.core.runs import LIVE, RESUMABLE, Event, RunFolder, RunStore, Status
+from workbench.core.runs import LIVE, RESUMABLE, Event, RunFolder, Status
 
 LOOK_SECONDS = 0.1
 LEAST_ROOM = 1 << 20
@@ -31,25 +26,15 @@ LEAST_ROOM = 1 << 20
 
 
 def train(args: argparse.Namespace) -> int:
-    """Train a project; or go on with a run."""
+    """Train a project; or go on with a run, branch from one or repeat one."""
     store = sources.run_store(args.runs)
-    if args.resume:
-        folder, message = _resumed(store, args)
-        job = Job()
-    else:
-        document, data_folder = _wanted(args)
-        store.root.mkdir(parents=True, exist_ok=True)
-        job = Job()  # it gets ready while the engine looks at the document
-        try:
-            _refuse_errors(document, data_folder, args)
-        except BaseException:
-            job.dismiss()
-            raise
-        title = sources.titled(args.project, document)
-        folder = store.new(title)
-        raw, keep = project.to_raw(document), settings.load().keep_checkpoints
-        message = Train(str(folder.path), raw, str(data_folder), title, keep_checkpoints=keep)
-    message = replace(message, trusted=trusted(args))
+    store.root.mkdir(parents=True, exist_ok=True)
+    job = Job()  # it gets ready while the engine looks at the document
+    try:
+        folder, message = wanted(store, args)
+    except BaseException:
+        job.dismiss()
+        raise
     begun = time.time()
     try:
         job.start(message)
@@ -60,39 +45,6 @@ def train(args: argparse.Namespace) -> int:
     if interrupted:
         return INTERRUPTED
     return OK if status.state in ("done", "stopped") else FAILED
-
-
-def _wanted(args: argparse.Namespace) -> tuple[Document, Path]:
-    """The document to train, as the command line changed it, and where its data start. Raises `ProblemError`."""
-    document, data_folder = sources.opened(args.project)
-    if args.data:
-        document = sources.with_data(document, args.data)
-    for assignment in args.set:
-        document = sources.with_setting(document, assignment)
-    if args.epochs is not None:
-        document = replace(document, training=replace(document.training, epochs=args.epochs))
-    for problem in evident(document, shipped()):
-        raise ProblemError.of(problem)
-    return document, data_folder
-
-
-def _refuse_errors(document: Document, data_folder: Path, args: argparse.Namespace) -> None:
-    """What would end the run before its first step is said before there is a run. Raises `ProblemError`."""
-    found: Analysis = asked(Analyse(project.to_raw(document), 0, str(data_folder)), args)
-    for problem in found.problems:
-        if problem.severity == "error":
-            raise ProblemError.of(problem)
-    for problem in found.problems:
-        say(problem)
-
-
-def _resumed(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
-    folder = store.find(args.resume)
-    status = folder.status()
-    longer = args.epochs is not None and args.epochs > status.epoch
-    if status.state not in RESUMABLE and not (status.state == "done" and longer):
-        raise ProblemError("run.cannot_resume", where=folder.name, state=wording.state(status.state).lower())
-    return folder, Train(str(folder.path), epochs=args.epochs, keep_checkpoints=settings.load().keep_checkpoints)
 
 
 class _Interrupt:
@@ -117,7 +69,7 @@ class _Interrupt:
 def _watched(job: Job, folder: RunFolder, begun: float) -> tuple[Status, bool]:
     """Follow the run until its job has ended."""
     progress, asked_to_stop = Progress(), False
-    epochs = _Epochs(folder, begun)
+    epochs, rest = _Epochs(folder, begun), _Rest(folder)
     progress.show(tr("Starting"))
     with _Interrupt(folder) as interrupt:
         while True:
@@ -129,10 +81,27 @@ def _watched(job: Job, folder: RunFolder, begun: float) -> tuple[Status, bool]:
                 progress.passed(_epoch_line(event, status or Status("training")))
             if status is not None and status.state in LIVE:
                 progress.show(_line(status), _share(status))
+                rest.look_at(status)
             if not alive:
                 progress.close()
                 return _final(folder, status, interrupt.happened), interrupt.happened
             time.sleep(LOOK_SECONDS)
+
+
+class _Rest:
+    """A run that had to pause by itself: why, and how it goes on, is said once."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._is_said = False
+
+    def look_at(self, status: Status) -> None:
+        """Say it when it begins."""
+        rests = status.state == "paused" and status.reason is not None
+        if rests and not self._is_said and status.reason:
+            say(status.reason)
+            note(tr("Go on with: workbench go-on {run}", run=self._folder.name))
+        self._is_said = rests
 
 
 class _Epochs:
@@ -243,5 +212,19 @@ def _report(folder: RunFolder, status: Status, args: argparse.Namespace) -> None
     if status.state != "done":
         advice = wording.remedy(status.reason) if status.reason else ""
         note(f"{wording.state(status.state)}. {reason} {advice}".rstrip())
-        if status.state in RESUMABLE and folder.has_checkpoint:
-            note(tr("Go on with: workbench train --resume {run}", run=folder.name))
+        _note_the_way_on(folder, status)
+
+
+def _note_the_way_on(folder: RunFolder, status: Status) -> None:
+    """The command that goes on: with the settings that remedy what went wrong, where there are some."""
+    remedies = _training_remedies(status.reason.fix) if status.reason else []
+    if remedies:
+        changes = " ".join(f"--set training.{step.name}={json.dumps(step.value)}" for step in remedies)
+        note(tr("Go on with: workbench train --branch {run} {changes}", run=folder.name, changes=changes))
+    elif status.state in RESUMABLE and folder.has_checkpoint:
+        note(tr("Go on with: workbench train --resume {run}", run=folder.name))
+
+
+def _training_remedies(fix: Fix | None) -> list[SetTraining]:
+    steps = fix.steps if isinstance(fix, Several) else (fix,)
+    return [step for step in steps if isinstance(step, SetTraining)]

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from workbench.core.analysis import ColumnSummary
-from workbench.core.document import Document
+from workbench.core.document import Document, Step
 from workbench.core.problems import Problem
 
 
@@ -37,6 +37,8 @@ class ColumnFacts(Struct, frozen=True, omit_defaults=True):
     spread: Spread | None = None
     common: tuple[tuple[str, int], ...] = ()
     """The most frequent values and how often each is there, of what has few."""
+    steps: tuple[Step, ...] = ()
+    """How it is prepared: as the document says, or as its kind usually is."""
 
 
 class Twin(Struct, frozen=True):

@@ -18,9 +18,10 @@ from msgspec import Struct
 from workbench.core.analysis import Analysis, Memory, NodeAnalysis, Spec
 from workbench.core.catalogue import Catalogue
 from workbench.core.changes import Changes, Patch
-from workbench.core.data_messages import DescribeData, GetSamples
+from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.problems import Problem
 from workbench.core.question import Question
+from workbench.core.runs import Edit
 
 PROTOCOL = 1
 LIMIT = 1 << 30
@@ -327,8 +328,10 @@ AnyQuestion = (
     | GetMemory
     | GetSource
     | FindNeighbours
-    | DescribeData
+    | InspectData
     | GetSamples
+    | PreviewSteps
+    | GetVocabulary
     | PreviewSample
     | EvaluateRun
     | ExportRun
@@ -355,6 +358,14 @@ class Train(Struct, frozen=True, tag=True):
     project: str = ""
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
+    at: int | None = None
+    """The step of the checkpoint to go on from, or to begin with; None is the latest."""
+    origin: str = ""
+    """The folder of the run whose checkpoint a new one begins with."""
+    repeats: str = ""
+    """The run that is made again."""
+    edits: tuple[Edit, ...] = ()
+    """What is to be changed at which step."""
     keep_checkpoints: int = 2
     trusted: tuple[str, ...] = ()
     """The hashes of the files of the user's own layers that may be run."""

@@ -158,6 +158,17 @@ def from_raw(raw: Raw, *, where: str = "") -> Document:
         raise ProblemError("project.field", where=where, detail=detail) from None
 
 
+def data_of(raw: Raw) -> Data:
+    """What a document's raw `data` say. Raises `msgspec.ValidationError` where they do not fit."""
+    return _data(msgspec.convert(raw, Data))
+
+
+def data_to_raw(data: Data) -> Raw:
+    """Data as JSON-ready values."""
+    raw: Raw = msgspec.to_builtins(data)
+    return raw
+
+
 def _data(data: Data) -> Data:
     columns = {
         name: use if use.steps is None else replace(use, steps=tuple(_step(step) for step in use.steps))

@@ -249,6 +249,10 @@ class RunFolder:
         except Timeout:
             return True
 
+    def checkpoint(self, step: int) -> Path:
+        """The folder of the checkpoint that was made after a step."""
+        return self.checkpoints / step_name(step)
+
     def snapshots(self) -> list[int]:
         """The steps of its checkpoints, the earliest first."""
         found = (path.name.removeprefix("step-") for path in self.checkpoints.glob("step-*"))
@@ -279,6 +283,11 @@ class RunFolder:
 
     def _put(self, request: Request) -> None:
         write_atomically(self.path / "request.json", msgspec.json.encode(request), durable=False)
+
+
+def step_name(step: int) -> str:
+    """What the folder of a checkpoint is called: names sort as steps do."""
+    return f"step-{step:09d}"
 
 
 class RunStore:

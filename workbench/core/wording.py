@@ -27,8 +27,10 @@ from workbench.core.edits import (
     Several,
 )
 from workbench.core.i18n import mark, tr
+from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
+from workbench.core.suggestion_words import SUGGESTION_SENTENCES
 from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
@@ -81,6 +83,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
         mark("It returns {found} tensors, but has {expected} outputs."),
@@ -281,6 +284,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Check the network connection, or put the file into {folder}."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
+    **INSPECTION_SENTENCES,
     # A sample on its way
     "preview.large": (
         mark("The network has {found} parameters; a sample is previewed up to {most}."),
@@ -398,6 +402,11 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "run.not_editable": (
+        mark("{name} cannot change while a run is at work; what can: {known}."),
+        mark("Stop it, and branch from it with another value."),
+    ),
+    "run.not_at_work": (mark("The run {where} is {state}, not at work."), mark("See `workbench runs`.")),
     "run.data_gone": (
         mark("{where} cannot be read any more: {detail}."),
         mark("Bring it back, and resume."),
@@ -425,6 +434,10 @@ SENTENCES: dict[str, Entry] = {
         mark("Resume it, or start a new run."),
     ),
     "checkpoint.all_damaged": (mark("All checkpoints in {where} are damaged."), mark("Start a new run.")),
+    "checkpoint.no_step": (
+        mark("The run {where} has no whole checkpoint of step {step}; it has those of {known}."),
+        mark("Choose one of them; --keep keeps more."),
+    ),
     "checkpoint.misfit": (mark("The checkpoint {where} does not fit the network: {detail}."), ""),
     "checkpoint.damaged": (mark("The checkpoint {name} is damaged; the one before is used."), ""),
     "evaluate.empty_split": (mark("The {split} split of {where} is empty."), mark("Choose another split.")),
@@ -513,6 +526,7 @@ ACTIVITIES: dict[str, str] = {
     "data.reading_texts": mark("Reading texts"),
     "tokens.training": mark("Learning the vocabulary"),
     "tokens.cutting": mark("Cutting texts into tokens"),
+    "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
@@ -552,6 +566,9 @@ NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf
 EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
+    "branched": mark("Branched from step {at} of {run}"),
+    "edited": mark("{name} changed from {old} to {new}"),
+    "edit_refused": mark("{name} was not changed: {value} does not fit"),
     "paused": mark("Paused"),
     "continued": mark("Continued"),
     "stopped": mark("Stopped"),

@@ -24,6 +24,7 @@ from torch import Tensor, optim
 
 from workbench.core.files import flush_folder
 from workbench.core.problems import ProblemError
+from workbench.core.runs import step_name
 from workbench.engine.train import Loop
 
 VERSION = 1
@@ -55,7 +56,7 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
     Raises:
         OSError: nothing is left behind, older checkpoints stand.
     """
-    final = folder / f"step-{loop.step:09d}"
+    final = folder / step_name(loop.step)
     temporary = folder / f".{final.name}.tmp"
     replaced = folder / f"{final.name}.old"
     for left in folder.glob(".step-*.tmp"):  # by a process that was killed
@@ -71,7 +72,7 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
             "version": VERSION,
             "loop": loop.counters(),
             "groups": [_plain(group) for group in loop.optimizer.state_dict()["param_groups"]],
-            "files": {file.name: _digest(file) for file in sorted(temporary.iterdir())},
+            "files": {file.name: digest(file) for file in sorted(temporary.iterdir())},
             **extra,
         }
         (temporary / META).write_text(json.dumps(meta))
@@ -97,14 +98,25 @@ def newest(folder: Path) -> tuple[Checkpoint | None, list[Path]]:
     """The latest checkpoint whose files are whole, and the damaged ones that are later."""
     damaged: list[Path] = []
     for path in _newest_first(folder):
-        try:
-            meta = json.loads((path / META).read_text())
-            if meta["version"] == VERSION and all(_digest(path / name) == sha for name, sha in meta["files"].items()):
-                return Checkpoint(path, meta), damaged
-        except (OSError, ValueError, KeyError, TypeError):
-            pass
+        if found := _whole(path):
+            return found, damaged
         damaged.append(path)
     return None, damaged
+
+
+def at(folder: Path, step: int) -> Checkpoint | None:
+    """The checkpoint that was made after a step; None where there is none whose files are whole."""
+    return _whole(folder / step_name(step))
+
+
+def _whole(path: Path) -> Checkpoint | None:
+    try:
+        meta = json.loads((path / META).read_text())
+        if meta["version"] == VERSION and all(digest(path / name) == sha for name, sha in meta["files"].items()):
+            return Checkpoint(path, meta)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
 
 
 def restore(checkpoint: Checkpoint, loop: Loop) -> None:
@@ -163,14 +175,16 @@ def _optimizer_tensors(optimizer: optim.Optimizer) -> dict[str, Tensor]:
     }
 
 
-def _restore_optimizer(optimizer: optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
+def _restore_optimizer(
+    optimizer: optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]] | None
+) -> None:
     slots: dict[int, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
         if key.startswith("optimizer."):
             _, number, name = key.split(".", 2)
             slots.setdefault(int(number), {})[name] = tensor
     built = optimizer.state_dict()["param_groups"]
-    merged = [{**fresh, **saved} for fresh, saved in zip(built, groups, strict=True)]
+    merged = [{**fresh, **saved} for fresh, saved in zip(built, groups or built, strict=True)]
     optimizer.load_state_dict({"state": slots, "param_groups": merged})
 
 
@@ -179,7 +193,8 @@ def _plain(group: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in group.items() if isinstance(value, bool | int | float | str | list)}
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file. Raises OSError."""
     with path.open("rb") as stream:
         return file_digest(stream, "sha256").hexdigest()
 

@@ -95,7 +95,7 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         best=loop.best_metrics,
         metrics=loop.best_metrics,
     )
-    writer.event("resumed" if beginning.resuming else "started", loop.step)
+    _begun(writer, beginning, loop.step)
     writer.say(state="training", reason=None, now=True)
     recorder = Recorder(writer, ready, seconds=beginning.seconds, keep=beginning.keep)
     writer.rest = partial(_rest_on_full_disk, recorder, control)
@@ -105,6 +105,16 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         del ready, loop, plan, recorder  # what they hold may be needed to prepare it once more
         writer.rest = None
         raise ProblemError.of(_explained(beginning, failure, rate, control))
+
+
+def _begun(writer: RunWriter, beginning: Beginning, step: int) -> None:
+    origin = beginning.info.branched_from
+    if beginning.resuming:
+        writer.event("resumed", step)
+    elif origin is not None:
+        writer.event("branched", step, run=origin.run, at=origin.step)
+    else:
+        writer.event("started", step)
 
 
 def _report(writer: RunWriter, control: Control, code: str, done: int, total: int) -> None:

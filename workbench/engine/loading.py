@@ -24,7 +24,7 @@ from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
 from workbench.engine.registry import Registry
 from workbench.engine.roles import Used, used
-from workbench.engine.splitting import NAMES, Splits, shared_out
+from workbench.engine.splitting import NAMES, Splits, method_of, shared_out
 
 T = TypeVar("T")
 
@@ -82,13 +82,19 @@ def described(data: Data, folder: Path, report: Report = quiet, splits: Splits |
     key = _Key(repr(data), str(folder), stamp)
     if splits is None and key in _kept:
         return _kept[key]
-    raw_key = _Key(repr((data.source, data.options)), str(folder), stamp)
-    if raw_key not in _read:
-        _remember(_read, raw_key, source.read(folder, report))
-    loaded = _prepared(_read[raw_key], data, report, splits)
+    loaded = prepared(raw_of(data, folder, report), data, report, splits)
     if splits is None:
         _remember(_kept, key, loaded)
     return loaded
+
+
+def raw_of(data: Data, folder: Path, report: Report = quiet) -> Raw:
+    """What the source of a document's data holds, whatever the document makes of it. Raises `ProblemError`."""
+    source = dataset_of(data)
+    key = _Key(repr((data.source, data.options)), str(folder), source.stamp(folder))
+    if key not in _read:
+        _remember(_read, key, source.read(folder, report))
+    return _read[key]
 
 
 def _remember(where: dict[_Key, T], key: _Key, what: T) -> None:
@@ -112,11 +118,12 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
     raw = source.outline()
     if raw is None:
         raise ProblemError("data.not_here", where=source.info.title)
-    loaded = _prepared(raw, data, quiet, {name: np.zeros(0, np.int64) for name in NAMES})
+    loaded = prepared(raw, data, quiet, {name: np.zeros(0, np.int64) for name in NAMES})
     return tuple(column.summary() for column in loaded.columns.values()), []
 
 
-def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Loaded:
+def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None = None) -> Loaded:
+    """Raw columns as a document wants them, nothing decoded yet. Raises `ProblemError`."""
     if raw.corpus is not None:
         raw = windowed(raw, raw.corpus, data, report)
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
@@ -139,7 +146,18 @@ def _prepared(raw: Raw, data: Data, report: Report, splits: Splits | None) -> Lo
     if not any(column.kind in INPUT_KINDS for column in columns.values()):
         raise ProblemError("data.no_inputs", where=raw.title, target=_first(uses.values(), "target"))
     raws = {name: use.raw for name, use in uses.items()}
-    return Loaded(raw.title, columns, splits, "", problems, raws, raw.shown)
+    return Loaded(
+        raw.title,
+        columns,
+        splits,
+        "",
+        problems,
+        raws,
+        {name: use.role for name, use in uses.items()},
+        {name: use.steps or () for name, use in uses.items()},
+        method_of(raw, uses, data.split),
+        raw.shown,
+    )
 
 
 def _skipped(loaded: Loaded) -> list[Problem]:

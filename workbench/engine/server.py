@@ -22,8 +22,7 @@ import numpy as np
 
 import workbench
 from workbench.core import logs, project
-from workbench.core.data_messages import DescribeData, GetSamples
-from workbench.core.document import Data, frozen
+from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.messages import (
     PROTOCOL,
     Analyse,
@@ -168,14 +167,22 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             turn = question.turn, question.turns
             return neighbours(question.spec, question.own, Path(question.folder), turn), []
-        case DescribeData() as question:
-            from workbench.engine.preview import described
+        case InspectData() as question:
+            from workbench.engine.inspect import inspected
 
-            return described(_data(question.data), question.folder, question.download, report), []
+            return inspected(question, report), []
         case GetSamples() as question:
             from workbench.engine.preview import samples
 
-            return samples(_data(question.data), question, report)
+            return samples(project.data_of(question.data), question, report)
+        case PreviewSteps() as question:
+            from workbench.engine.steps_preview import previewed_steps
+
+            return previewed_steps(project.data_of(question.data), question, report)
+        case GetVocabulary() as question:
+            from workbench.engine.vocabulary import vocabulary
+
+            return vocabulary(project.data_of(question.data), question, report), []
         case PreviewSample() as question:
             from workbench.engine.flowing import previewed
 
@@ -217,8 +224,3 @@ def _predicted(question: Predict, parts: list[bytes]) -> Predictions:
         return predict(Path(question.model), question.inputs)
     ink = np.frombuffer(parts[0], np.uint8).reshape(question.drawing)
     return predict_drawing(Path(question.model), ink)
-
-
-def _data(raw: dict[str, Any]) -> Data:
-    data = msgspec.convert(raw, Data)
-    return Data(data.source, {name: frozen(value) for name, value in data.options.items()}, data.split)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from workbench.core.catalogue import SPLIT_FIELDS
 from workbench.core.checks import settings_problems
-from workbench.core.document import Role, Split
+from workbench.core.document import Role, Split, SplitMethod
 from workbench.core.problems import ProblemError
 from workbench.engine.raw import TEST, TRAIN, VALIDATION, Raw, RawColumn
 from workbench.engine.roles import Used
@@ -47,6 +47,24 @@ def shared_out(raw: Raw, uses: Mapping[str, Used], how: Split) -> Splits:
     return _dealt(strata, given, how, random)
 
 
+def method_of(raw: Raw, uses: Mapping[str, Used], how: Split) -> SplitMethod:
+    """What `auto` comes to."""
+    if how.method != "auto":
+        return how.method
+    roles = {use.role for use in uses.values()}
+    if "time" in roles:
+        return "time"
+    if "group" in roles:
+        return "group"
+    if raw.given is not None or "split" in roles:
+        return "given"
+    return "stratified" if _labels(uses) is not None else "random"
+
+
+def _labels(uses: Mapping[str, Used]) -> RawColumn | None:
+    return next((use.raw for use in uses.values() if use.role == "target" and use.raw.kind == "category"), None)
+
+
 def _column(uses: Mapping[str, Used], how: Split, role: Role, method: str) -> RawColumn | None:
     """The column that a method goes by; None when another method is wanted. Raises `ProblemError` where it lacks."""
     if how.method not in ("auto", method):
@@ -66,7 +84,7 @@ def _strata(raw: Raw, uses: Mapping[str, Used], how: Split) -> list[list[Rows]]:
     groups = _column(uses, how, "group", "group")
     if groups is not None:
         return [_alike(numbered(groups))]
-    labels = next((use.raw for use in uses.values() if use.role == "target" and use.raw.kind == "category"), None)
+    labels = _labels(uses)
     if how.method == "random" or labels is None:
         return [list(np.arange(raw.count)[:, None])]
     return [list(rows[:, None]) for rows in _alike(numbered(labels))]

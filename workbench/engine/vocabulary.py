@@ -1,85 +1,66 @@
-"""Vocabularies: how a text is cut into tokens, and which number each has. Needs no torch.
-
-A vocabulary is a trained tokenizer of the library `tokenizers`, as the JSON text that the library itself writes: it
-holds cleaning, cutting, numbers and the limit of length. The first four numbers are the same in all of them.
-"""
+"""The tokens of a column of text: what they are, how often they are there, and how a text is cut into them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+import torch
+from torch import Tensor
 
-PADDING, UNKNOWN, BEGIN, END = range(4)
-"""The numbers of what fills up shorter texts, of what is not known, and of the begin and the end of a text."""
-RESERVED = ("[PAD]", "[UNK]", "[BOS]", "[EOS]")
-"""How they are called."""
-READ = 1 << 20
-"""Characters of a single text that are read; of a longer one only so much of its begin (or end)."""
+from workbench.core.data_messages import GetVocabulary, Token, Vocabulary
+from workbench.core.document import Data
+from workbench.core.problems import ProblemError
+from workbench.engine import loading
+from workbench.engine.columns.base import Column
+from workbench.engine.columns.values import Ragged
+from workbench.engine.preprocess import TextInput, pieces_of, tokens_of
+from workbench.engine.raw import Report
+from workbench.engine.tokens import PADDING
 
-
-@dataclass(frozen=True)
-class Piece:
-    """A token, and the part of the text that it stands for."""
-
-    number: int
-    token: str
-    start: int
-    end: int
-    """Characters of the text."""
+ROWS = 1024
+"""Samples that are counted at once."""
+MOST_PIECES = 2000
+MOST_CHARACTERS = 10_000
+"""Of a text that is cut to be looked at."""
 
 
-@lru_cache(maxsize=8)
-def opened(vocabulary: str) -> "Tokenizer":
-    """The tokenizer. Words of a text that look like reserved tokens are words like any other."""
-    from tokenizers import Tokenizer
-
-    found = Tokenizer.from_str(vocabulary)
-    found.encode_special_tokens = True
-    return found
-
-
-@lru_cache(maxsize=8)
-def tokens(vocabulary: str) -> tuple[str, ...]:
-    """All tokens in the order of their numbers."""
-    numbers = opened(vocabulary).get_vocab()
-    return tuple(sorted(numbers, key=numbers.__getitem__))
-
-
-def encoded(texts: Sequence[str], vocabulary: str) -> list[list[int]]:
-    """Texts as numbers. One without any token becomes the unknown token: a sequence of nothing cannot be read."""
-    tokenizer = opened(vocabulary)
-    tail = (tokenizer.truncation or {}).get("direction") == "left"
-    parts = [text if len(text) <= READ else text[-READ:] if tail else text[:READ] for text in texts]
-    found = tokenizer.encode_batch_fast(parts, add_special_tokens=False)
-    return [encoding.ids or [UNKNOWN] for encoding in found]
+def vocabulary(data: Data, question: GetVocabulary, report: Report) -> Vocabulary:
+    """The most frequent first, as far as somebody counted. Raises `ProblemError`."""
+    loaded = loading.load(data, Path(question.folder), report)
+    column = loaded.columns.get(question.column)
+    if column is None or not isinstance(column.preprocessing, TextInput):
+        raise ProblemError("data.no_vocabulary", where=question.column)
+    spec = column.preprocessing
+    names = tokens_of(spec)
+    counts = _counted(column, torch.from_numpy(loaded.splits["train"]), len(names))
+    wanted = [at for at, text in enumerate(names) if question.search.casefold() in text.casefold()]
+    wanted.sort(key=lambda at: -counts[at])
+    page = wanted[question.start : question.start + question.count]
+    tokens = tuple(Token(at, names[at], counts[at]) for at in page)
+    pieces = tuple(
+        Token(piece.number, piece.token, counts[piece.number] if piece.number >= 0 else 0)
+        for piece in pieces_of(question.text[:MOST_CHARACTERS], spec)[:MOST_PIECES]
+    )
+    return Vocabulary(len(names), len(wanted), tokens, pieces)
 
 
-def encoded_words(sentences: Sequence[Sequence[str]], vocabulary: str) -> list[list[int]]:
-    """Words as numbers, exactly one for each word: of several the first."""
-    found = opened(vocabulary).encode_batch(sentences, is_pretokenized=True, add_special_tokens=False)
-    numbers: list[list[int]] = []
-    for words, encoding in zip(sentences, found, strict=True):
-        first: dict[int | None, int] = {}
-        for word, number in zip(encoding.word_ids, encoding.ids, strict=True):
-            first.setdefault(word, number)
-        numbers.append([first.get(place, UNKNOWN) for place in range(len(words))])
-    return numbers
+def _counted(column: Column, rows: Tensor, size: int) -> list[int]:
+    """How often each token is there, padding apart; a piece of the rows at a time, since they may not fit into memory."""
+    found = torch.zeros(size, dtype=torch.int64)
+    padded = isinstance(column.data, Ragged) or (
+        isinstance(column.preprocessing, TextInput) and column.preprocessing.filled
+    )
+    for piece in torch.split(rows, ROWS):
+        found += torch.bincount(column.ready(piece).flatten(), minlength=size)
+    if padded:
+        found[PADDING] = 0
+    counts: list[int] = found.tolist()
+    return counts
 
 
-def decoded(numbers: Sequence[int], vocabulary: str) -> str:
-    """The text of numbers up to the end of the text, without what is reserved."""
-    kept = [*numbers]
-    if END in kept:
-        kept = kept[: kept.index(END)]
-    text: str = opened(vocabulary).decode([number for number in kept if number >= len(RESERVED)])
-    return text
-
-
-def cut(text: str, vocabulary: str) -> list[Piece]:
-    """A text as tokens, each with its place in the text."""
-    encoding = opened(vocabulary).encode(text[:READ], add_special_tokens=False)
-    rows = zip(encoding.ids, encoding.tokens, encoding.offsets, strict=True)
-    return [Piece(number, token, start, end) for number, token, (start, end) in rows]
+def token_texts(column: Column, numbers: Sequence[int]) -> list[str]:
+    """What numbers stand for."""
+    spec = column.preprocessing
+    if not isinstance(spec, TextInput):
+        return [str(number) for number in numbers]
+    known = tokens_of(spec)
+    return [known[number] if 0 <= number < len(known) else str(number) for number in numbers]

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 import model_zoo
 import workbench
-from workbench.core import journal, logs, settings
+from workbench.core import journal, logs, project, settings
 from workbench.core.catalogue import Catalogue, shipped
 from workbench.core.commands import table
 from workbench.core.i18n import system_language, tr, trn, use_language
@@ -42,7 +42,7 @@ from workbench.ui.previewer import Previewer
 from workbench.ui.theme import Theme
 from workbench.ui.trainer import Trainer, default_model_path
 from workbench.ui.ways_out import NEEDS_DATA, NEEDS_TRUST, way_out
-from workbench.ui.window import PLACES, START, Window, place_title
+from workbench.ui.window import PLACES, START, WIZARD, Window, place_title
 
 COLLECT_MS = 2000
 ZOO = "zoo:"
@@ -86,6 +86,8 @@ class Workbench:
         start, window = self.start, self.window
         start.new_wanted.connect(self.files.new)
         start.open_wanted.connect(self.files.ask_and_open)
+        start.data_wanted.connect(self.start_from_data)
+        start.dropped.connect(self._take_dropped)
         start.zoo_wanted.connect(self.files.open_zoo)
         start.recent_wanted.connect(lambda name: self.files.open(Path(name)))
         start.restore_wanted.connect(self.files.restore)
@@ -107,6 +109,7 @@ class Workbench:
     def _dress_window(self) -> None:
         window = self.window
         window.add_place(START, lambda: self.start)
+        window.add_place(WIZARD, self.places.make_wizard)
         for name in PLACES:
             window.add_place(name, getattr(self.places, f"make_{name}"))
         menus = {"view": self._fill_view_menu, "file": self._fill_recent_menu}
@@ -377,6 +380,23 @@ class Workbench:
             tr("Apache License 2.0. Works offline, without an account and without telemetry."),
             [("ok", tr("OK"))],
         )
+
+    def start_from_data(self, path: str = "") -> None:
+        """Lead from data to a project; from a file or folder, where one is named."""
+        self.window.clear_complaints()
+        self.window.show_place(WIZARD)
+        if self.places.wizard is not None:
+            self.places.wizard.begin(path)
+
+    def leave_wizard(self) -> None:
+        """Back to what was there before."""
+        self.window.show_place("data" if self.session.state.is_open else START)
+
+    def _take_dropped(self, path: str) -> None:
+        if path.endswith(project.SUFFIX):
+            self.files.open(Path(path))
+        else:
+            self.start_from_data(path)
 
     def open(self, name: str) -> None:
         """Open a project by its file or `zoo:NAME`."""

@@ -39,8 +39,10 @@ def _file(app: "Workbench") -> list[Command]:
     def leave() -> None:
         app.window.close()
 
+    from_data = ("Ctrl+Alt+N",)
     return [
         Command("file.new", tr("New project"), "file", files.new, ("Ctrl+N",), icon="file-plus"),
+        Command("file.from_data", tr("New from data …"), "file", app.start_from_data, from_data, icon="database"),
         Command("file.open", tr("Open …"), "file", files.ask_and_open, ("Ctrl+O",), icon="folder-open"),
         Command("file.save", tr("Save"), "file", save, ("Ctrl+S",), only_open, "save"),
         Command("file.save_as", tr("Save as …"), "file", save_as, ("Ctrl+Shift+S",), only_open),

@@ -48,6 +48,11 @@ class Files:
         if self.may_leave():
             self._session.open(Document(title=tr("Untitled")))
 
+    def begin(self, document: Document) -> None:
+        """A project that was just made, and is in no file yet."""
+        if self.may_leave():
+            self._session.open(document, saved=False)
+
     def open_zoo(self, name: str) -> None:
         """A fresh copy of a model of the zoo."""
         if self.may_leave():

@@ -16,7 +16,7 @@ from workbench.ui.errands import Errands
 if TYPE_CHECKING:
     from workbench.ui.app import Workbench
     from workbench.ui.panels.code import CodePanel
-    from workbench.ui.panels.data import DataPlace
+    from workbench.ui.panels.data.place import DataPlace
     from workbench.ui.panels.deploy import DeployPlace
     from workbench.ui.panels.design import CanvasPanel, DesignPlace
     from workbench.ui.panels.evaluate import EvaluatePlace
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workbench.ui.panels.palette import Palette
     from workbench.ui.panels.stage import Stage
     from workbench.ui.panels.train import TrainPlace
+    from workbench.ui.panels.wizard.page import Wizard
 
 
 BELOW_HEADER = 64
@@ -41,6 +42,7 @@ class Places:
     def __init__(self, app: "Workbench") -> None:
         self._app = app
         self.data: DataPlace | None = None
+        self.wizard: Wizard | None = None
         self.design: DesignPlace | None = None
         self.canvas: CanvasPanel | None = None
         self.stage: Stage | None = None
@@ -103,12 +105,23 @@ class Places:
         return self.design
 
     def make_data(self) -> QWidget:
-        """Source and samples."""
-        from workbench.ui.panels.data import DataPlace
+        """Source and what it holds."""
+        from workbench.ui.panels.data.place import DataPlace
 
         app = self._app
-        self.data = DataPlace(app.theme, app.session, app.engine, app.catalogue, self._browse)
-        return self._with_layout("data", self.data, self.data.split)
+        self.data = place = DataPlace(app.theme, app.session, app.engine, app.catalogue, app.desk, self._browse)
+        place.guide_wanted.connect(app.start_from_data)
+        return self._with_layout("data", place, place.split)
+
+    def make_wizard(self) -> QWidget:
+        """The way from data to a project."""
+        from workbench.ui.panels.wizard.page import Wizard
+
+        app = self._app
+        self.wizard = wizard = Wizard(app.theme, app.engine, app.catalogue, app.desk, self._browse)
+        wizard.created.connect(app.files.begin)
+        wizard.left.connect(app.leave_wizard)
+        return wizard
 
     def make_train(self) -> QWidget:
         """Settings, monitor and runs."""
@@ -276,12 +289,8 @@ class Places:
     def _browse(self, field: Field, current: str) -> str | None:
         """A path for the options of the data."""
         folder = Path(current).parent if current else None
-        data = self._app.session.state.document.data
-        info = self._app.catalogue.datasets.get(data.source) if data else None
-        labels = {item.name: item.label for item in info.fields} if info else {}
-        if labels.get(field.name) == "Folder":  # as the catalogue has it: the field's own label is translated
+        if field.label == tr("Folder"):
             chosen = self._app.desk.ask_folder(tr("Choose a folder"), folder)
         else:
-            kinds = "TXT (*.txt *.md)" if data and data.source == "text_file" else "CSV (*.csv *.tsv *.txt)"
-            chosen = self._app.desk.ask_open(tr("Choose a file"), kinds, folder)
+            chosen = self._app.desk.ask_open(tr("Choose a file"), tr("All files (*)"), folder)
         return str(chosen) if chosen is not None else None

@@ -24,7 +24,7 @@ from workbench.ui.theme import Theme
 
 PLACES = ("data", "design", "train", "evaluate", "deploy")
 """In the order of the work."""
-START = "start"
+START, WIZARD = "start", "wizard"
 MOST_COMPLAINTS = 3
 
 
@@ -93,8 +93,8 @@ class Window(QWidget):
         self.stack.setCurrentWidget(self.place(name))
         if name in PLACES:
             self.header.places.set_current(name)
-        self.header.show_start(name == START)
-        self.footer.setVisible(name != START)
+        self.header.show_start(name in (START, WIZARD))
+        self.footer.setVisible(name not in (START, WIZARD))
         self.place_shown.emit(name)
 
     def complain(self, problem: Problem, document: Document | None = None, *, action: str = "") -> Notice:

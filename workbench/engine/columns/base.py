@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from workbench.core.analysis import Axis, ColumnSummary
-from workbench.core.document import Step
+from workbench.core.document import Role, Step
 from workbench.core.problems import Problem
 from workbench.engine.columns.values import Held, Rows, take
 from workbench.engine.preprocess import Preprocessing
@@ -108,6 +108,12 @@ class Loaded:
     problems: list[Problem] = field(default_factory=list)
     raw: Mapping[str, RawColumn] = field(default_factory=dict)
     """What it was made from, for looking at."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    """What each raw column is for."""
+    steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    """How each raw column is prepared, as far as the document says."""
+    method: str = ""
+    """How the samples were shared out: random, stratified, group, time or given."""
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Samples that are no texts in their source as texts, for looking at."""
     augmentation: Augmentation | None = None

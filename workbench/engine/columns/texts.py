@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from workbench.core.problems import Problem
-from workbench.engine import vocabulary
+from workbench.engine import tokens
 from workbench.engine.columns.base import INPUTS, NO_CLASS, TARGETS, Column, Making
 from workbench.engine.columns.values import Held, Ragged
 from workbench.engine.preprocess import TextInput
@@ -20,7 +20,7 @@ from workbench.engine.raw import RawColumn, Report
 from workbench.engine.steps.base import StepKind
 from workbench.engine.steps.texts import Bpe, Normalise, Truncate, Words
 from workbench.engine.tokenizing import Recipe, Values, recipe_of, tokenised, trained
-from workbench.engine.vocabulary import READ
+from workbench.engine.tokens import READ
 
 READ_AS: tuple[StepKind, ...] = (Normalise(), Words(), Truncate())
 """How a text that is read is prepared unless the document says otherwise."""
@@ -79,7 +79,7 @@ class Written:
         axis = axis_of(raw.name)
         said = _said(raw.name, texts, making.train)
         before = _tokens(f"{raw.name}_in", axis, spec, partial(part, following=False), longest, said)
-        classes = vocabulary.tokens(words)
+        classes = tokens.names(words)
         return [before, _labels(raw.name, (length or axis,), partial(part, following=True), classes, longest)]
 
 
@@ -142,7 +142,7 @@ def _tokens(
         "tokens",
         (spec.length or axis,),
         made,
-        size=len(vocabulary.tokens(spec.tokenizer)),
+        size=len(tokens.names(spec.tokenizer)),
         preprocessing=spec,
         finisher=Tensor.long,
         wide=2,

@@ -9,6 +9,7 @@ from workbench.engine.datasets import (
     text_file,
     text_folder,
     text_table,
+    toy,
 )
 from workbench.engine.datasets.base import DATASETS
 
@@ -22,4 +23,5 @@ __all__ = [
     "text_file",
     "text_folder",
     "text_table",
+    "toy",
 ]

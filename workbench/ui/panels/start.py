@@ -3,34 +3,29 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QLinearGradient, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 import model_zoo
 from widgets import typography
+from widgets.drop_area import DropArea
 from widgets.notice import Notice
-from widgets.painting import focus_ring, rounded
-from widgets.tokens import RADIUS_CARD, Tokens
 from workbench.core.catalogue import Catalogue
-from workbench.core.document import Document
 from workbench.core.i18n import tr
 from workbench.core.journal import Recovered
-from workbench.core.session import State
+from workbench.ui.panels.model_card import ModelCard
 from workbench.ui.parts import IconButton, Text, caption, clear, column, heading, moment, row, scrolled
-from workbench.ui.scene import scene_of
 from workbench.ui.theme import Theme
 
-CARD = QSize(252, 216)
-PICTURE = 124
-ZOOM = 0.6
 WIDTH = 820
 
 
-class StartPage(QWidget):
-    """Says what the user wants to begin with."""
+class StartPage(DropArea):
+    """Says what the user wants to begin with: a file or folder may be dropped anywhere on it."""
 
     new_wanted = Signal()
+    data_wanted = Signal()
     open_wanted = Signal()
     zoo_wanted = Signal(str)
     recent_wanted = Signal(str)
@@ -38,8 +33,9 @@ class StartPage(QWidget):
     discard_wanted = Signal(object)
 
     def __init__(self, theme: Theme, catalogue: Catalogue) -> None:
-        super().__init__()
+        super().__init__(theme.tokens, tr("Let go: a project is opened, anything else becomes the data of a new one"))
         self._theme = theme
+        theme.follow(self)
         self.setObjectName("start")
         self._left_behind = QVBoxLayout()
         self._recent = QVBoxLayout()
@@ -57,7 +53,9 @@ class StartPage(QWidget):
         theme = self._theme
         name = Text(theme, tr("Model Workbench"), font=_display())
         claim = Text(theme, tr("Design a network, watch it learn, take it with you."), role="dim")
-        fresh = IconButton(theme, "file-plus", tr("New project"), look="primary")
+        data = IconButton(theme, "database", tr("Start from your data"), look="primary")
+        data.clicked.connect(self.data_wanted)
+        fresh = IconButton(theme, "file-plus", tr("New project"))
         fresh.clicked.connect(self.new_wanted)
         opened = IconButton(theme, "folder-open", tr("Open a project …"))
         opened.clicked.connect(self.open_wanted)
@@ -73,7 +71,7 @@ class StartPage(QWidget):
             name,
             claim,
             12,
-            row(fresh, opened, -1),
+            row(data, fresh, opened, -1),
             12,
             self._left_behind,
             heading(theme, tr("Start from a model")),
@@ -121,93 +119,12 @@ def _display() -> QFont:
     return font
 
 
-class ZooCard(QAbstractButton):
-    """A model of the zoo: its graph as a picture, its name, what it is."""
+class ZooCard(ModelCard):
+    """A model of the zoo."""
 
     def __init__(self, theme: Theme, model: model_zoo.ZooModel, catalogue: Catalogue) -> None:
-        super().__init__()
+        super().__init__(theme, tr(model.title), tr(model.summary), model.make(), catalogue)
         self.model = model
-        self._theme, self._catalogue = theme, catalogue
-        self._document: Document = model.make()
-        self._picture: QPixmap | None = None
-        self.setFixedSize(CARD)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setAccessibleName(tr(model.title))
-        self.setAccessibleDescription(tr(model.summary))
-        theme.follow(self)
-
-    def set_tokens(self, tokens: Tokens) -> None:
-        """Take the colours of a theme."""
-        self._picture = None
-        self.update()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens, as Space does."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def _drawn(self) -> QPixmap:
-        """The graph, drawn by the canvas itself."""
-        from widgets.node_canvas.canvas import NodeCanvas
-
-        canvas = NodeCanvas(self._theme.tokens)
-        canvas.set_scene(scene_of(State(document=self._document), self._catalogue))
-        ratio = self.devicePixelRatioF()
-        picture = QPixmap.fromImage(canvas.render_image(ZOOM * ratio))
-        picture.setDevicePixelRatio(ratio)
-        return picture
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The first picture is drawn a moment after the window is on the screen."""
-        tokens = self._theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        hot = self.underMouse() or self.isDown()
-        rounded(painter, box, RADIUS_CARD, QColor(tokens.panel), QColor(tokens.accent if hot else tokens.line))
-        picture = QRectF(1, 1, self.width() - 2, PICTURE)
-        painter.save()
-        painter.setClipRect(picture)
-        rounded(painter, picture.adjusted(0, 0, 0, 12), RADIUS_CARD - 1, QColor(tokens.background))
-        if self._picture is None:
-            QTimer.singleShot(0, self, self._draw)
-        else:
-            self._paint_picture(painter, picture)
-        painter.restore()
-        painter.setPen(QColor(tokens.text))
-        font = typography.body(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.drawText(QRectF(14, PICTURE + 12, self.width() - 28, 20), tr(self.model.title))
-        painter.setPen(QColor(tokens.dim))
-        painter.setFont(typography.caption())
-        flags = Qt.TextFlag.TextWordWrap.value | Qt.AlignmentFlag.AlignTop.value
-        painter.drawText(
-            QRectF(14, PICTURE + 34, self.width() - 28, self.height() - PICTURE - 40), flags, tr(self.model.summary)
-        )
-        if self.hasFocus():
-            focus_ring(painter, box, tokens, RADIUS_CARD)
-
-    def _draw(self) -> None:
-        if self._picture is None:
-            self._picture = self._drawn()
-            self.update()
-
-    def _paint_picture(self, painter: QPainter, room: QRectF) -> None:
-        assert self._picture is not None
-        width = self._picture.deviceIndependentSize().width()
-        left = room.center().x() - width / 2 if width < room.width() else room.left() + 8
-        painter.drawPixmap(QPointF(round(left), room.top() + 6), self._picture)
-        fade = QLinearGradient(0, room.bottom() - 36, 0, room.bottom())
-        ground = QColor(self._theme.tokens.background)
-        fade.setColorAt(1, ground)
-        ground.setAlpha(0)
-        fade.setColorAt(0, ground)
-        painter.fillRect(room.adjusted(0, room.height() - 36, 0, 0), fade)
 
 
 class _RecentRow(QWidget):

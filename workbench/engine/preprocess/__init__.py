@@ -1,0 +1,30 @@
+"""How what a user has (a picture, a row of a table) becomes what a network reads. Needs no torch.
+
+The same description is used for training, stored with the run, and exported with the model, so that an answer does
+not depend on who prepared the input.
+"""
+
+from workbench.engine.preprocess.pictures import ImageInput, framed, picture, pictures_ready
+from workbench.engine.preprocess.tables import Field, TableInput, numbers, row_ready, standardised, table_ready
+from workbench.engine.preprocess.texts import TextInput, pieces_of, text_of, text_ready, tokens_of
+
+Preprocessing = ImageInput | TableInput | TextInput
+
+__all__ = [
+    "Field",
+    "ImageInput",
+    "Preprocessing",
+    "TableInput",
+    "TextInput",
+    "framed",
+    "numbers",
+    "picture",
+    "pictures_ready",
+    "pieces_of",
+    "row_ready",
+    "standardised",
+    "table_ready",
+    "text_of",
+    "text_ready",
+    "tokens_of",
+]

@@ -1,0 +1,1 @@
+"""From data of one's own to a project that can be trained: a way of a few pages."""
