@@ -94,7 +94,13 @@ def raw_of(data: Data, folder: Path, report: Report = quiet) -> Raw:
     key = _Key(repr((data.source, data.options)), str(folder), source.stamp(folder))
     if key not in _read:
         _remember(_read, key, source.read(folder, report))
-    return _read[key]
+    raw = _read[key]
+    if raw.corpus is None:
+        return raw
+    whole = _Key(repr(data), str(folder), source.stamp(folder))
+    if whole not in _read:
+        _remember(_read, whole, windowed(raw, raw.corpus, data, report))
+    return _read[whole]
 
 
 def _remember(where: dict[_Key, T], key: _Key, what: T) -> None:
@@ -124,8 +130,6 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
 
 def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None = None) -> Loaded:
     """Raw columns as a document wants them, nothing decoded yet. Raises `ProblemError`."""
-    if raw.corpus is not None:
-        raw = windowed(raw, raw.corpus, data, report)
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
     uses = used(raw, data.columns)

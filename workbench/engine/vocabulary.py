@@ -44,11 +44,10 @@ def vocabulary(data: Data, question: GetVocabulary, report: Report) -> Vocabular
 
 
 def _counted(column: Column, rows: Tensor, size: int) -> list[int]:
-    """How often each token is there, padding apart; a piece of the rows at a time, since they may not fit into memory."""
+    """How often each token is there, padding apart; a piece at a time, since not all may fit into memory."""
     found = torch.zeros(size, dtype=torch.int64)
-    padded = isinstance(column.data, Ragged) or (
-        isinstance(column.preprocessing, TextInput) and column.preprocessing.filled
-    )
+    spec = column.preprocessing
+    padded = isinstance(column.data, Ragged) or (isinstance(spec, TextInput) and spec.filled)
     for piece in torch.split(rows, ROWS):
         found += torch.bincount(column.ready(piece).flatten(), minlength=size)
     if padded:
