@@ -180,7 +180,7 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             return previewed_steps(project.data_of(question.data), question, report)
         case GetVocabulary() as question:
-            from workbench.engine.vocabulary import vocabulary
+            from workbench.engine.token_pages import vocabulary
 
             return vocabulary(project.data_of(question.data), question, report), []
         case PreviewSample() as question:

@@ -20,7 +20,7 @@ from workbench.engine.preprocess import TableInput
 from workbench.engine.preview import captions_of, packed
 from workbench.engine.raw import Files, Raw, RawColumn, Report
 from workbench.engine.steps import STEPS
-from workbench.engine.vocabulary import token_texts
+from workbench.engine.token_pages import token_texts
 
 SEEN = frozenset({"image", "mask", "audio"})
 FREE = frozenset({"image", "mask", "audio", "array"})
