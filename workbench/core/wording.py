@@ -218,7 +218,7 @@ SENTENCES: dict[str, Entry] = {
     ),
     "data.encoding": (
         mark("{where} is not UTF-8 text; it looks like {found}."),
-        mark("Choose its encoding, or save the file as UTF-8."),
+        mark("Save the file as UTF-8."),
     ),
     "data.other_encoding": (
         mark("{where} is not {expected} text; it looks like {found}."),
@@ -269,10 +269,6 @@ SENTENCES: dict[str, Entry] = {
     "data.long_texts": (
         mark("{count} texts of “{column}” are longer than {most} characters, the first in row {row}; no more is read."),
         "",
-    ),
-    "data.duplicates": (
-        mark("{count} texts of “{column}” that are not for training are also among those that are."),
-        mark("Give a column the role “group”, so that what belongs together stays in one split."),
     ),
     "step.cut_twice": (
         mark("{where} is cut into tokens in more than one way: {found}."),

@@ -68,9 +68,8 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
         text = decoder.decode(content)
     except UnicodeDecodeError:
         found = guess(content)
-        if encoding == AUTO:
-            raise ProblemError("data.encoding", where=str(path), found=found) from None
-        raise ProblemError("data.other_encoding", where=str(path), expected=encoding, found=found) from None
+        expected = "utf-8" if encoding == AUTO else encoding
+        raise ProblemError("data.other_encoding", where=str(path), expected=expected, found=found) from None
     rest = len(decoder.getstate()[0])
     return Read(text.replace("\r\n", "\n").replace("\r", "\n"), rest)
 

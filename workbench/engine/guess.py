@@ -1,9 +1,16 @@
 """What kind of data a file or folder holds, by its name and by what lies in it."""
 
+import os
 from pathlib import Path
 
 from workbench.core.document import Data
 from workbench.core.problems import ProblemError
+from workbench.engine.datasets.tagged_words import TAGGED
+from workbench.engine.datasets.text_file import SUFFIXES
+from workbench.engine.datasets.text_table import beginning
+from workbench.engine.text_rows import JSON_SUFFIXES
+
+TABLES = (".csv", ".tsv", *JSON_SUFFIXES)
 
 
 def guess(path: Path) -> Data:
@@ -18,20 +25,18 @@ def guess(path: Path) -> Data:
 
 
 def _holds_texts(folder: Path) -> bool:
-    """The first file that is either says it: a text, or something else."""
+    """The first file that is found says it."""
     for _, folders, files in os.walk(folder):
         folders.sort()
-        named = sorted(name for name in files if name[0] != ".")
-        if named:
+        if named := sorted(name for name in files if name[0] != "."):
             return Path(named[0]).suffix.lower() in SUFFIXES
     return False
 
 
 def _table(path: Path) -> str:
-    """A table of texts, of pairs of texts, or of numbers and names; what cannot be read says why when it is read."""
-    if path.suffix.lower() not in JSON_SUFFIXES:
-        with contextlib.suppress(OSError), path.open("rb") as file:
-            if not looks_like_prose(file.read(SAMPLE)):
-                return "csv"
-    columns = [column.role for column in TextTable(str(path)).read(Path()).columns.values()]
-    return "text_pairs" if columns.count("input") > 1 and "target" not in columns else "text_table"
+    """A table of texts, of pairs of texts, or of numbers and names."""
+    columns = beginning(path)
+    texts = sum(column.role == "input" for column in columns)
+    if not texts:
+        return "csv"
+    return "text_pairs" if texts > 1 and not any(column.role == "target" for column in columns) else "text_table"

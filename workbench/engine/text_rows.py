@@ -36,7 +36,14 @@ def read(file: Path, encoding: str = AUTO, *, refuse: bool = False) -> TextRows:
     problems = []
     if found.cut:
         problems.append(Problem("data.half_character", {"count": found.cut}, node=str(file), severity="warning"))
-    rows = _of_json(found.text) if file.suffix.lower() in JSON_SUFFIXES else _of_csv(found.text, file)
+    rows = parsed(found.text, file, refuse=refuse)
+    return TextRows(rows.columns, [*problems, *rows.problems])
+
+
+def parsed(text: str, file: Path, *, refuse: bool = False) -> TextRows:
+    """The rows of the text that a file holds. Raises `ProblemError` as `read` does."""
+    problems: list[Problem] = []
+    rows = _of_json(text) if file.suffix.lower() in JSON_SUFFIXES else _of_csv(text, file)
     if not rows.cells:
         raise ProblemError("data.empty", where=str(file))
     if rows.bad:

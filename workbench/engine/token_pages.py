@@ -14,7 +14,7 @@ from workbench.engine.columns.base import Column
 from workbench.engine.columns.values import Ragged
 from workbench.engine.preprocess import TextInput, pieces_of, tokens_of
 from workbench.engine.raw import Report
-from workbench.engine.tokens import PADDING
+from workbench.engine.vocabulary import PADDING
 
 ROWS = 1024
 """Samples that are counted at once."""

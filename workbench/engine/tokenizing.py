@@ -15,14 +15,14 @@ import torch
 
 from workbench.core.document import Step
 from workbench.core.problems import ProblemError
-from workbench.engine import tokens
+from workbench.engine import vocabulary
 from workbench.engine.columns.values import Ragged
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import RawColumn, Report
 from workbench.engine.steps.base import StepKind, steps_of
 from workbench.engine.steps.texts import Cutting, Normalise, Truncate
 from workbench.engine.storage import kept
-from workbench.engine.tokens import BEGIN, END, READ
+from workbench.engine.vocabulary import BEGIN, END, READ
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -215,7 +215,7 @@ def tokenised(texts: Texts, recipe: Recipe, words: str, report: Report, *, ends:
         report: told how far it is.
         ends: with the tokens of begin and end around each.
     """
-    encode = tokens.encoded_words if recipe.words else tokens.encoded
+    encode = vocabulary.encoded_words if recipe.words else vocabulary.encoded
 
     def numbers() -> Iterator[list[list[int]]]:
         done = 0

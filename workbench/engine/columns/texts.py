@@ -8,11 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from workbench.core.problems import Problem
-from workbench.engine import tokens
+from workbench.engine import vocabulary
 from workbench.engine.columns.base import INPUTS, NO_CLASS, TARGETS, Column, Making
 from workbench.engine.columns.values import Held, Ragged
 from workbench.engine.preprocess import TextInput
@@ -20,7 +19,7 @@ from workbench.engine.raw import RawColumn, Report
 from workbench.engine.steps.base import StepKind
 from workbench.engine.steps.texts import Bpe, Normalise, Truncate, Words
 from workbench.engine.tokenizing import Recipe, Values, recipe_of, tokenised, trained
-from workbench.engine.tokens import READ
+from workbench.engine.vocabulary import READ
 
 READ_AS: tuple[StepKind, ...] = (Normalise(), Words(), Truncate())
 """How a text that is read is prepared unless the document says otherwise."""
@@ -49,7 +48,7 @@ class Texts:
         length = recipe.length if recipe.fixed else 0
         spec = TextInput(length=length, tokenizer=words, filled=recipe.fixed)
         made = partial(_read, texts, recipe, words)
-        return [_tokens(raw.name, axis_of(raw.name), spec, made, recipe.length, _said(raw.name, texts, making.train))]
+        return [_tokens(raw.name, axis_of(raw.name), spec, made, recipe.length, _said(raw.name, texts))]
 
 
 class Written:
@@ -77,9 +76,9 @@ class Written:
             return found.take(slice(None), length) if length else found
 
         axis = axis_of(raw.name)
-        said = _said(raw.name, texts, making.train)
+        said = _said(raw.name, texts)
         before = _tokens(f"{raw.name}_in", axis, spec, partial(part, following=False), longest, said)
-        classes = tokens.names(words)
+        classes = vocabulary.names(words)
         return [before, _labels(raw.name, (length or axis,), partial(part, following=True), classes, longest)]
 
 
@@ -142,7 +141,7 @@ def _tokens(
         "tokens",
         (spec.length or axis,),
         made,
-        size=len(tokens.names(spec.tokenizer)),
+        size=len(vocabulary.names(spec.tokenizer)),
         preprocessing=spec,
         finisher=Tensor.long,
         wide=2,
@@ -158,8 +157,8 @@ def _labels(
     return Column(name, "labels", shape, made, classes, finisher=Tensor.long, wide=2, longest=longest)
 
 
-def _said(name: str, texts: pa.ChunkedArray, train: NDArray[np.int64]) -> list[Problem]:
-    """What a user should know of texts: empty ones, endless ones, and those that are learned from and tested on."""
+def _said(name: str, texts: pa.ChunkedArray) -> list[Problem]:
+    """What a user should know of texts: empty ones, and endless ones."""
     lengths = pc.utf8_length(texts).fill_null(0)
     found = []
     empty = int(pc.sum(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(texts)).fill_null(0), 0)).as_py() or 0)
@@ -169,18 +168,7 @@ def _said(name: str, texts: pa.ChunkedArray, train: NDArray[np.int64]) -> list[P
     if len(endless):
         args = {"column": name, "count": len(endless), "row": int(endless[0]) + 1, "most": READ}
         found.append(Problem("data.long_texts", args, severity="warning"))
-    twice = _in_both(texts, train)
-    if twice:
-        found.append(Problem("data.duplicates", {"column": name, "count": twice}, severity="info"))
     return found
-
-
-def _in_both(texts: pa.ChunkedArray, train: NDArray[np.int64]) -> int:
-    """How many texts that are not for training are, letter by letter, also among those that are."""
-    codes = texts.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    others = np.delete(codes, train)
-    others = others[others >= 0]
-    return int(np.isin(others, codes[train]).sum()) if len(train) else 0
 
 
 INPUTS.add("text")(Texts())

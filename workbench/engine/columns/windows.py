@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from workbench.core.document import ColumnUse, Data, Split
 from workbench.core.problems import ProblemError
-from workbench.engine import tokens
+from workbench.engine import vocabulary
 from workbench.engine.preprocess import TextInput, text_of
 from workbench.engine.raw import TEST, TRAIN, VALIDATION, Corpus, Raw, RawColumn, Report
 from workbench.engine.steps.base import StepKind
@@ -49,8 +49,8 @@ def windowed(raw: Raw, corpus: Corpus, data: Data, report: Report) -> Raw:
         raise ProblemError("data.short_text", where=raw.title, found=found, expected=expected)
     spec = TextInput(length=corpus.length, tokenizer=words)
     columns = {
-        TEXT: RawColumn(TEXT, "tokens", windows[:, :-1], "input", tokens.names(words), spec),
-        NEXT: RawColumn(NEXT, "labels", windows[:, 1:], "target", tokens.names(words)),
+        TEXT: RawColumn(TEXT, "tokens", windows[:, :-1], "input", vocabulary.names(words), spec),
+        NEXT: RawColumn(NEXT, "labels", windows[:, 1:], "target", vocabulary.names(words)),
     }
     return Raw(raw.title, columns, given, raw.problems, {TEXT: _Shown(windows, spec)})
 
@@ -134,7 +134,7 @@ def _rows(stretch: Stretches, words: str, length: int) -> Iterator[tuple[NDArray
     """The windows of a stretch as they are cut, and how many bytes further that is; what is left is not used."""
     left = np.zeros(0, np.int32)
     for batch in stretch.batches():
-        found = np.concatenate([left, *(np.array(each, np.int32) for each in tokens.encoded(batch, words))])
+        found = np.concatenate([left, *(np.array(each, np.int32) for each in vocabulary.encoded(batch, words))])
         count = max(0, (len(found) - 1) // length)
         if count:
             yield (

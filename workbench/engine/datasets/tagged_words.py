@@ -17,7 +17,8 @@ from workbench.engine.encodings import AUTO
 from workbench.engine.raw import TRAIN, Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
 
-SUFFIXES = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".txt", ".tsv", ".pos", ".ner")
+TAGGED = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".pos", ".ner")
+"""How the names of such files end and no others."""
 BEGIN_OF_DOCUMENT = "-DOCSTART-"
 
 Sentence = tuple[list[str], list[str]]
@@ -111,7 +112,9 @@ class TaggedWords(Dataset):
 def _files(place: Path) -> Iterable[Path]:
     if not place.is_dir():
         return [place]
-    found = sorted(file for file in place.rglob("*") if file.suffix.lower() in SUFFIXES and file.name[0] != ".")
+    found = sorted(
+        file for file in place.rglob("*") if file.suffix.lower() in (*TAGGED, ".txt", ".tsv") and file.name[0] != "."
+    )
     if not found:
         raise ProblemError("data.no_texts", where=str(place))
     return found

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from workbench.engine import tokens
+from workbench.engine import vocabulary
 
 
 class TextInput(Struct, frozen=True, tag="text"):
@@ -17,7 +17,7 @@ class TextInput(Struct, frozen=True, tag="text"):
     length: int = 0
     """Exactly so many tokens are read; 0 where a network takes any number."""
     tokenizer: str = ""
-    """What cuts it (`tokens.py`), as the library `tokenizers` writes it."""
+    """What cuts it (`vocabulary.py`), as the library `tokenizers` writes it."""
     filled: bool = False
     """What is shorter than `length` is filled up with padding; else it is too short."""
     begin: bool = False
@@ -36,13 +36,13 @@ def text_ready(text: str, spec: TextInput) -> NDArray[np.int64]:
         place = {character: number for number, character in enumerate(spec.characters)}
         return np.array([place[character] for character in text[-spec.length :]], np.int64)
     if spec.words:
-        (numbers,) = tokens.encoded_words([text.split()], spec.tokenizer)
+        (numbers,) = vocabulary.encoded_words([text.split()], spec.tokenizer)
     else:
-        (numbers,) = tokens.encoded([text], spec.tokenizer)
+        (numbers,) = vocabulary.encoded([text], spec.tokenizer)
     if spec.begin:
-        numbers = [tokens.BEGIN, *numbers]
+        numbers = [vocabulary.BEGIN, *numbers]
     if spec.filled:
-        numbers += [tokens.PADDING] * (spec.length - len(numbers))
+        numbers += [vocabulary.PADDING] * (spec.length - len(numbers))
     elif spec.length:
         numbers = numbers[-spec.length :]
     return np.array(numbers, np.int64)
@@ -52,17 +52,17 @@ def text_of(numbers: Sequence[int], spec: TextInput) -> str:
     """The text that a network has written as numbers, up to its end."""
     if not spec.tokenizer:
         return "".join(spec.characters[number] for number in numbers)
-    return tokens.decoded(numbers, spec.tokenizer)
+    return vocabulary.decoded(numbers, spec.tokenizer)
 
 
-def pieces_of(text: str, spec: TextInput) -> list[tokens.Piece]:
+def pieces_of(text: str, spec: TextInput) -> list[vocabulary.Piece]:
     """A text as tokens, each with the part of it that it stands for; -1 for a character that is not known."""
     if spec.tokenizer:
-        return tokens.cut(text, spec.tokenizer)
+        return vocabulary.cut(text, spec.tokenizer)
     place = {character: number for number, character in enumerate(spec.characters)}
-    return [tokens.Piece(place.get(character, -1), character, at, at + 1) for at, character in enumerate(text)]
+    return [vocabulary.Piece(place.get(character, -1), character, at, at + 1) for at, character in enumerate(text)]
 
 
 def tokens_of(spec: TextInput) -> tuple[str, ...]:
     """All tokens in the order of their numbers."""
-    return tokens.names(spec.tokenizer) if spec.tokenizer else spec.characters
+    return vocabulary.names(spec.tokenizer) if spec.tokenizer else spec.characters

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from workbench.engine.registry import Setting
 from workbench.engine.steps.base import StepKind, step
-from workbench.engine.tokens import RESERVED, UNKNOWN
+from workbench.engine.vocabulary import RESERVED, UNKNOWN
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -1,4 +1,4 @@
-"""Tokens: how a text is cut into tokens, and which number each has. Needs no torch.
+"""Vocabularies: how a text is cut into tokens, and which number each has. Needs no torch.
 
 A vocabulary is a trained tokenizer of the library `tokenizers`, as the JSON text that the library itself writes: it
 holds cleaning, cutting, numbers and the limit of length. The first four numbers are the same in all of them.
