@@ -64,7 +64,7 @@ class _Rows:
 
 
 def _of_csv(text: str, file: Path) -> _Rows:
-    csv.field_size_limit(LARGEST_CELL)
+    usual = csv.field_size_limit(LARGEST_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text, file))
     try:
         names = named(next(rows, []))
@@ -79,6 +79,8 @@ def _of_csv(text: str, file: Path) -> _Rows:
                 bad.append((rows.line_num, f"{len(row)} ≠ {len(names)}"))
     except csv.Error as error:
         raise ProblemError("data.bad_csv", where=str(file), detail=str(error)) from None
+    finally:
+        csv.field_size_limit(usual)
     return _Rows(names, cells, bad)
 
 
