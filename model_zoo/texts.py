@@ -28,7 +28,7 @@ def text_lstm(title: str, data: Data, text: ColumnSummary, *targets: ColumnSumma
     vectors = sketch.layer(("embedding_1", "embedding", _embedding(text, 100)), read)
     states = sketch.layer(("lstm_1", "lstm", {"hidden_size": 256}), vectors)
     mask = sketch.layer(("padding_mask_1", "padding_mask", {}), read)
-    end = sketch.layer(("last_step_1", "last_step", {}), states, mask=mask)
+    end = sketch.layer(("last_step_1", "last_step", {}), states, padding_mask=mask)
     for target in targets:
         ended(sketch, end, target)
     training = Training(optimizer="adam", learning_rate=2e-3, epochs=10, batch_size=64)
@@ -72,7 +72,7 @@ def text_transformer(title: str, data: Data, text: ColumnSummary, *targets: Colu
     words = sketch.layer(
         ("transformer_encoder_1", "transformer_encoder", stack), sketch.layers(rows, read), padding_mask=mask
     )
-    end = sketch.layer(("masked_mean_1", "masked_mean", {}), words, mask=mask)
+    end = sketch.layer(("masked_mean_1", "masked_mean", {}), words, padding_mask=mask)
     for target in targets:
         ended(sketch, end, target)
     training = Training(
@@ -90,13 +90,15 @@ def text_transformer(title: str, data: Data, text: ColumnSummary, *targets: Colu
 def token_tagger(title: str, data: Data, text: ColumnSummary, *targets: ColumnSummary) -> Document:
     """A bidirectional LSTM that says something of every word (Huang, Xu and Yu, 2015)."""
     sketch = Sketch()
+    read = sketch.layer(input_of(text))
     rows = [
         ("embedding_1", "embedding", _embedding(text, 100)),
         ("dropout_1", "dropout", {"p": 0.3}),
-        ("lstm_1", "lstm", {"hidden_size": 128, "bidirectional": True}),
-        ("dropout_2", "dropout", {"p": 0.3}),
     ]
-    end = sketch.layers(rows, sketch.layer(input_of(text)))
+    mask = sketch.layer(("padding_mask_1", "padding_mask", {}), read)
+    lstm = ("lstm_1", "lstm", {"hidden_size": 128, "bidirectional": True})
+    states = sketch.layer(lstm, sketch.layers(rows, read), padding_mask=mask)
+    end = sketch.layer(("dropout_2", "dropout", {"p": 0.3}), states)
     for target in targets:
         ended(sketch, end, target, "token_tagging")
     return sketch.document(title, data, Training(optimizer="adam", epochs=10, batch_size=32, patience=2))

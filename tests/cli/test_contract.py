@@ -552,7 +552,7 @@ def test_what_cannot_be_trained_is_refused_before_there_is_a_run(tmp_path: Path)
         (empty / name).mkdir(parents=True)
     for arguments, what in (
         (("zoo:mnist_mlp", "--data", DIABETES), "The data has no column “image”"),
-        (("zoo:mnist_mlp", "--data", empty), "hold no pictures"),
+        (("zoo:mnist_mlp", "--data", empty), "There are no files in"),
         ((unknown,), "The layer type “hologram” is not known here"),
     ):
         said = workbench("train", *arguments, "--runs", tmp_path / "runs", "--json")

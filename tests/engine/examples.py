@@ -221,7 +221,7 @@ for dims in (1, 3):
     inputs = (known(4, *[1] * dims), known(4, *[1] * dims, dtype="int64"))
     WAYS[f"max_unpool{dims}d"] = [({"kernel_size": 5 if dims == 1 else 2}, inputs)]
 RECURRENT: list[Way] = [
-    ({"hidden_size": 5, "num_layers": layers, "bidirectional": both, "bias": bias}, (SEQUENCE,))
+    ({"hidden_size": 5, "num_layers": layers, "bidirectional": both, "bias": bias}, (SEQUENCE, None))
     for layers, both, bias in ((1, False, True), (2, False, False), (2, True, True))
 ]
 STATES: Settings = {
@@ -231,14 +231,32 @@ STATES: Settings = {
     "initial_state": True,
     "final_state": True,
 }
-WAYS |= {"lstm": [*RECURRENT, (STATES, (SEQUENCE, known(4, 5), known(4, 5))), (STATES, (SEQUENCE, None, known(4, 5)))]}
-WAYS |= {"gru": [*RECURRENT[1:], (STATES, (SEQUENCE, known(4, 5))), ({"final_state": True}, (SEQUENCE,))]}
-WAYS |= {"rnn": [RECURRENT[0], ({"nonlinearity": "relu", **STATES}, (SEQUENCE, known(4, 5)))]}
+PADDED: list[Way] = [
+    ({"hidden_size": 5, "num_layers": 2, "bidirectional": True}, (SEQUENCE, MASK)),
+    ({"hidden_size": 5}, (SEQUENCE, MASK)),
+]
+WAYS |= {
+    "lstm": [
+        *RECURRENT,
+        *PADDED,
+        (STATES, (SEQUENCE, None, known(4, 5), known(4, 5))),
+        (STATES, (SEQUENCE, MASK, None, known(4, 5))),
+    ],
+    "gru": [
+        *RECURRENT[1:],
+        *PADDED,
+        (STATES, (SEQUENCE, MASK, known(4, 5))),
+        ({"final_state": True}, (SEQUENCE, None)),
+    ],
+    "rnn": [RECURRENT[0], PADDED[0], ({"nonlinearity": "relu", **STATES}, (SEQUENCE, MASK, known(4, 5)))],
+    "padding_mask": [({}, (TOKENS,)), ({"padding_idx": 2}, (TOKENS,))],
+}
+WAYS |= {name: [({}, (SEQUENCE, None)), ({}, (SEQUENCE, MASK))] for name in ("last_step", "masked_mean", "masked_max")}
 WAYS |= {name: [({}, (Positive((6, 8)),))] for name in ("log", "log1p", "sqrt", "rsqrt", "reciprocal")}
 
 STEPS = {
     "sign", "floor", "ceil", "round", "compare", "logical", "logical_not", "argmax", "argmin", "one_hot", "constant",
-    "parameter",
+    "parameter", "padding_mask",
 }  # fmt: skip
 """Layers whose outputs do not change when their inputs change a little: no gradient gets through."""
 

@@ -227,7 +227,7 @@ def test_onnx_agrees_one_by_one(example: Example) -> None:
 def test_a_second_export_in_one_process_works_too() -> None:
     """Torch's own exporter fails on the second bidirectional or deep one."""
     settings = {"hidden_size": 4, "num_layers": 2, "bidirectional": True}
-    document = document_of(Example("lstm", settings, (SEQUENCE,)), Example("gru", settings, (SEQUENCE,)))
+    document = document_of(Example("lstm", settings, (SEQUENCE, None)), Example("gru", settings, (SEQUENCE, None)))
     for _ in range(2):
         exported(document).agrees([torch.randn(3, 6, 8)] * 2)
 
@@ -254,15 +254,21 @@ VARIABLE = [
         ("position_embedding", {}),
         ("cumsum", {"dim": 1}),
         ("flip", {"dims": (1,)}),
+        ("last_step", {}),
+        ("masked_mean", {}),
+        ("masked_max", {}),
     )
 ]
+POOLING = {"last_step", "masked_mean", "masked_max"}
 
 
 @pytest.mark.parametrize("example", VARIABLE, ids=ids)
 def test_analysis_knows_a_sequence_of_any_length(example: Example) -> None:
     found = analyse(document_of(example, axes={1: "seq"}), HERE)
     assert found.problems == ()
-    assert found.nodes["layer0"].outputs["out"].shape[0] == "seq"
+    assert found.nodes["layer0"].outputs["out"].shape == (
+        (8,) if example.key in POOLING else ("seq", *found.nodes["layer0"].outputs["out"].shape[1:])
+    )
 
 
 def test_an_exported_sequence_may_have_any_length() -> None:
@@ -281,6 +287,87 @@ def test_batch_norm_is_folded_and_agrees() -> None:
         ("y", "output"),
     )
     exported(document).agrees([torch.randn(3, 3, 8, 8)])
+
+
+# ---- padding
+
+PADDABLE = [
+    Example(key, {**settings}, (SEQUENCE, *rest))
+    for key, settings, rest in (
+        ("rnn", {"hidden_size": 5}, (MASK,)),
+        ("lstm", {"hidden_size": 5}, (MASK,)),
+        ("lstm", {"hidden_size": 5, "num_layers": 2, "bidirectional": True}, (MASK,)),
+        ("lstm", {"hidden_size": 5, "bidirectional": True, "final_state": True}, (MASK,)),
+        ("gru", {"hidden_size": 5, "num_layers": 2, "bidirectional": True, "final_state": True}, (MASK,)),
+        ("last_step", {}, (MASK,)),
+        ("masked_mean", {}, (MASK,)),
+        ("masked_max", {}, (MASK,)),
+        ("multihead_attention", {"num_heads": 2}, (None, None, MASK, None)),
+        ("transformer_encoder_layer", {"nhead": 2, "dim_feedforward": 9, "dropout": 0.0}, (MASK,)),
+        ("transformer_encoder", {"nhead": 2, "dim_feedforward": 9, "dropout": 0.0}, (MASK,)),
+        ("transformer_decoder", {"nhead": 2, "dim_feedforward": 9, "dropout": 0.0}, (SEQUENCE, MASK, MASK)),
+    )
+]
+every_paddable = pytest.mark.parametrize("example", PADDABLE, ids=ids)
+
+
+def padded_batch(example: Example, lengths: list[int], more: int) -> tuple[list[Tensor | None], Tensor]:
+    """Sequences of these lengths and `more` steps of padding behind the longest, with numbers in the padding."""
+    torch.manual_seed(1)
+    longest = max(lengths)
+    padding = torch.arange(longest + more) >= torch.tensor(lengths)[:, None]
+    whole = torch.cat([torch.randn(len(lengths), longest, 8), torch.full((len(lengths), more, 8), 9.0)], 1)
+    inputs = [None if spec is None else padding if spec.dtype == "bool" else whole for spec in example.inputs]
+    return inputs, padding
+
+
+@every_paddable
+@pytest.mark.parametrize("training", [True, False])
+def test_padding_never_changes_an_answer(example: Example, training: bool) -> None:
+    module = example.layer.build(*example.inputs).train(training)
+    lengths = [6, 3, 1]
+    results = []
+    for more in (0, 4):
+        inputs, padding = padded_batch(example, lengths, more)
+        with torch.no_grad():
+            outputs = outputs_of(module(*inputs))
+        steps = [out for out in outputs if out.dim() == 3 and out.shape[1] == padding.shape[1]]
+        results.append([*(out[:, :6][~padding[:, :6]] for out in steps), *(out for out in outputs if out.dim() == 2)])
+    for one, other in zip(*results, strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    for row, length in enumerate(lengths):  # alone and without padding it gives the same
+        inputs, padding = padded_batch(example, lengths, 0)
+        alone = [x if x is None else x[row : row + 1, :length] for x in inputs]
+        with torch.no_grad():
+            both = zip(outputs_of(module(*alone)), outputs_of(module(*inputs)), strict=True)
+        for one, other in both:
+            same = other[row : row + 1, :length] if other.dim() == 3 and other.shape[1] == 6 else other[row : row + 1]
+            assert torch.allclose(one, same, atol=1e-5)
+
+
+def test_padded_sequences_flow_through_the_file_as_through_torch() -> None:
+    some = [example for example in PADDABLE if example.key in ("lstm", "gru", *POOLING)]
+    document = document_of(*some, axes={1: "seq"})
+    both = exported(document, axes={1: "seq"})
+    for more in (0, 3):
+        inputs = [x for example in some for x in padded_batch(example, [6, 3, 1], more)[0] if x is not None]
+        both.agrees(inputs)
+
+
+def test_packed_sequences_give_what_padded_ones_give() -> None:
+    """Torch's own way of reading sequences of different lengths, which is slower."""
+    lengths = [6, 3, 1]
+    for key in ("rnn", "lstm", "gru"):
+        example = Example(key, {"hidden_size": 5, "num_layers": 2, "bidirectional": True}, (SEQUENCE, MASK))
+        module = example.layer.build(*example.inputs)
+        (x, padding), _ = padded_batch(example, lengths, 2)
+        packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True)  # type: ignore[arg-type]
+        out, states = module.rnn(packed)
+        expected = torch.nn.utils.rnn.pad_packed_sequence(out, batch_first=True, total_length=8)[0]
+        found, last = module(x, padding)
+        assert torch.allclose(found, expected, atol=1e-6)
+        hidden = states[0] if isinstance(states, tuple) else states
+        assert torch.allclose(last, torch.cat([hidden[-2], hidden[-1]], -1), atol=1e-6)
 
 
 # ---- complaints
@@ -364,7 +451,14 @@ BAD: list[tuple[str, Settings, list[Known | None]]] = [
     ("glu", {}, [known(7)]),
     ("lstm", {}, [IMAGE]),
     ("gru", {}, [TOKENS]),
-    ("rnn", {"initial_state": True}, [SEQUENCE, known(1, 5)]),
+    ("rnn", {"initial_state": True}, [SEQUENCE, None, known(1, 5)]),
+    ("lstm", {}, [SEQUENCE, known(5, dtype="bool")]),
+    ("gru", {}, [SEQUENCE, SEQUENCE]),
+    ("padding_mask", {}, [SEQUENCE]),
+    ("padding_mask", {}, [TOKENS_2D]),
+    ("last_step", {}, [SEQUENCE, known(5, dtype="bool")]),
+    ("masked_mean", {}, [IMAGE, None]),
+    ("masked_max", {}, [TOKENS, None]),
     ("embedding", {"padding_idx": 1000}, [TOKENS]),
     ("embedding_bag", {}, [TOKENS_2D]),
     ("sinusoidal_encoding", {}, [IMAGE]),

@@ -1,4 +1,4 @@
-"""Models that the zoo suggests for a data set: each is bound to it, has no problems, and learns from its first batches."""
+"""Models that the zoo suggests for a data set: each is bound to it, has no problems, and begins to learn."""
 
 from math import isfinite
 from pathlib import Path

@@ -21,10 +21,25 @@ from tests.graphs import chain, graph
 from tests.samples import DIABETES
 from workbench.core.document import Data, Document, Training
 from workbench.core.problems import ProblemError
-from workbench.engine import checkpoint, threads, train
-from workbench.engine.train import EpochEnded, Loop, NotFinite, Plan, Stepped, Validating, fit, total_loss
+from workbench.engine import checkpoint, points, threads
+from workbench.engine.optimizers import OPTIMIZERS
+from workbench.engine.train import EpochEnded, Event, Loop, NotFinite, Plan, Stepped, Validating, fit, total_loss
 
-OPTIMIZERS = ["sgd", "adam", "adamw"]
+SETTINGS = {
+    **{key: Training(optimizer=key, weight_decay=0.01, learning_rate=0.02) for key in OPTIMIZERS},
+    "momentum, one cycle, accumulation": Training(
+        optimizer="sgd", schedule="one_cycle", nesterov=True, accumulate=3, learning_rate=0.05, clip_value=0.1
+    ),
+    "warm-up, cosine, mean of weights": Training(
+        optimizer="adamw", schedule="cosine", warmup=5, ema_decay=0.9, clip_norm=0.5, no_decay=True, weight_decay=0.1
+    ),
+    "plateau, early stopping": Training(
+        schedule="plateau", plateau_patience=0, patience=2, min_delta=0.01, class_weights="balanced", frozen=("norm",)
+    ),
+    "fp16": Training(precision="fp16", label_smoothing=0.1, rates=(("linear_1", 0.1),), clip_norm=1.0),
+    "bf16, activations computed again": Training(precision="bf16", checkpointing=True, initialisation="orthogonal"),
+}
+"""All optimisers, and everything else that has a state."""
 
 DIGITS = chain(
     ("image", "input"),
@@ -37,20 +52,20 @@ DIGITS = chain(
 
 
 def state(loop: Loop) -> dict[str, Tensor]:
-    """Weights, running means and the optimiser's tensors."""
+    """Weights, running means, the mean of weights and the optimiser's tensors."""
     found = {name: tensor.clone() for name, tensor in loop.network.state_dict().items()}
     for number, slots in loop.optimizer.state_dict()["state"].items():
         found |= {
             f"{number}.{name}": torch.as_tensor(value).clone() for name, value in slots.items() if value is not None
         }
-    return found
+    return found | ({f"mean.{name}": t.clone() for name, t in loop.average.tensors().items()} if loop.average else {})
 
 
 def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
     return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
-def finished(document: Document) -> tuple[Loop, list[train.Event]]:
+def finished(document: Document) -> tuple[Loop, list[Event]]:
     loop, plan = prepared(document)
     return loop, list(fit(loop, plan))
 
@@ -154,16 +169,16 @@ def stopped_at(loop: Loop, plan: Plan, event_number: int) -> None:
             return
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("name", SETTINGS)
 def test_a_loop_that_is_saved_at_any_step_goes_on_bit_for_bit(
-    optimizer: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = flowers(Training(epochs=3, batch_size=16, optimizer=optimizer, weight_decay=0.01, learning_rate=0.02))
+    document = flowers(replace(SETTINGS[name], epochs=3, batch_size=16))
     expected, _ = finished(document)
-    monkeypatch.setattr(train, "BLOCK_STEPS", 1)
+    monkeypatch.setattr(points, "BLOCK_STEPS", 1)
 
     @given(st.integers(1, 30), st.integers(1, 12))
-    @settings(max_examples=12)
+    @settings(max_examples=5)
     def interrupted(first: int, then: int) -> None:
         shutil.rmtree(tmp_path / "c", ignore_errors=True)
         for number, take in enumerate((first, then)):  # twice: what was restored can be saved again
@@ -185,6 +200,7 @@ def test_a_loop_that_is_saved_at_any_step_goes_on_bit_for_bit(
         checkpoint.restore(saved, loop)
         list(fit(loop, plan))
         assert same(state(loop), state(expected))
+        assert loop.counters() == {**expected.counters(), "sums": loop.sums}
         assert (loop.best_epoch, loop.best_value) == (expected.best_epoch, expected.best_value)
         assert same(loop.best_weights, expected.best_weights)
 

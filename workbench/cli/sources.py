@@ -10,8 +10,9 @@ from msgspec.structs import replace
 import model_zoo
 from workbench.core import project, settings
 from workbench.core.catalogue import SPLIT_FIELDS, FieldInfo, misfit, shipped
-from workbench.core.document import Data, Document, frozen
+from workbench.core.document import ColumnUse, Data, Document, frozen
 from workbench.core.edits import set_field, set_setting
+from workbench.core.guess import Guess, guess
 from workbench.core.i18n import tr
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunStore
@@ -45,35 +46,35 @@ def target(name: str, suffix: str) -> Path:
     return path
 
 
+def guessed(source: str) -> Guess:
+    """What a person means by a name or a path. Raises `ProblemError`."""
+    try:
+        return guess(source, Path.cwd(), shipped())
+    except ProblemError as error:
+        if error.problem.code == "data.no_source":
+            raise ProblemError("cli.no_source", where=source, known=error.problem.args["known"]) from None
+        raise
+
+
 def with_data(document: Document, source: str) -> Document:
-    """The document bound to other data: a name, a folder of images or a CSV file. Raises `ProblemError`."""
-    split = document.data.split if document.data else Data("").split
-    named = [key for key, info in shipped().datasets.items() if all(field.kind != "path" for field in info.fields)]
-    path = Path(source)
-    if source in named:
-        return replace(document, data=Data(source, {}, split))
-    if path.is_dir():
-        kept = document.data.options if document.data and document.data.source == "image_folder" else {}
-        return replace(document, data=Data("image_folder", {**kept, "path": str(path.resolve())}, split))
-    if path.is_file() and path.suffix.lower() in (".txt", ".md") and _reads_text(document):
-        assert document.data is not None
-        length = {"length": document.data.options["length"]} if "length" in document.data.options else {}
-        return replace(document, data=Data("text_file", {**length, "path": str(path.resolve())}, split))
-    if path.is_file() and path.suffix.lower() in (".csv", ".tsv", ".txt"):
-        return replace(document, data=Data("csv", {"path": str(path.resolve())}, split))
-    raise ProblemError("cli.no_source", where=source, known=named)
-
-
-def _reads_text(document: Document) -> bool:
-    """What the network reads are characters, so a text file is a text and no table."""
-    return document.data is not None and document.data.source in ("text_file", "sums")
+    """The document bound to other data; options that the new source understands too are kept. Raises `ProblemError`."""
+    data = guessed(source).data
+    if document.data is None:
+        return replace(document, data=data)
+    understood = {field.name: field for field in shipped().datasets[data.source].fields if field.kind != "path"}
+    kept = {
+        name: value
+        for name, value in document.data.options.items()
+        if name in understood and misfit(understood[name], value) is None
+    }
+    return replace(document, data=replace(data, options={**kept, **data.options}, split=document.data.split))
 
 
 def with_setting(document: Document, assignment: str) -> Document:
     """The document with one `PATH=VALUE` set. Raises `ProblemError`.
 
-    PATH is `training.NAME`, `data.NAME` (an option of the data, or `data.split.NAME`) or `nodes.ID.NAME`; VALUE is
-    JSON, and a text that is no JSON stands for itself.
+    PATH is `training.NAME`, `data.NAME` (an option of the data), `data.split.NAME`, `data.columns.COLUMN.NAME` or
+    `nodes.ID.NAME`; VALUE is JSON, and a text that is no JSON stands for itself.
     """
     path, value = _parsed(assignment)
     try:
@@ -121,11 +122,26 @@ def _set_data(document: Document, names: list[str], value: Any) -> Document:
         case ["split", name]:
             _check(tr("The split"), SPLIT_FIELDS, name, value)
             return replace(document, data=replace(data, split=set_field(data.split, name, value)))
+        case ["columns", *column, name] if column:
+            return replace(document, data=_with_column(data, ".".join(column), name, value))
         case _:
             name = ".".join(names)
             if info := shipped().datasets.get(data.source):
                 _check(info.title, info.fields, name, value)
             return replace(document, data=replace(data, options={**data.options, name: value}))
+
+
+def _with_column(data: Data, column: str, name: str, value: Any) -> Data:
+    """What is made of one column of the data; the name of a column may have dots in it."""
+    known = ColumnUse.__struct_fields__
+    if name not in known:
+        raise ProblemError("cli.no_setting", title=column, name=name, known=list(known))
+    raw = {**msgspec.to_builtins(data.columns.get(column, ColumnUse())), name: value}
+    try:
+        use = msgspec.convert(raw, ColumnUse)
+    except ValueError as error:
+        raise ProblemError("cli.column", where=column, name=name, detail=str(error)) from None
+    return replace(data, columns={**data.columns, column: use})
 
 
 def _set_node(document: Document, node: str, name: str, value: Any) -> Document:

@@ -26,6 +26,7 @@ from workbench.core.edits import (
     SetTraining,
     Several,
 )
+from workbench.core.guess_words import GUESS_SENTENCES
 from workbench.core.i18n import mark, tr
 from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
@@ -83,6 +84,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
     "layer.outputs": (
@@ -337,6 +339,18 @@ SENTENCES: dict[str, Entry] = {
         mark("The network has nothing to learn: none of its layers has weights."),
         mark("Add a Linear or convolution layer."),
     ),
+    "train.stopped_early": (
+        mark("Stopped after epoch {epoch}: {patience} epochs in a row were no better than epoch {best_epoch}."),
+        "",
+    ),
+    "train.no_compiler": (
+        mark("Nothing can be compiled here, so steps are made without it: {detail}."),
+        mark("Install a C++ compiler that torch.compile finds, or turn Compile off."),
+    ),
+    "train.not_deterministic": (
+        mark("The settings ask for deterministic operations, and one of the network has no such form: {detail}."),
+        mark("Turn Deterministic off, or take another layer."),
+    ),
     "train.all_frozen": (
         mark("All weights are frozen, so there is nothing to learn."),
         mark("Let at least one layer learn."),
@@ -482,6 +496,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} names nothing that can be set."),
         mark("Write it as training.NAME=VALUE, data.NAME=VALUE, data.split.NAME=VALUE or nodes.ID.NAME=VALUE."),
     ),
+    "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
@@ -572,6 +587,7 @@ EVENTS: dict[str, str] = {
     "failed": mark("Failed"),
     "epoch": mark("Epoch {epoch} ended"),
     "checkpoint.damaged": mark("The checkpoint {name} is damaged; the one before is used."),
+    "train.no_compiler": mark("Not compiled: {detail}"),
 }
 
 

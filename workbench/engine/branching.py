@@ -76,7 +76,7 @@ def _copy(saved: Checkpoint, folder: Path, old: Training, new: Training) -> None
     temporary.mkdir(parents=True)
     for name in saved.meta["files"]:
         _link(saved.path / name, temporary / name)
-    meta = {**saved.meta, "loop": _counters(saved.meta["loop"], old, new), "groups": None}
+    meta = {**saved.meta, "loop": _counters(saved.meta["loop"], old, new)}
     if any(getattr(old, name) != getattr(new, name) for name in BUILT_IN):
         state = temporary / checkpoint.STATE
         tensors = {name: one for name, one in load_file(state).items() if not name.startswith("optimizer.")}

@@ -2,9 +2,10 @@
 
     checkpoints/step-000001200/
         model.safetensors   the weights
+        mean.safetensors    their running mean, where the settings ask for one
         best.safetensors    those of the best epoch so far
         state.safetensors   the optimiser's tensors and the random number generators' states
-        state.json          counters, and the SHA-256 of the three files
+        state.json          counters, and the SHA-256 of these files
 
 A checkpoint is written under a temporary name, flushed, and renamed; one that is damaged is passed over.
 """
@@ -20,15 +21,18 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, optim
+from torch import Tensor
 
 from workbench.core.files import flush_folder
 from workbench.core.problems import ProblemError
 from workbench.core.runs import step_name
+from workbench.engine import random_states
 from workbench.engine.train import Loop
 
 VERSION = 1
-MODEL, BEST, STATE, META = "model.safetensors", "best.safetensors", "state.safetensors", "state.json"
+MODEL, MEAN, BEST = "model.safetensors", "mean.safetensors", "best.safetensors"
+OPTIMIZER = "optimizer."
+STATE, META = "state.safetensors", "state.json"
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,18 @@ class Checkpoint:
     meta: dict[str, Any]
 
     def weights(self, which: str) -> dict[str, Tensor]:
-        """The weights: `last`, or `best` (the last while no epoch has ended)."""
-        name = BEST if which == "best" and (self.path / BEST).exists() else MODEL
-        return load_file(self.path / name)
+        """The weights to be used: `last` (their mean, where there is one), or `best` (`last` while no epoch has ended).
+
+        `trained` are those that the optimiser goes on with.
+        """
+        if which == "best" and (self.path / BEST).exists():
+            return load_file(self.path / BEST)
+        weights = load_file(self.path / MODEL)
+        return weights if which == "trained" else weights | self.mean()
+
+    def mean(self) -> dict[str, Tensor]:
+        """The running mean of the weights that learn; nothing where there is none."""
+        return load_file(self.path / MEAN) if (self.path / MEAN).exists() else {}
 
 
 def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> Path:
@@ -65,13 +78,14 @@ def save(folder: Path, loop: Loop, extra: dict[str, Any], *, keep: int = 2) -> P
     older = _newest_first(folder)
     try:
         _write(temporary / MODEL, dict(loop.network.state_dict()))
+        if loop.average:
+            _write(temporary / MEAN, loop.average.tensors())
         if loop.best_weights:
             _write_best(temporary / BEST, loop, older[0] if older else None)
-        _write(temporary / STATE, _random_states() | _optimizer_tensors(loop.optimizer))
+        _write(temporary / STATE, random_states.tensors() | _optimizer_tensors(loop))
         meta = {
             "version": VERSION,
             "loop": loop.counters(),
-            "groups": [_plain(group) for group in loop.optimizer.state_dict()["param_groups"]],
             "files": {file.name: digest(file) for file in sorted(temporary.iterdir())},
             **extra,
         }
@@ -122,19 +136,17 @@ def _whole(path: Path) -> Checkpoint | None:
 def restore(checkpoint: Checkpoint, loop: Loop) -> None:
     """Put a freshly built loop where the checkpoint stood, generators included. Raises `ProblemError`."""
     try:
-        loop.network.load_state_dict(checkpoint.weights("last"))
+        loop.network.load_state_dict(checkpoint.weights("trained"))
+        if loop.average:
+            loop.average.load(checkpoint.weights("last"))
         state = load_file(checkpoint.path / STATE)
     except (RuntimeError, SafetensorError, OSError) as error:
         raise ProblemError("checkpoint.misfit", where=str(checkpoint.path), detail=str(error)) from None
-    for name, value in checkpoint.meta["loop"].items():
-        setattr(loop, name, value)
+    loop.set_counters(checkpoint.meta["loop"])
     if (checkpoint.path / BEST).exists():
         loop.best_weights = checkpoint.weights("best")
-    _restore_optimizer(loop.optimizer, state, checkpoint.meta["groups"])
-    torch.set_rng_state(state["random.cpu"])
-    for name, tensor in state.items():
-        if name.startswith("random.cuda."):
-            torch.cuda.set_rng_state(tensor, int(name.rsplit(".", 1)[1]))
+    _restore_optimizer(loop, state)
+    random_states.restore(state)
 
 
 def _newest_first(folder: Path) -> list[Path]:
@@ -158,39 +170,37 @@ def _write_best(path: Path, loop: Loop, older: Path | None) -> None:
     _write(path, loop.best_weights)
 
 
-def _random_states() -> dict[str, Tensor]:
-    states = {"random.cpu": torch.get_rng_state()}
-    if torch.cuda.is_available():
-        states |= {f"random.cuda.{number}": state for number, state in enumerate(torch.cuda.get_rng_state_all())}
-    return states
-
-
-def _optimizer_tensors(optimizer: optim.Optimizer) -> dict[str, Tensor]:
-    state = optimizer.state_dict()["state"]
+def _optimizer_tensors(loop: Loop) -> dict[str, Tensor]:
+    """What the optimiser keeps, by the names of the weights: `optimizer.linear_1.weight.exp_avg`."""
+    names = {id(weight): name for name, weight in loop.network.named_parameters()}
     return {
-        f"optimizer.{number}.{name}": torch.as_tensor(value)
-        for number, slots in state.items()
-        for name, value in slots.items()
+        f"{OPTIMIZER}{names[id(weight)]}.{slot}": torch.as_tensor(value)
+        for weight, slots in loop.optimizer.state.items()
+        for slot, value in slots.items()
         if value is not None
     }
 
 
-def _restore_optimizer(
-    optimizer: optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]] | None
-) -> None:
-    slots: dict[int, dict[str, Tensor]] = {}
+def _restore_optimizer(loop: Loop, tensors: dict[str, Tensor]) -> None:
+    """Give each weight back what was kept for it. The settings of groups are those of the document, not put back."""
+    kept: dict[str, dict[str, Tensor]] = {}
     for key, tensor in tensors.items():
-        if key.startswith("optimizer."):
-            _, number, name = key.split(".", 2)
-            slots.setdefault(int(number), {})[name] = tensor
-    built = optimizer.state_dict()["param_groups"]
-    merged = [{**fresh, **saved} for fresh, saved in zip(built, groups or built, strict=True)]
-    optimizer.load_state_dict({"state": slots, "param_groups": merged})
+        if key.startswith(OPTIMIZER):
+            name, _, slot = key.removeprefix(OPTIMIZER).rpartition(".")
+            kept.setdefault(name, {})[slot] = tensor
+    names = {id(weight): name for name, weight in loop.network.named_parameters()}
+    weights = [weight for group in loop.optimizer.param_groups for weight in group["params"]]
+    state = {
+        number: {slot: _laid_out(tensor, weight) for slot, tensor in kept[names[id(weight)]].items()}
+        for number, weight in enumerate(weights)
+        if names[id(weight)] in kept
+    }
+    loop.optimizer.load_state_dict({"state": state, "param_groups": loop.optimizer.state_dict()["param_groups"]})
 
 
-def _plain(group: dict[str, Any]) -> dict[str, Any]:
-    """What of an optimiser's group JSON can hold exactly; tuples (betas) are set when the optimiser is built."""
-    return {name: value for name, value in group.items() if isinstance(value, bool | int | float | str | list)}
+def _laid_out(tensor: Tensor, weight: Tensor) -> Tensor:
+    """In memory as its weight (channels last): one kernel goes through both side by side."""
+    return torch.empty_like(weight, dtype=tensor.dtype).copy_(tensor) if tensor.shape == weight.shape else tensor
 
 
 def digest(path: Path) -> str:

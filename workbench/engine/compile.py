@@ -12,9 +12,12 @@ from workbench.core.problems import ProblemError
 from workbench.engine.analyse import Study
 from workbench.engine.binding import input_column, output_column
 from workbench.engine.layers.base import Layer
-from workbench.engine.losses import Loss
+from workbench.engine.losses import IGNORED, Loss, cross_entropy, picture_cross_entropy
 from workbench.engine.tasks import task_of
 from workbench.engine.tasks.base import Task
+
+DIVIDED_BY_WEIGHTS: tuple[Loss, ...] = (cross_entropy, picture_cross_entropy)
+"""The losses whose mean is over the weights of classes, not over samples."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Network(nn.Module):
             if path in nodes and nodes[path].type not in ("input", "output"):
                 self._add(path, study, slots)
         self._ends = [slots[study.flat.inputs[path]["in"]] for path in self.outputs]
-        self._size = len(slots)
+        self.size = len(slots)
         self.steps = _with_drops(self.steps, self._ends)
 
     def _add(self, path: str, study: Study, slots: dict[Source, int]) -> None:
@@ -77,8 +80,17 @@ class Network(nn.Module):
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
         """One tensor for each input to one for each output."""
-        values: list[Tensor | None] = [*inputs, *[None] * (self._size - len(inputs))]
-        for step in self.steps:
+        values = self.begun(inputs)
+        self.run(self.steps, values)
+        return self.ended(values)
+
+    def begun(self, inputs: Sequence[Tensor]) -> list[Tensor | None]:
+        """The values that layers read and write, with those of the inputs."""
+        return [*inputs, *[None] * (self.size - len(inputs))]
+
+    def run(self, steps: Iterable[Step], values: list[Tensor | None]) -> None:
+        """Some layers in a row: they read and write `values`."""
+        for step in steps:
             result = step.module(*[None if at < 0 else values[at] for at in step.reads])
             if isinstance(result, tuple):
                 for at, tensor in zip(step.writes, result, strict=True):
@@ -87,6 +99,9 @@ class Network(nn.Module):
                 values[step.writes[0]] = result
             for at in step.drops:
                 values[at] = None
+
+    def ended(self, values: Sequence[Tensor | None]) -> tuple[Tensor, ...]:
+        """The values that the outputs read."""
         return tuple(values[at] for at in self._ends)  # type: ignore[misc]
 
     def type_of(self, path: str) -> str:
@@ -121,7 +136,22 @@ class Goal:
     column: ColumnSummary
     task: Task
     loss: Loss
+    """What is measured."""
     weight: float
+    class_weights: Tensor | None = None
+    """How much each class counts while it learns."""
+    label_smoothing: float = 0.0
+
+    def criterion(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """What training makes small."""
+        return self.loss(outputs, targets, weight=self.class_weights, label_smoothing=self.label_smoothing)
+
+    def amount(self, targets: Tensor) -> float:
+        """How much a batch counts beside others, so that the mean over them is that of one large batch."""
+        if self.class_weights is None or targets.is_floating_point() or self.loss not in DIVIDED_BY_WEIGHTS:
+            return self.task.counted(targets)
+        counted = targets[targets != IGNORED]
+        return float(self.class_weights[counted].sum())
 
 
 def compiled(study: Study) -> Network:

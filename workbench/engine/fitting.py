@@ -13,7 +13,7 @@ from workbench.engine.beginning import Beginning
 from workbench.engine.preparation import Prepared, prepare
 from workbench.engine.recorder import Recorder
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import NotFinite, Stepped, Validating, fit
+from workbench.engine.train import NotFinite, Stepped, StoppedEarly, Validating, fit
 
 log = logging.getLogger("workbench.job")
 
@@ -88,7 +88,7 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         now=True,
         epoch=loop.epoch,
         step=loop.step,
-        steps=plan.epochs * plan.train.batches,
+        steps=plan.steps,
         device=str(ready.device),
         threads=ready.threads,
         best_epoch=loop.best_epoch,
@@ -130,6 +130,9 @@ def _fit(ready: Prepared, recorder: Recorder, control: Control) -> NotFinite | N
         recorder.take(event)
         if isinstance(event, NotFinite):
             return event
+        if isinstance(event, StoppedEarly):
+            recorder.end("done", event.problem)
+            return None
         if isinstance(event, Stepped) and not event.finite:
             continue  # these weights must not be saved
         if control.want == "pause":

@@ -53,7 +53,7 @@ def first_culprit(loop: Loop, plan: Plan, until: int, *, gradients: bool = True)
     The loop is used up. `gradients` that are scaled may well be infinite, and are then left out.
     """
     end = time.monotonic() + SECONDS
-    watched = replace(plan, train=_CheckedFeed(plan, loop))
+    watched = replace(plan, train=_CheckedFeed(plan, loop), forward=None)  # layers are called one by one
     try:
         with _watched(loop, gradients=gradients):
             for event in fit(loop, watched):

@@ -1,29 +1,41 @@
 """From what a run is to what fitting it needs: data, network, optimiser, device and threads. Writes no state."""
 
+import dataclasses
+import os
 import platform
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from msgspec.structs import replace
+from numpy.typing import NDArray
+from torch import Tensor
 
 import workbench
+from workbench.core.document import Training
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunInfo
 from workbench.engine import checkpoint, kept_code, threads
 from workbench.engine.beginning import Beginning
-from workbench.engine.compile import compiled, goals
+from workbench.engine.columns.base import Column
+from workbench.engine.columns.values import take
+from workbench.engine.compile import Goal, Network, compiled, goals
 from workbench.engine.data import Bound, bound
 from workbench.engine.feed import Feed
 from workbench.engine.fingerprint import differs
-from workbench.engine.groups import groups
+from workbench.engine.groups import freeze, groups
+from workbench.engine.initialisation import initialise
+from workbench.engine.loop import Average, Loop, Plan
 from workbench.engine.optimizers import made
+from workbench.engine.precision import prepared_forward, scaler_of
 from workbench.engine.raw import Report
-from workbench.engine.train import Loop, Plan
 
 VALIDATION_BATCH = 256
 """Batches are at least this large where nothing is learned from them."""
+COUNTED_AT_ONCE = 4096
+"""Samples whose classes are counted together: those of lazy columns are read for that."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ def prepare(beginning: Beginning, report: Report) -> Prepared:
     loop, plan, test = set_up(data, device)
     if beginning.saved:
         checkpoint.restore(beginning.saved, loop)
-    number = info.threads or threads.choose(loop, plan)
+    number = info.threads or beginning.document.training.threads or threads.choose(loop, plan)
     torch.set_num_threads(number)
     if not info.fingerprint:  # a run that was killed before it came this far has none yet
         info = _completed(info, data, device, number)
@@ -65,10 +77,14 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
         ProblemError: the document has errors, or there is nothing to learn, or nothing to learn from.
     """
     training = data.study.document.training
-    torch.manual_seed(training.seed)
-    network = compiled(data.study).to(device)
+    _seed(training)
+    network = _built(data, device)
+    resting = freeze(network, training)
+    loop = Loop(network, made(groups(network, training), training), training.seed)
+    loop.scaler = scaler_of(training, device)
+    if training.ema_decay is not None:
+        loop.average = Average(network)
     aims = goals(data.study, network)
-    optimizer = made(groups(network, training), training)
     names = [*data.input_names(network), *(goal.column.name for goal in aims)]
     columns = [data.loaded.columns[name] for name in names]
 
@@ -81,8 +97,64 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
     if train is None:
         raise ProblemError("train.no_samples")
     batch = max(training.batch_size, VALIDATION_BATCH)
-    plan = Plan(aims, train, feed("validation", batch), training.epochs, len(network.inputs))
-    return Loop(network, optimizer, training.seed), plan, feed("test", batch)
+    forward, warnings = prepared_forward(network, training)
+    plan = Plan(
+        [_learned(goal, data, device) for goal in aims],
+        train,
+        feed("validation", batch),
+        training,
+        len(network.inputs),
+        forward,
+        resting,
+        warnings,
+    )
+    return loop, plan, feed("test", batch)
+
+
+def _seed(training: Training) -> None:
+    """Put all generators at their start, and choose how exact operations have to be."""
+    random.seed(training.seed)
+    np.random.seed(training.seed % 2**32)
+    torch.manual_seed(training.seed)
+    if training.deterministic:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(training.deterministic)
+
+
+def _built(data: Bound, device: torch.device) -> Network:
+    """The network with its first weights, where it is trained."""
+    training = data.study.document.training
+    network = compiled(data.study)
+    initialise(network, training.initialisation)
+    network = network.to(device)
+    return network.to(memory_format=torch.channels_last) if training.channels_last else network
+
+
+def _learned(goal: Goal, data: Bound, device: torch.device) -> Goal:
+    """A goal as the settings want it learned: smoothed, and with rare classes made heavier."""
+    training = data.study.document.training
+    weights = None
+    if training.class_weights == "balanced" and goal.column.classes:
+        weights = balanced(data.loaded.columns[goal.column.name], data.splits["train"], len(goal.column.classes))
+    return dataclasses.replace(
+        goal,
+        class_weights=None if weights is None else weights.to(device),
+        label_smoothing=training.label_smoothing,
+    )
+
+
+def balanced(column: Column, rows: NDArray[np.int64], classes: int) -> Tensor | None:
+    """Weights of classes with which each counts the same in all: samples / (classes * samples of the class).
+
+    A class without samples has weight 0, and does not count as a class. None where targets are no classes.
+    """
+    counts = torch.zeros(classes)
+    for part in torch.split(torch.from_numpy(rows), COUNTED_AT_ONCE):
+        labels = take(column.data, part)
+        if labels.is_floating_point():
+            return None
+        counts += torch.bincount(labels[labels >= 0].long(), minlength=classes)
+    return torch.where(counts > 0, counts.sum() / (counts > 0).sum() / counts.clamp_min(1), 0.0)
 
 
 def chosen_device(name: str) -> torch.device:

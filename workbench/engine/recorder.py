@@ -9,7 +9,7 @@ from workbench.core.runs import RunState
 from workbench.engine import checkpoint
 from workbench.engine.preparation import Prepared
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import EpochEnded, Event, Stepped, Validating, validate
+from workbench.engine.train import EpochEnded, Event, Stepped, Validating, Warned, validate
 
 CHECKPOINT_SECONDS = 2.0
 CHECKPOINT_SHARE = 50
@@ -58,6 +58,8 @@ class Recorder:
                     samples_per_second=event.samples / max(event.seconds, 1e-9),
                     metrics=self._writer.status.metrics | latest,
                 )
+            case Warned():
+                self._writer.event(event.problem.code, self._loop.step, **event.problem.args)
             case Validating():
                 self._writer.say(state="validating")
             case EpochEnded():
@@ -130,7 +132,8 @@ def _tested(ready: Prepared) -> tuple[dict[str, float], dict[str, float]]:
     loop, plan, test = ready.loop, ready.plan, ready.test
     if test is None:
         return {}, {}
-    last = best = validate(loop.network, plan, test)
+    with loop.averaged():
+        last = best = validate(loop.network, plan, test)
     if loop.best_weights:
         loop.network.load_state_dict(loop.best_weights)
         best = validate(loop.network, plan, test)

@@ -1,12 +1,15 @@
 """How many threads a step of training should use: measured, since two pools on the same cores destroy each other."""
 
 import copy
+import dataclasses
 import os
 import time
 
 import torch
 
-from workbench.engine.train import Loop, Plan, total_loss
+from workbench.engine.loop import Loop, Plan
+from workbench.engine.precision import forward_of
+from workbench.engine.stepping import Stepper
 
 TRIAL_SECONDS = 0.04
 TRIAL_STEPS = 40
@@ -44,19 +47,15 @@ def choose(loop: Loop, plan: Plan) -> int:
 
 def _trial(loop: Loop, plan: Plan) -> float:
     """Seconds a step, the middle of those that were made."""
-    network, optimizer = loop.network, loop.optimizer
-    network.train()
+    loop.network.train()
+    stepper = Stepper(loop, plan, forward_of(loop.network, dataclasses.replace(plan, forward=None)))
     times: list[float] = []
     begun = time.perf_counter()
     for batch in plan.train.epoch():
         at = time.perf_counter()
         if len(times) >= TRIAL_STEPS or (len(times) >= 3 and at - begun > TRIAL_SECONDS):
             break
-        outputs = network(*batch[: plan.num_inputs])
-        loss = total_loss(plan.goals, outputs, batch[plan.num_inputs :])
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        stepper.make([batch])
         times.append(time.perf_counter() - at)
     ordered = sorted(times)
     return ordered[len(ordered) // 2]

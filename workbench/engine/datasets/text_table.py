@@ -20,8 +20,6 @@ from workbench.engine.splitting import PARTS
 
 MAX_CLASSES = 100
 """A column of more different texts than this holds no classes."""
-SAMPLE = 1 << 18
-"""Bytes from which it is told what a file holds."""
 GROUP_NAMES = ("group", "group_id", "source", "document")
 """Columns that are called so say which rows belong together."""
 
@@ -47,19 +45,6 @@ class TextTable(Dataset):
         if not any(column.role == "input" for column in columns.values()):
             raise ProblemError("data.no_text_column", where=str(file), found=list(columns))
         return Raw(file.stem, columns, None, rows.problems)
-
-
-def beginning(file: Path) -> list[RawColumn]:
-    """What the columns look like by the first rows; none where it cannot be read."""
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(SAMPLE)
-        found = encodings.decoded(content, file).text
-        text = found if len(content) < SAMPLE else found[: found.rfind("\n") + 1]
-        rows = text_rows.parsed(text, file)
-    except (OSError, ProblemError):
-        return []
-    return list(_one_target({name: _guessed(name, values) for name, values in rows.columns.items()}).values())
 
 
 def _one_target(columns: dict[str, RawColumn]) -> dict[str, RawColumn]:

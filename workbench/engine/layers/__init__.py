@@ -20,6 +20,7 @@ from workbench.engine.layers import (
     resizing,
     shape,
     sources,
+    steps,
     transformer,
 )
 from workbench.engine.layers.base import LAYERS
@@ -45,5 +46,6 @@ __all__ = [
     "resizing",
     "shape",
     "sources",
+    "steps",
     "transformer",
 ]

@@ -6,10 +6,13 @@ from typing import Annotated, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from workbench.core.catalogue import PortInfo
+from workbench.engine.layers.attention import check_mask
 from workbench.engine.layers.base import Cost, Known, Layer, Misfit, layer
 from workbench.engine.layers.checks import need_float, need_rank
+from workbench.engine.layers.steps import PADDING, lengths_of
 from workbench.engine.made import made
 from workbench.engine.recurrent import gru_keeps, lstm_keeps
 from workbench.engine.registry import Setting
@@ -29,23 +32,75 @@ class Recurrent(nn.Module):
         super().__init__()
         self.rnn, self.final_state = rnn, final_state
 
-    def forward(self, x_BTF: Tensor, h_0: Tensor | None = None, c_0: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(
+        self, x_BTF: Tensor, padding_BT: Tensor | None = None, h_0: Tensor | None = None, c_0: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         """(batch, length, features) to (batch, length, hidden) and (batch, hidden).
 
         States to begin with, and those that follow where they are wanted, are (batch, layers · directions, hidden).
+        What stands behind the last step that is no padding is not read, and comes out as zeros.
         """
         begin = [None if state is None else state.transpose(0, 1).contiguous() for state in (h_0, c_0)]
         there = next((state for state in begin if state is not None), None)
+        given: Any = begin[0]
         if isinstance(self.rnn, nn.LSTM) and there is not None:
             given = tuple(torch.zeros_like(there) if state is None else state for state in begin)
-            out_BTH, states = self.rnn(x_BTF, given)
+        if padding_BT is None or x_BTF.is_meta:  # without data nobody knows the lengths
+            out_BTH, found = self.rnn(x_BTF, given)
+            states: tuple[Tensor, ...] = found if isinstance(found, tuple) else (found,)
         else:
-            out_BTH, states = self.rnn(x_BTF, begin[0])
-        states = states if isinstance(states, tuple) else (states,)
+            out_BTH, states = self._padded(x_BTF, lengths_of(padding_BT), given)
         directions = 2 if self.rnn.bidirectional else 1
         last_BH = torch.cat(tuple(states[0][-directions:]), dim=-1)
         finals = tuple(state.transpose(0, 1) for state in states) if self.final_state else ()
         return out_BTH, last_BH, *finals
+
+    def _padded(self, x_BTF: Tensor, lengths_B: Tensor, given: Any) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The same of sequences of these lengths.
+
+        Torch reads packed sequences several times more slowly than padded ones. So each layer and direction reads
+        all, the second one from the last step back; only an LSTM's memory at the end cannot be found in this way.
+        """
+        rnn, length = self.rnn, x_BTF.shape[1]
+        if isinstance(rnn, nn.LSTM) and self.final_state:
+            packed = pack_padded_sequence(x_BTF, lengths_B.cpu(), batch_first=True, enforce_sorted=False)
+            out, states = rnn(packed, given)
+            return pad_packed_sequence(out, batch_first=True, total_length=length)[0], states
+        steps_T = torch.arange(length, device=x_BTF.device)
+        behind_BT1 = (steps_T >= lengths_B[:, None]).unsqueeze(-1)
+        back_BT1 = torch.where(behind_BT1[..., 0], steps_T, lengths_B[:, None] - 1 - steps_T).unsqueeze(-1)
+        ends_B11 = (lengths_B - 1)[:, None, None]
+        directions = 2 if rnn.bidirectional else 1
+        finals = []
+        for number in range(rnn.num_layers):
+            outs = []
+            for direction in range(directions):
+                place = number * directions + direction
+                read = x_BTF.gather(1, back_BT1.expand_as(x_BTF)) if direction else x_BTF
+                out = self._one(read, place, given)
+                finals.append(out.gather(1, ends_B11.expand(-1, 1, out.shape[-1])).squeeze(1))
+                outs.append(out.gather(1, back_BT1.expand_as(out)) if direction else out)
+            x_BTF = torch.cat(outs, -1) if directions == 2 else outs[0]
+            if number < rnn.num_layers - 1:
+                x_BTF = nn.functional.dropout(x_BTF, rnn.dropout, self.training)
+        return x_BTF.masked_fill(behind_BT1, 0.0), (torch.stack(finals),)
+
+    def _one(self, x_BTF: Tensor, place: int, given: Any) -> Tensor:
+        """What one layer makes of a sequence in one direction."""
+        rnn = self.rnn
+        function: dict[str, Any] = {
+            "LSTM": torch.lstm,
+            "GRU": torch.gru,
+            "RNN_TANH": torch.rnn_tanh,
+            "RNN_RELU": torch.rnn_relu,
+        }
+        zeros = x_BTF.new_zeros(1, x_BTF.shape[0], rnn.hidden_size)
+        several = tuple(state[place : place + 1] for state in given) if isinstance(given, tuple) else (zeros, zeros)
+        single = zeros if given is None else given[place : place + 1]
+        begin = several if rnn.mode == "LSTM" else single
+        weights = rnn.all_weights[place]
+        out: Tensor = function[rnn.mode](x_BTF, begin, weights, rnn.bias, 1, 0.0, self.training, False, True)[0]
+        return out
 
 
 class OnnxRecurrent(nn.Module):
@@ -88,9 +143,12 @@ class OnnxRecurrent(nn.Module):
         b = torch.cat([ordered("bias_ih"), ordered("bias_hh")]) if rnn.bias else w.new_zeros(2 * w.shape[0])
         return w, r, b
 
-    def forward(self, x_BTF: Tensor, h_0: Tensor | None = None, c_0: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(
+        self, x_BTF: Tensor, padding_BT: Tensor | None = None, h_0: Tensor | None = None, c_0: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         """As `Recurrent` has it."""
         x_TBF = x_BTF.transpose(0, 1)
+        lengths_B = None if padding_BT is None else lengths_of(padding_BT).to(torch.int32)
         length, batch = x_TBF.shape[0], x_TBF.shape[1]
         num_states = 2 if self.kind == "LSTM" else 1
         state = (self.directions, batch, self.hidden)
@@ -101,7 +159,9 @@ class OnnxRecurrent(nn.Module):
             begin = [self._first(given, number) for given in (h_0, c_0)[:num_states]]
             out_TDBH, *states = torch.onnx.ops.symbolic_multi_out(
                 self.kind,
-                [x_TBF, *weights, *([None, *begin] if any(one is not None for one in begin) else [])],
+                [x_TBF, *weights, lengths_B, *begin]
+                if any(one is not None for one in (lengths_B, *begin))
+                else [x_TBF, *weights],
                 self.attributes,
                 dtypes=[x_TBF.dtype] * len(shapes),
                 shapes=shapes,
@@ -141,23 +201,24 @@ class _RecurrentLayer(Layer):
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
 
-    def check(self, x: Known, *states: Known | None) -> None:
-        """Length × features, and states of the layer's own shape."""
+    def check(self, x: Known, padding_mask: Known | None = None, *states: Known | None) -> None:
+        """Length × features, a mask of the same length, and states of the layer's own shape."""
         need_float(x, *states)
         need_rank(x, 2, what="sequence")
+        check_mask(padding_mask, "padding_mask", x.shape[0])
         wanted = (self.num_layers * self._directions, self.hidden_size)
         for state in states:
             if state is not None and state.shape != wanted:
                 raise Misfit("recurrent.state", found=state.shape, wanted=wanted)
 
-    def infer(self, x: Known, *states: Known | None) -> tuple[Known, ...]:
+    def infer(self, x: Known, padding_mask: Known | None = None, *states: Known | None) -> tuple[Known, ...]:
         """Torch unrolls recurrent layers on `meta`, which takes up to a second."""
         width, dtype = self.hidden_size * self._directions, x.dtype
         num_states = (2 if self.module is nn.LSTM else 1) if self.final_state else 0
         final = Known((self.num_layers * self._directions, self.hidden_size), dtype)
         return Known((x.shape[0], width), dtype), Known((width,), dtype), *[final] * num_states
 
-    def cost(self, x: Known, *states: Known | None) -> Cost:
+    def cost(self, x: Known, *others: Known | None) -> Cost:
         """Two matrix products a gate and step; the backward pass keeps gates and states of every step."""
         length, features = x.shape
         flops = saved = 0
@@ -184,7 +245,7 @@ class _RecurrentLayer(Layer):
             "bidirectional": self.bidirectional,
         }
 
-    def build(self, x: Known, *states: Known | None) -> nn.Module:
+    def build(self, x: Known, *others: Known | None) -> nn.Module:
         """(batch, length, features) to (batch, length, hidden) and (batch, hidden), and the final states."""
         rnn = made(self.module, x.shape[-1], self.hidden_size, **self.options())
         return made(Recurrent, rnn, self.final_state)
@@ -201,7 +262,7 @@ _recurrent = partial(layer, group="Sequence", caption=("hidden_size", "bidirecti
 @_recurrent(
     "rnn",
     "RNN",
-    inputs=(PortInfo("in"), FIRST_HIDDEN),
+    inputs=(PortInfo("in"), PADDING, FIRST_HIDDEN),
     outputs=(OUT, LAST, FINAL_HIDDEN),
     synonyms=("recurrent", "elman", "simple"),
     formula="h = tanh(W x + U h′ + b)",
@@ -226,7 +287,7 @@ class RNN(_RecurrentLayer):
 @_recurrent(
     "lstm",
     "LSTM",
-    inputs=(PortInfo("in"), FIRST_HIDDEN, FIRST_CELL),
+    inputs=(PortInfo("in"), PADDING, FIRST_HIDDEN, FIRST_CELL),
     outputs=(OUT, LAST, FINAL_HIDDEN, FINAL_CELL),
     synonyms=("recurrent", "rnn", "memory"),
     formula="c = f ⊙ c′ + i ⊙ g,  h = o ⊙ tanh(c),  i, f, o = σ(W x + U h′ + b),  g = tanh(W x + U h′ + b)",
@@ -245,7 +306,7 @@ class LSTM(_RecurrentLayer):
 @_recurrent(
     "gru",
     "GRU",
-    inputs=(PortInfo("in"), FIRST_HIDDEN),
+    inputs=(PortInfo("in"), PADDING, FIRST_HIDDEN),
     outputs=(OUT, LAST, FINAL_HIDDEN),
     synonyms=("recurrent", "rnn"),
     formula="h = (1 − z) ⊙ n + z ⊙ h′,  r, z = σ(W x + U h′ + b),  n = tanh(W x + b + r ⊙ (U h′ + c))",

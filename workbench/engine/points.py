@@ -1,0 +1,111 @@
+"""The points of curves: losses and metrics of steps, read from the device together now and then."""
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from workbench.engine.compile import Goal
+from workbench.engine.events import NotFinite, Stepped
+from workbench.engine.loop import Batch, Loop, Plan
+from workbench.engine.stepping import Made
+from workbench.engine.tasks.base import hits_of_steps
+
+BLOCK_STEPS = 256
+BLOCK_SECONDS = 0.1
+BLOCK_BYTES = 16 << 20
+"""Losses and outputs are read once in so many steps, seconds or bytes of outputs."""
+
+Floats = NDArray[np.float32]
+
+
+class Points:
+    """Losses and outputs of some steps, kept on the device until they are read together."""
+
+    def __init__(self, loop: Loop, plan: Plan) -> None:
+        self._loop, self._plan = loop, plan
+        self._begin()
+
+    def _begin(self) -> None:
+        self._losses: list[Tensor] = []
+        self._norms: list[Tensor] = []
+        self._rates: list[float] = []
+        self._batches: list[int] = []
+        self._outputs: list[list[Tensor]] = []
+        self._targets: list[Batch] = []
+        self._bytes = 0
+        self._since = time.perf_counter()
+
+    def add(self, made: Made, rate: float) -> bool:
+        """Keep one step; True when it is time to read."""
+        self._losses.append(made.loss)
+        self._rates.append(rate)
+        self._batches.append(len(made.outputs))
+        self._outputs += made.outputs
+        self._targets += made.targets
+        if made.norm is not None:
+            self._norms.append(made.norm)
+        self._bytes += sum(out.nbytes for outputs in made.outputs for out in outputs)
+        return (
+            len(self._losses) >= BLOCK_STEPS
+            or self._bytes >= BLOCK_BYTES
+            or time.perf_counter() - self._since >= BLOCK_SECONDS
+        )
+
+    def read(self) -> Iterator[Stepped | NotFinite]:
+        """Read what was kept and begin anew."""
+        if not self._losses:
+            return
+        count = len(self._losses)
+        each = np.array([len(targets[0]) for targets in self._targets])
+        first = np.cumsum([0, *self._batches[:-1]])
+        sizes = np.add.reduceat(each, first)
+        values = {"train/loss": _read(torch.stack(self._losses))}
+        values |= {name: self._of_steps(_read(row), each, first) for name, row in self._hits().items()}
+        if self._norms:
+            values["grad_norm"] = _read(torch.stack(self._norms))
+        values["lr"] = np.array(self._rates, np.float32)
+        steps = np.arange(self._loop.step - count + 1, self._loop.step + 1)
+        bad = np.flatnonzero(~np.isfinite(values["train/loss"]))
+        seconds = time.perf_counter() - self._since
+        self._sum_up(values, sizes)
+        self._begin()
+        yield Stepped(steps, values, int(sizes.sum()), seconds)
+        if len(bad):
+            yield NotFinite(int(steps[bad[0]]), float(values["train/loss"][bad[0]]))
+
+    def _of_steps(self, row: Floats, each: NDArray[np.int64], first: NDArray[np.int64]) -> Floats:
+        """Values of batches as means of the steps that they belong to."""
+        if len(first) == len(row):
+            return row
+        means: Floats = (np.add.reduceat(row * each, first) / np.add.reduceat(each, first)).astype(np.float32)
+        return means
+
+    def _hits(self) -> dict[str, Tensor]:
+        """Metrics of each batch."""
+        return {
+            metric_name("train", self._plan.goals, goal, name): values
+            for place, goal in enumerate(self._plan.goals)
+            for name, values in hits_of_steps(
+                goal.task, [row[place] for row in self._outputs], [row[place] for row in self._targets]
+            ).items()
+        }
+
+    def _sum_up(self, values: dict[str, Floats], sizes: NDArray[np.int64]) -> None:
+        for name, row in values.items():
+            if name.startswith("train/"):
+                self._loop.sums[name] = self._loop.sums.get(name, 0.0) + float((row.astype(np.float64) * sizes).sum())
+        self._loop.seen += int(sizes.sum())
+
+
+def _read(row: Tensor) -> Floats:
+    values: Floats = row.float().cpu().numpy()
+    return values
+
+
+def metric_name(split: str, goals: Sequence[Goal], goal: Goal, name: str) -> str:
+    """`val/accuracy`, and with several outputs `val/output_1/accuracy`."""
+    return f"{split}/{name}" if len(goals) == 1 else f"{split}/{goal.path}/{name}"

@@ -1,0 +1,109 @@
+"""One step of training: forwards, backwards over one batch or several, and what is done to the gradients."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+
+from workbench.engine.compile import Goal
+from workbench.engine.loop import Batch, Forward, Loop, Plan
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a step gave; nothing of it holds on to the graph of gradients."""
+
+    loss: Tensor
+    """Over all its samples, a scalar on the device."""
+    outputs: list[list[Tensor]]
+    """Of each batch, one for each output of the network."""
+    targets: list[Batch]
+    norm: Tensor | None = None
+    """Of the gradient before it was clipped."""
+
+
+class Stepper:
+    """Makes steps of a loop."""
+
+    def __init__(self, loop: Loop, plan: Plan, forward: Forward) -> None:
+        self._loop, self._plan, self._forward = loop, plan, forward
+        self._training = plan.training
+        self._cut = plan.num_inputs
+        self._single = plan.goals[0] if len(plan.goals) == 1 and plan.goals[0].weight == 1.0 else None
+        self._learning = [weight for group in loop.optimizer.param_groups for weight in group["params"]]
+        self._rate = -1.0
+
+    def set_rate(self, rate: float) -> None:
+        """The learning rate from now on; groups learn at their share of it."""
+        if rate != self._rate:
+            self._rate = rate
+            for group in self._loop.optimizer.param_groups:
+                group["lr"] = rate * group["factor"]
+
+    def make(self, batches: Sequence[Batch]) -> Made:
+        """One step over all these batches as if they were one."""
+        loop = self._loop
+        loop.optimizer.zero_grad()
+        shares = self._shares(batches) if len(batches) > 1 else None
+        losses, outputs = [], []
+        for place, batch in enumerate(batches):
+            out = self._forward(*batch[: self._cut])
+            loss = self._loss(out, batch[self._cut :], shares[place] if shares else None)
+            (loop.scaler.scale(loss) if loop.scaler else loss).backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.detach())
+            outputs.append([tensor.detach() for tensor in out])
+        norm = self._clipped()
+        if loop.scaler:
+            loop.scaler.step(loop.optimizer)
+            loop.scaler.update()
+        else:
+            loop.optimizer.step()
+        loop.step += 1
+        loop.place += len(batches)
+        if loop.average is not None and self._training.ema_decay is not None:
+            loop.average.update(self._training.ema_decay, loop.step)
+        whole = losses[0] if len(losses) == 1 else torch.stack(losses).sum()
+        return Made(whole, outputs, [batch[self._cut :] for batch in batches], norm)
+
+    def _loss(self, outputs: Sequence[Tensor], targets: Sequence[Tensor], shares: Sequence[float] | None) -> Tensor:
+        if shares is None:
+            if self._single is not None:
+                return self._single.criterion(outputs[0], targets[0])
+            return total_loss(self._plan.goals, outputs, targets, learning=True)
+        losses = [
+            goal.weight * share * goal.criterion(out, aim)
+            for goal, out, aim, share in zip(self._plan.goals, outputs, targets, shares, strict=True)
+        ]
+        return torch.stack(losses).sum()
+
+    def _shares(self, batches: Sequence[Batch]) -> list[list[float]]:
+        """How much each batch counts for each goal: the mean over all of them is what one large batch would give."""
+        amounts = [
+            [goal.amount(aim) for goal, aim in zip(self._plan.goals, batch[self._cut :], strict=True)]
+            for batch in batches
+        ]
+        totals = [sum(column) or 1.0 for column in zip(*amounts, strict=True)]
+        return [[amount / total for amount, total in zip(row, totals, strict=True)] for row in amounts]
+
+    def _clipped(self) -> Tensor | None:
+        training = self._training
+        if training.clip_norm is None and training.clip_value is None:
+            return None
+        if self._loop.scaler:
+            self._loop.scaler.unscale_(self._loop.optimizer)
+        if training.clip_value is not None:
+            clip_grad_value_(self._learning, training.clip_value)
+        return None if training.clip_norm is None else clip_grad_norm_(self._learning, training.clip_norm)
+
+
+def total_loss(
+    goals: Sequence[Goal], outputs: Sequence[Tensor], targets: Sequence[Tensor], *, learning: bool = False
+) -> Tensor:
+    """The weighted sum of the losses of all outputs; `learning`, as training makes it small."""
+    losses = [
+        goal.weight * (goal.criterion if learning else goal.loss)(out, aim)
+        for goal, out, aim in zip(goals, outputs, targets, strict=True)
+    ]
+    return torch.stack(losses).sum()
