@@ -24,7 +24,6 @@ from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
 from workbench.engine.columns.base import NO_CLASS, Loaded
-from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
@@ -35,6 +34,7 @@ from workbench.engine.loading import columns_of, forget, load
 from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn, quiet
 from workbench.engine.roles import used
 from workbench.engine.splitting import shared_out
+from workbench.engine.tables.csv_rows import rows as read
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -460,13 +460,13 @@ def test_missing_numbers_become_the_mean_and_missing_targets_are_left_out(tmp_pa
     assert [problem.code for problem in loaded.problems] == ["data.no_target"]
     assert loaded.problems[0].args["count"] == 1
     assert (loaded.count, samples(loaded)) == (22, 21)
-    assert float(loaded.columns["features"].tensor[0, 0]) == 0.0
+    assert float(loaded.columns["features"].tensor[0, 0]) == pytest.approx(0, abs=1e-6)
     rows = np.concatenate(list(loaded.splits.values()))
     assert loaded.columns["z"].tensor[rows].isfinite().all()
 
 
 def test_a_class_may_be_called_none(tmp_path: Path) -> None:
-    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n")
+    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n5,none\n6,some\n7,NA\n8,none\n")
     assert loaded.columns["kind"].classes == ("NA", "none", "some")
     assert [problem.code for problem in loaded.problems] == ["data.no_target"]
 
@@ -503,9 +503,10 @@ def test_names_around_which_spaces_stand(tmp_path: Path) -> None:
 
 
 def test_latin_1_is_refused_and_the_remedy_named(tmp_path: Path) -> None:
-    problem = refused(tmp_path, "x,größe\n1,2\n".encode("latin-1"))
-    assert problem.code == "data.encoding"
-    assert wording.remedy(problem) == "Save the file as UTF-8."
+    problem = refused(tmp_path, "x,größe,café,señal,über\n1,2,3,4,5\n".encode("latin-1"))
+    assert (problem.code, problem.args["found"]) == ("data.other_encoding", "cp1252")
+    assert wording.remedy(problem).endswith("or save the file as UTF-8.")
+    assert list(table(tmp_path, "x,größe\n1,2\n".encode("latin-1"), encoding="cp1252").raw) == ["x", "größe"]
 
 
 @pytest.mark.parametrize(
@@ -527,9 +528,10 @@ def test_tables_that_cannot_be_read(tmp_path: Path, text: str | bytes, options: 
     assert refused(tmp_path, text, **options).code == code
 
 
-def test_only_free_text_is_no_table_to_learn_from(tmp_path: Path) -> None:
+def test_free_text_alone_is_something_to_learn_from(tmp_path: Path) -> None:
     rows = "\n".join(f"remark {number},{number % 2}" for number in range(60))
-    assert refused(tmp_path, f"text,kind\n{rows}\n").code == "data.no_inputs"
+    columns = table(tmp_path, f"text,kind\n{rows}\n").columns
+    assert {name: column.kind for name, column in columns.items()} == {"text": "tokens", "kind": "label"}
 
 
 def test_large_whole_numbers_are_classes_of_their_own(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from workbench.cli.output import (
     FAILED,
     OK,
     as_json,
+    listed,
     metric,
     metrics_line,
     say,
@@ -29,17 +30,6 @@ from workbench.core.expand import BLOCK, expand
 from workbench.core.files import write_atomically
 from workbench.core.i18n import tr
 from workbench.core.messages import Analyse, EvaluateRun, ExportRun, GetSource, Predict, Predictions, Source
-from workbench.core.problems import ProblemError
-
-
-def _list(rows: list[dict[str, Any]], args: argparse.Namespace) -> int:
-    if args.json:
-        write_json(rows)
-    else:
-        table(
-            (tr("name"), tr("group"), tr("what it is")), [(row["name"], row["group"], row["summary"]) for row in rows]
-        )
-    return OK
 
 
 def zoo(args: argparse.Namespace) -> int:
@@ -48,7 +38,7 @@ def zoo(args: argparse.Namespace) -> int:
         {"name": item.name, "title": item.title, "group": item.group, "summary": item.summary}
         for item in model_zoo.ZOO.values()
     ]
-    return _list(rows, args)
+    return listed(rows, args)
 
 
 def layers(args: argparse.Namespace) -> int:
@@ -66,37 +56,7 @@ def layers(args: argparse.Namespace) -> int:
         }
         for info in shipped().layers.values()
     ]
-    return _list(rows, args)
-
-
-def datasets(args: argparse.Namespace) -> int:
-    """List the kinds of data."""
-    rows = [
-        {
-            "name": info.key,
-            "title": info.title,
-            "group": info.group,
-            "summary": info.summary,
-            "download": info.download,
-            "options": {field.name: field.default for field in info.fields},
-        }
-        for info in shipped().datasets.values()
-    ]
-    return _list(rows, args)
-
-
-def new(args: argparse.Namespace) -> int:
-    """Write a project file from a model of the zoo."""
-    path = sources.target(args.file, project.SUFFIX)
-    if path.exists() and not args.force:
-        raise ProblemError("cli.exists", where=str(path))
-    document, _ = sources.opened(args.project)
-    project.save(path, document)
-    if args.json:
-        write_json({"path": str(path), "nodes": len(document.graph.nodes)})
-    else:
-        write(str(path))
-    return OK
+    return listed(rows, args)
 
 
 def check(args: argparse.Namespace) -> int:

@@ -32,6 +32,7 @@ from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
 from workbench.core.suggestion_words import SUGGESTION_SENTENCES
+from workbench.core.table_words import TABLE_SENTENCES
 from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
@@ -84,6 +85,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **TABLE_SENTENCES,
     **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
@@ -412,6 +414,7 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
         mark("Stop it, and branch from it with another value."),
@@ -498,10 +501,11 @@ SENTENCES: dict[str, Entry] = {
     ),
     "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
+    "cli.no_model": (mark("The model “{where}” does not fit these data; these do: {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
     "cli.no_source": (
-        mark("“{where}” is neither the name of a data set ({known}) nor the path of a folder of images or a CSV file."),
+        mark("“{where}” is neither the name of a data set ({known}) nor the path of a file or folder."),
         mark("A folder or a file of your own needs its path."),
     ),
     "cli.suffix": (mark("{where} does not end in {suffix}."), mark("Choose a name that does.")),
@@ -533,6 +537,8 @@ SHORT: dict[str, str] = {
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
+    "data.reading": mark("Reading the table"),
+    "data.preparing": mark("Preparing the columns"),
     "data.decoding": mark("Reading pictures"),
     "data.reading_texts": mark("Reading texts"),
     "tokens.training": mark("Learning the vocabulary"),

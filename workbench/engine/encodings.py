@@ -68,8 +68,9 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
         text = decoder.decode(content)
     except UnicodeDecodeError:
         found = guess(content)
-        expected = "utf-8" if encoding == AUTO else encoding
-        raise ProblemError("data.other_encoding", where=str(path), expected=expected, found=found) from None
+        if encoding == AUTO:
+            raise ProblemError("data.encoding", where=str(path), found=found) from None
+        raise ProblemError("data.other_encoding", where=str(path), expected=encoding, found=found) from None
     rest = len(decoder.getstate()[0])
     return Read(text.replace("\r\n", "\n").replace("\r", "\n"), rest)
 

@@ -23,7 +23,8 @@ from workbench.engine.datasets.base import dataset_of
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
 from workbench.engine.registry import Registry
-from workbench.engine.roles import Used, used
+from workbench.engine.roles import Used, left_out, used
+from workbench.engine.split_findings import split_findings
 from workbench.engine.splitting import NAMES, Splits, method_of, shared_out
 
 T = TypeVar("T")
@@ -133,12 +134,13 @@ def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
     uses = used(raw, data.columns)
-    problems = list(raw.problems)
+    problems = [*raw.problems, *left_out(raw, uses, data.columns)]
     if splits is None:
         splits = shared_out(raw, uses, data.split)
         splits, without = _with_targets(splits, uses.values())
         if without:
             problems.append(Problem("data.no_target", {"count": without}, severity="warning"))
+        problems += split_findings(uses, splits)
     columns: dict[str, Column] = {}
     for role, makers in (("input", INPUTS), ("target", TARGETS)):
         for maker, members in _by_maker([use for use in uses.values() if use.role == role], makers):

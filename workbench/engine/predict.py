@@ -1,5 +1,6 @@
 """Answers of an exported model, prepared and read as its own metadata says. Needs no torch."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -15,7 +16,6 @@ from workbench.core.files import unreadable
 from workbench.core.messages import Prediction, Predictions
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine import encodings
-from workbench.engine.csv_rows import named, read
 from workbench.engine.onnx_model import OnnxModel, opened, softmax
 from workbench.engine.preprocess import (
     ImageInput,
@@ -24,9 +24,10 @@ from workbench.engine.preprocess import (
     framed,
     picture,
     pictures_ready,
-    row_ready,
+    table_ready,
     text_ready,
 )
+from workbench.engine.tables.csv_rows import named, numbered, rows, sniffed
 
 Input = tuple[str, NDArray[Any]]
 """What an input is called, and what the network reads."""
@@ -106,47 +107,64 @@ def _from_picture(name: str, spec: ImageInput) -> Iterator[Input | Problem]:
 
 
 def _from_text(name: str, spec: TextInput) -> Iterator[Input | Problem]:
-    """The end of a text file: the answer is what comes next."""
+    """A file is a text; of a network that foresees what comes next, its end is read."""
     try:
-        text = Path(name).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        yield unreadable(Path(name), error).problem
-        return
-    except UnicodeDecodeError:
-        yield Problem("data.encoding", {"found": encodings.guess(Path(name).read_bytes())}, node=name)
-        return
-    if len(text) < spec.length:
-        yield Problem("data.short_text", {"found": len(text), "expected": spec.length}, node=name)
+        text = encodings.read(Path(name)).text
+    except ProblemError as error:
+        yield error.problem
         return
     try:
-        yield name, text_ready(text, spec)
+        ready = text_ready(text, spec)
     except KeyError as error:
         yield Problem("predict.unknown_character", {"found": error.args[0]}, node=name)
+        return
+    if len(ready) < spec.length:
+        yield Problem("data.short_text", {"found": len(ready), "expected": spec.length}, node=name)
+    else:
+        yield name, ready
 
 
 def _from_table(name: str, spec: TableInput) -> Iterator[Input | Problem]:
+    """Rows of a CSV file, read as those that the model was trained on."""
     try:
-        rows = list(read(Path(name)))
+        dialect = sniffed(Path(name))
+        found = list(rows(Path(name), dialect))
+        if found and {field.name for field in spec.fields} <= set(named(found[0][1])):
+            dialect = dataclasses.replace(dialect, header=True)
     except ProblemError as error:
         yield Problem("predict.no_table", node=name) if _is_picture(name) else replace(error.problem, node=name)
         return
-    header = list(named(rows[0][1])) if rows else []
+    header = list(named(found[0][1]) if dialect.header else numbered(len(found[0][1]))) if found else []
+    cells = found[1:] if dialect.header else found
     missing = [field.name for field in spec.fields if field.name not in header]
     if missing:
         yield Problem("predict.no_column", {"missing": missing, "found": header}, node=name)
-    elif len(rows) == 1:
+    elif not cells:
         yield Problem("data.empty", node=name)
     else:
-        yield from (_from_row(name, line, header, row, spec) for line, row in rows[1:])
+        yield from _from_rows(name, header, cells, spec, dialect.decimal)
 
 
-def _from_row(name: str, line: int, header: list[str], row: list[str], spec: TableInput) -> Input | Problem:
-    if len(row) != len(header):
-        return Problem("predict.row_length", {"line": line, "found": len(row), "expected": len(header)}, node=name)
+def _from_rows(
+    name: str, header: list[str], cells: list[tuple[int, list[str]]], spec: TableInput, decimal: str
+) -> Iterator[Input | Problem]:
+    """All at once; one by one where a row does not fit, so that it can be named."""
     try:
-        return f"{name}:{line}", row_ready(dict(zip(header, row, strict=True)), spec)
+        if all(len(row) == len(header) for _, row in cells):
+            texts = zip(*(row for _, row in cells), strict=True)
+            ready = table_ready({key: list(column) for key, column in zip(header, texts, strict=True)}, spec, decimal)
+            yield from ((f"{name}:{line}", row) for (line, _), row in zip(cells, ready, strict=True))
+            return
     except ValueError as error:
-        return Problem("predict.row_value", {"line": line, "detail": str(error)}, node=name)
+        if len(cells) == 1:
+            yield Problem("predict.row_value", {"line": cells[0][0], "detail": str(error)}, node=name)
+            return
+    for line, row in cells:
+        if len(row) != len(header):
+            args = {"line": line, "found": len(row), "expected": len(header)}
+            yield Problem("predict.row_length", args, node=name)
+        else:
+            yield from _from_rows(name, header, [(line, row)], spec, decimal)
 
 
 def _is_picture(name: str) -> bool:

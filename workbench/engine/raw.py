@@ -57,6 +57,8 @@ class RawColumn:
     """Where the source knows it."""
     axis: str = ""
     """Columns whose sequences run side by side (words and their tags) name the same one."""
+    written: str = ""
+    """How its values are written in its source: the format of dates, what stands between tags."""
 
     def __len__(self) -> int:
         return len(self.values)

@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from workbench.engine.following import Follower
 
 PROGRESS_SECONDS = 0.05
+QUIET_SECONDS = 0.5
+"""When nobody has asked for so long, there is time to warm up: an answer often leads to the next question."""
 
 log = logging.getLogger("workbench.engine")
 
@@ -100,10 +102,12 @@ def main() -> int:
     channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
     warm = False
     while True:
-        if not warm and channel.asked.empty() and "torch" in sys.modules:
+        try:
+            ask, parts = channel.asked.get(timeout=None if warm or "torch" not in sys.modules else QUIET_SECONDS)
+        except queue.Empty:
             warm = True
             _warm_up()
-        ask, parts = channel.asked.get()
+            continue
         permission.give(ask.trusted, _last_words(channel, ask.id))
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))

@@ -5,7 +5,7 @@ not depend on who prepared the input.
 """
 
 from workbench.engine.preprocess.pictures import ImageInput, framed, picture, pictures_ready
-from workbench.engine.preprocess.tables import Field, TableInput, numbers, row_ready, standardised, table_ready
+from workbench.engine.preprocess.tables import Field, TableInput, table_ready
 from workbench.engine.preprocess.texts import TextInput, pieces_of, text_of, text_ready, tokens_of
 
 Preprocessing = ImageInput | TableInput | TextInput
@@ -17,12 +17,9 @@ __all__ = [
     "TableInput",
     "TextInput",
     "framed",
-    "numbers",
     "picture",
     "pictures_ready",
     "pieces_of",
-    "row_ready",
-    "standardised",
     "table_ready",
     "text_of",
     "text_ready",

@@ -78,15 +78,10 @@ class SamplesPanel(QWidget):
         """Where relative paths start."""
         self._folder = folder
 
-    def showEvent(self, event: object) -> None:
-        """Samples are asked for when somebody looks."""
-        super().showEvent(event)  # type: ignore[arg-type]
-        self.refresh()
-
     def refresh(self) -> None:
-        """Show samples of what is known now."""
+        """Ask for samples of what is known now: before somebody looks, so that they are there then."""
         inspection = self._reader.seen.inspection
-        if inspection is None or self._reader.seen.stage != "known" or not self.isVisible():
+        if inspection is None or self._reader.seen.stage != "known":
             return
         chosen = str(self._classes.currentData() or "")
         self._classes.clear()
