@@ -28,6 +28,8 @@ MARKS = (
 """What a file that says its encoding begins with."""
 PIECE = 1 << 20
 """Bytes that are looked at together."""
+BINARY = "binary"
+"""What a file looks like that is no text."""
 LOOKED_AT = 1 << 16
 """Bytes that a guess is made from."""
 COMMON_HAN = frozenset(
@@ -76,7 +78,7 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
 
 
 def guess(content: bytes) -> str:
-    """The encoding that bytes look like which are not UTF-8; empty where they look like no text."""
+    """The encoding that bytes look like which are not UTF-8, or `BINARY`."""
     sample = content[:LOOKED_AT]
     marked = next((found for mark, found in MARKS if sample.startswith(mark)), "")
     if marked:
@@ -85,7 +87,7 @@ def guess(content: bytes) -> str:
     if max(zeros) > len(sample) / 8 and min(zeros) <= max(zeros) / 8:
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     if sum(byte < 9 or 13 < byte < 27 for byte in sample) > len(sample) / 100:
-        return ""
+        return BINARY
     if _lonely(sample) > 0.6:
         return "cp1252"
     found = {name: _trial(sample, name) for name in ("gb18030", "big5", "shift_jis", "euc_kr")}
