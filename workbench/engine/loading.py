@@ -129,6 +129,11 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
     return tuple(column.summary() for column in loaded.columns.values()), []
 
 
+def samples_of(data: Data, folder: Path) -> int:
+    """How many samples there are to learn from; 0 where they have not been fetched. Raises `ProblemError`."""
+    return len(described(data, folder).splits["train"]) if dataset_of(data).is_here() else 0
+
+
 def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None = None) -> Loaded:
     """Raw columns as a document wants them, nothing decoded yet. Raises `ProblemError`."""
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
