@@ -220,10 +220,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} is of the kind {kind}, which the step “{found}” is not for; these are: {known}."),
         mark("Remove the step."),
     ),
-    "data.encoding": (
-        mark("{where} is not UTF-8 text; it looks like {found}."),
-        mark("Save the file as UTF-8."),
-    ),
+    "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
     "data.other_encoding": (
         mark("{where} is not {expected} text; it looks like {found}."),
         mark("Choose its encoding, or save the file as UTF-8."),

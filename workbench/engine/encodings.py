@@ -28,8 +28,6 @@ MARKS = (
 """What a file that says its encoding begins with."""
 PIECE = 1 << 20
 """Bytes that are looked at together."""
-BINARY = "binary"
-"""What a file looks like that is no text."""
 LOOKED_AT = 1 << 16
 """Bytes that a guess is made from."""
 COMMON_HAN = frozenset(
@@ -70,15 +68,16 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
         text = decoder.decode(content)
     except UnicodeDecodeError:
         found = guess(content)
-        if encoding == AUTO:
-            raise ProblemError("data.encoding", where=str(path), found=found) from None
-        raise ProblemError("data.other_encoding", where=str(path), expected=encoding, found=found) from None
+        if not found:
+            raise ProblemError("data.encoding", where=str(path)) from None
+        expected = "utf-8" if encoding == AUTO else encoding
+        raise ProblemError("data.other_encoding", where=str(path), expected=expected, found=found) from None
     rest = len(decoder.getstate()[0])
     return Read(text.replace("\r\n", "\n").replace("\r", "\n"), rest)
 
 
 def guess(content: bytes) -> str:
-    """The encoding that bytes look like which are not UTF-8, or `BINARY`."""
+    """The encoding that bytes look like which are not UTF-8, or nothing where they look like no text."""
     sample = content[:LOOKED_AT]
     marked = next((found for mark, found in MARKS if sample.startswith(mark)), "")
     if marked:
@@ -87,7 +86,7 @@ def guess(content: bytes) -> str:
     if max(zeros) > len(sample) / 8 and min(zeros) <= max(zeros) / 8:
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     if sum(byte < 9 or 13 < byte < 27 for byte in sample) > len(sample) / 100:
-        return BINARY
+        return ""
     if _lonely(sample) > 0.6:
         return "cp1252"
     found = {name: _trial(sample, name) for name in ("gb18030", "big5", "shift_jis", "euc_kr")}
