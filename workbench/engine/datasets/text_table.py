@@ -102,7 +102,7 @@ class TextPairs(Dataset):
         texts = [name for name, column in columns.items() if column.kind == "text" or column.role == "input"][:2]
         texts = texts if len(texts) == 2 else [name for name in columns if columns[name].role != "split"][:2]
         if len(texts) < 2:
-            raise ProblemError("data.no_pairs", where=str(file), found=list(columns))
+            raise ProblemError("data.no_text_pairs", where=str(file), found=list(columns))
         roles: tuple[Role, ...] = ("input", "target")
         for name, role in zip(texts, roles, strict=True):
             columns[name] = RawColumn(name, "text", rows.columns[name], role)
