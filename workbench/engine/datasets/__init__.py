@@ -8,7 +8,11 @@ from workbench.engine.datasets import (
     image_table,
     published,
     sounds,
-    text,
+    sums,
+    tagged_words,
+    text_file,
+    text_folder,
+    text_table,
     toy,
 )
 from workbench.engine.datasets.base import DATASETS
@@ -22,6 +26,10 @@ __all__ = [
     "image_table",
     "published",
     "sounds",
-    "text",
+    "sums",
+    "tagged_words",
+    "text_file",
+    "text_folder",
+    "text_table",
     "toy",
 ]

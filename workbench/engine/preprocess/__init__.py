@@ -15,7 +15,7 @@ from workbench.engine.preprocess.pictures import (
 )
 from workbench.engine.preprocess.sounds import AudioInput, sound, sounds_ready
 from workbench.engine.preprocess.tables import Field, TableInput, table_ready
-from workbench.engine.preprocess.texts import TextInput, text_of, text_ready
+from workbench.engine.preprocess.texts import TextInput, pieces_of, text_of, text_ready, tokens_of
 
 Preprocessing = AudioInput | ImageInput | MaskInput | TableInput | TextInput
 
@@ -32,9 +32,11 @@ __all__ = [
     "mask",
     "picture",
     "pictures_ready",
+    "pieces_of",
     "sound",
     "sounds_ready",
     "table_ready",
     "text_of",
     "text_ready",
+    "tokens_of",
 ]
