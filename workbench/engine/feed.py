@@ -74,6 +74,13 @@ class Feed:
         places = [*shuffled(last, seed, ~epoch).tolist(), *range(last, len(batches))]
         return torch.cat([batches[place] for place in places])
 
+    def by_length(self) -> Tensor | None:
+        """An order in which sequences of like length stand together; None where all samples are of one length.
+
+        For passes whose answers do not depend on the order: little of a batch is padding.
+        """
+        return None if self._lengths is None else self._lengths.argsort(stable=True)
+
     def epoch(self, order: Tensor | None = None, start: int = 0, seed: int = 0) -> Iterator[Batch]:
         """The batches of one pass from batch `start` on, in an order of samples (as they stand, when None).
 
