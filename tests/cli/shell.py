@@ -41,3 +41,13 @@ def workbench(*arguments: object, **environment: str) -> Said:
         output, errors = process.communicate(timeout=240)
     assert "Traceback" not in errors, errors
     return Said(process.returncode, output, errors)
+
+
+def error_of(said: Said) -> dict[str, str]:
+    """The error document of a command that failed."""
+    assert said.status in (1, 2)
+    error: dict[str, str] = said.document["error"]
+    assert error.keys() >= {"what", "where", "fix"}
+    assert all(isinstance(value, str) for value in error.values())
+    assert "?" not in error["what"] or "“" in error["what"], error
+    return error

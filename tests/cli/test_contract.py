@@ -15,7 +15,7 @@ import onnx
 import pytest
 from PIL import Image
 
-from tests.cli.shell import Said, start, workbench
+from tests.cli.shell import error_of, start, workbench
 from tests.disks import SmallDisk
 from tests.graphs import chain
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, mnist
@@ -27,16 +27,6 @@ from workbench.core.runs import RunFolder, RunStore
 
 DIGITS = Data("digits")
 ON_CPU = ("--set", "training.device=cpu")
-
-
-def error_of(said: Said) -> dict[str, str]:
-    """The error document of a command that failed."""
-    assert said.status in (1, 2)
-    error: dict[str, str] = said.document["error"]
-    assert error.keys() >= {"what", "where", "fix"}
-    assert all(isinstance(value, str) for value in error.values())
-    assert "?" not in error["what"] or "“" in error["what"], error
-    return error
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +108,11 @@ def test_help_of_every_command() -> None:
 
 def test_a_project_is_written_once(tmp_path: Path) -> None:
     file = tmp_path / "net.workbench"
-    assert workbench("new", "zoo:mnist_cnn", file, "--json").document == {"path": str(file), "nodes": 13}
+    assert workbench("new", "zoo:mnist_cnn", file, "--json").document == {
+        "path": str(file),
+        "nodes": 13,
+        "model": "zoo:mnist_cnn",
+    }
     assert project.load(file).title == "Digits, CNN"
     file.write_text(file.read_text().replace("Digits, CNN", "Mine"))
     again = workbench("new", "zoo:mnist_cnn", file, "--json")

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from tests.engine.texts import review_folder, review_table, tagged_words, text_pairs
-from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, mnist
+from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist
 from workbench.core import project, wording
 from workbench.core.data_messages import GetSamples, InspectData
 from workbench.core.document import ColumnUse, Data, Document, Split
@@ -24,7 +24,6 @@ from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
 from workbench.engine.columns.base import NO_CLASS, Loaded
-from workbench.engine.csv_rows import read
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
@@ -35,6 +34,7 @@ from workbench.engine.loading import columns_of, forget, load
 from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn, quiet
 from workbench.engine.roles import used
 from workbench.engine.splitting import shared_out
+from workbench.engine.tables.csv_rows import rows as read
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -78,11 +78,24 @@ def _tagged(folder: Path, home: Path) -> dict[str, Any]:
     return {"path": str(tagged_words(folder / "words.conll"))}
 
 
+def _masks(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(masked_digits(folder / "masked", 20)), "height": 20, "width": 24}
+
+
+def _labelled(folder: Path, home: Path) -> dict[str, Any]:
+    root = digit_pictures(folder / "labelled", 10, (3, 5, 8))
+    rows = [f"{file.relative_to(root).as_posix()},{file.parent.name}x" for file in sorted(root.rglob("*.png"))]
+    (root / "labels.csv").write_text("\n".join(("file,digit", *rows)))
+    return {"path": str(root / "labels.csv"), "height": 20, "width": 24}
+
+
 SOURCES: dict[str, Prepare] = {
     "digits": _nothing,
     "mnist": _mnist,
     "fashion_mnist": _fashion,
     "image_folder": _pictures,
+    "image_masks": _masks,
+    "image_table": _labelled,
     "csv": lambda folder, home: {"path": str(IRIS)},
     "text_file": _text,
     "text_folder": _texts,
@@ -150,8 +163,10 @@ def test_a_source_keeps_its_promises(source: Data, tmp_path: Path) -> None:
     assert again is not loaded
     assert again.fingerprint == loaded.fingerprint
     raw = dict(again.raw)
-    name, column = next((name, column) for name, column in raw.items() if not isinstance(column.values, Files))
-    raw[name] = dataclasses.replace(column, values=column.values[1:])
+    name, column = list(raw.items())[-1]
+    values = column.values
+    fewer = Files(values.root, values.names[1:]) if isinstance(values, Files) else values[1:]
+    raw[name] = dataclasses.replace(column, values=fewer)
     assert fingerprint(raw.values()) != loaded.fingerprint
 
 
@@ -460,13 +475,13 @@ def test_missing_numbers_become_the_mean_and_missing_targets_are_left_out(tmp_pa
     assert [problem.code for problem in loaded.problems] == ["data.no_target"]
     assert loaded.problems[0].args["count"] == 1
     assert (loaded.count, samples(loaded)) == (22, 21)
-    assert float(loaded.columns["features"].tensor[0, 0]) == 0.0
+    assert float(loaded.columns["features"].tensor[0, 0]) == pytest.approx(0, abs=1e-6)
     rows = np.concatenate(list(loaded.splits.values()))
     assert loaded.columns["z"].tensor[rows].isfinite().all()
 
 
 def test_a_class_may_be_called_none(tmp_path: Path) -> None:
-    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n")
+    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n5,none\n6,some\n7,NA\n8,none\n")
     assert loaded.columns["kind"].classes == ("NA", "none", "some")
     assert [problem.code for problem in loaded.problems] == ["data.no_target"]
 
@@ -503,9 +518,10 @@ def test_names_around_which_spaces_stand(tmp_path: Path) -> None:
 
 
 def test_latin_1_is_refused_and_the_remedy_named(tmp_path: Path) -> None:
-    problem = refused(tmp_path, "x,größe\n1,2\n".encode("latin-1"))
-    assert problem.code == "data.encoding"
-    assert wording.remedy(problem) == "Save the file as UTF-8."
+    problem = refused(tmp_path, "x,größe,café,señal,über\n1,2,3,4,5\n".encode("latin-1"))
+    assert (problem.code, problem.args["found"]) == ("data.other_encoding", "cp1252")
+    assert wording.remedy(problem).endswith("or save the file as UTF-8.")
+    assert list(table(tmp_path, "x,größe\n1,2\n".encode("latin-1"), encoding="cp1252").raw) == ["x", "größe"]
 
 
 @pytest.mark.parametrize(
@@ -527,9 +543,10 @@ def test_tables_that_cannot_be_read(tmp_path: Path, text: str | bytes, options: 
     assert refused(tmp_path, text, **options).code == code
 
 
-def test_only_free_text_is_no_table_to_learn_from(tmp_path: Path) -> None:
+def test_free_text_alone_is_something_to_learn_from(tmp_path: Path) -> None:
     rows = "\n".join(f"remark {number},{number % 2}" for number in range(60))
-    assert refused(tmp_path, f"text,kind\n{rows}\n").code == "data.no_inputs"
+    columns = table(tmp_path, f"text,kind\n{rows}\n").columns
+    assert {name: column.kind for name, column in columns.items()} == {"text": "tokens", "kind": "label"}
 
 
 def test_large_whole_numbers_are_classes_of_their_own(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from widgets.bars import BarList
+from widgets.before_after import BeforeAfter
+from widgets.choice_table import Cell, ChoiceTable, Head, Line
 from widgets.confusion import ConfusionMatrix
+from widgets.drop_area import DropArea
 from widgets.elided import ElidedLabel
 from widgets.empty_state import EmptyState
 from widgets.form import Form
@@ -25,6 +28,9 @@ from widgets.searchable_list import Item, SearchableList
 from widgets.segmented import Segmented
 from widgets.sketch_pad import SketchPad
 from widgets.stats import StatsCard
+from widgets.step_list import StepItem, StepList
+from widgets.step_rail import StepRail
+from widgets.token_strip import TokenStrip
 from widgets.tokens import DARK, LIGHT
 
 
@@ -52,6 +58,24 @@ def histogram(icons: Icons) -> QWidget:
     return widget
 
 
+def choices(icons: Icons) -> QWidget:
+    widget = ChoiceTable(DARK, [Head("a", "A")])
+    widget.set_lines([Line("r", (Cell("x", (("x", "X"),), "x"),))])
+    return widget
+
+
+def step_list(icons: Icons) -> QWidget:
+    widget = StepList(DARK, icons)
+    widget.set_steps([StepItem("Resize"), StepItem("Flip", mark="random", on=False)])
+    return widget
+
+
+def tokens(icons: Icons) -> QWidget:
+    widget = TokenStrip(DARK)
+    widget.set_tokens_shown([("the", "3")])
+    return widget
+
+
 def notice(icons: Icons) -> QWidget:
     widget = Notice(DARK, icons, dismiss_text="Dismiss")
     widget.show_notice("bad", "text", action="Fix")
@@ -59,6 +83,12 @@ def notice(icons: Icons) -> QWidget:
 
 
 MAKERS: dict[str, Callable[[Icons], QWidget]] = {
+    "before_after": lambda icons: BeforeAfter(DARK),
+    "choices": choices,
+    "drop_area": lambda icons: DropArea(DARK, "Let go"),
+    "steps": step_list,
+    "rail": lambda icons: StepRail([("a", "A")], DARK, icons),
+    "tokens": tokens,
     "bars": lambda icons: BarList(DARK, [("a", 1.0, "1")], animate=True),
     "confusion": lambda icons: ConfusionMatrix(DARK, lambda true, predicted: ""),
     "elided": lambda icons: ElidedLabel("text", DARK),

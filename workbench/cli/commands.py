@@ -13,6 +13,7 @@ from workbench.cli.output import (
     FAILED,
     OK,
     as_json,
+    listed,
     metric,
     metrics_line,
     say,
@@ -28,18 +29,17 @@ from workbench.core.catalogue import port_names, shipped
 from workbench.core.expand import BLOCK, expand
 from workbench.core.files import write_atomically
 from workbench.core.i18n import tr
-from workbench.core.messages import Analyse, EvaluateRun, ExportRun, GetSource, Predict, Predictions, Source
-from workbench.core.problems import ProblemError
-
-
-def _list(rows: list[dict[str, Any]], args: argparse.Namespace) -> int:
-    if args.json:
-        write_json(rows)
-    else:
-        table(
-            (tr("name"), tr("group"), tr("what it is")), [(row["name"], row["group"], row["summary"]) for row in rows]
-        )
-    return OK
+from workbench.core.messages import (
+    Analyse,
+    Decoding,
+    EvaluateRun,
+    ExportRun,
+    GetSource,
+    Predict,
+    Prediction,
+    Predictions,
+    Source,
+)
 
 
 def zoo(args: argparse.Namespace) -> int:
@@ -48,7 +48,7 @@ def zoo(args: argparse.Namespace) -> int:
         {"name": item.name, "title": item.title, "group": item.group, "summary": item.summary}
         for item in model_zoo.ZOO.values()
     ]
-    return _list(rows, args)
+    return listed(rows, args)
 
 
 def layers(args: argparse.Namespace) -> int:
@@ -66,37 +66,7 @@ def layers(args: argparse.Namespace) -> int:
         }
         for info in shipped().layers.values()
     ]
-    return _list(rows, args)
-
-
-def datasets(args: argparse.Namespace) -> int:
-    """List the kinds of data."""
-    rows = [
-        {
-            "name": info.key,
-            "title": info.title,
-            "group": info.group,
-            "summary": info.summary,
-            "download": info.download,
-            "options": {field.name: field.default for field in info.fields},
-        }
-        for info in shipped().datasets.values()
-    ]
-    return _list(rows, args)
-
-
-def new(args: argparse.Namespace) -> int:
-    """Write a project file from a model of the zoo."""
-    path = sources.target(args.file, project.SUFFIX)
-    if path.exists() and not args.force:
-        raise ProblemError("cli.exists", where=str(path))
-    document, _ = sources.opened(args.project)
-    project.save(path, document)
-    if args.json:
-        write_json({"path": str(path), "nodes": len(document.graph.nodes)})
-    else:
-        write(str(path))
-    return OK
+    return listed(rows, args)
 
 
 def check(args: argparse.Namespace) -> int:
@@ -257,7 +227,9 @@ def export(args: argparse.Namespace) -> int:
 
 def predict(args: argparse.Namespace) -> int:
     """Answer inputs with an exported model."""
-    found: Predictions = asked(Predict(args.model, tuple(args.inputs)), args)
+    decoding = Decoding(args.length, args.beams, args.temperature, args.top_k, args.seed)
+    question = Predict(args.model, tuple(args.inputs), decoding=decoding, folder=args.pictures or "")
+    found: Predictions = asked(question, args)
     if args.json:
         answered = [{**msgspec.to_builtins(item), "problem": None} for item in found.answers]
         refused = [
@@ -268,7 +240,17 @@ def predict(args: argparse.Namespace) -> int:
     else:
         for item in found.answers:
             best = " · ".join(f"{label} {score * 100:.1f} %" for label, score in list(item.scores.items())[:3])
-            write(f"{item.input}  {item.answer}" + (f"  ({best})" if best else ""))
+            name = f"{item.input}  {item.output}" if item.output else item.input
+            write(f"{name}  {_told(item)}" + (f"  ({best})" if best else ""))
     for problem in found.problems:
         say(problem)
     return FAILED if found.problems else OK
+
+
+def _told(item: Prediction) -> str:
+    """An answer as text: tokens with their classes, lists with commas."""
+    if item.file:
+        return item.file
+    if any(part.text for part in item.parts):
+        return " ".join(f"{part.text}/{part.label}" for part in item.parts)
+    return wording.readable(item.answer)

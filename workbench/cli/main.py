@@ -10,8 +10,10 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 import workbench
-from workbench.cli import commands, control
+from workbench.cli import commands, control, data
 from workbench.cli.output import FAILED, INTERRUPTED, USAGE, fail, write_json
+from workbench.cli.queue import queue
+from workbench.cli.rates import lr
 from workbench.cli.train import train
 from workbench.core import logs, settings
 from workbench.core.i18n import system_language, tr, use_language
@@ -21,6 +23,7 @@ from workbench.core.trust import hash_of
 Command = Callable[[argparse.Namespace], int]
 
 WEIGHTS = ("best", "last")
+SOURCE = "a name, or a file or folder of pictures, texts, sounds or tables"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,11 +57,18 @@ def parser() -> argparse.ArgumentParser:
 
     add("zoo", commands.zoo)
     add("layers", commands.layers)
-    add("datasets", commands.datasets)
+    sub = add("datasets", data.datasets)
+    sub.add_argument("action", nargs="?", choices=("inspect",), help="columns, classes, splits and problems of one")
+    sub.add_argument("source", metavar="SOURCE", nargs="?", help=SOURCE)
+    sub.add_argument("--download", action="store_true", help="fetch it where it is not here yet")
+    _set(sub, "data.columns.NAME.role=target")
 
-    sub = add("new", commands.new)
-    sub.add_argument("project", metavar="zoo:NAME", help="a model of the zoo, or a project file to copy")
+    sub = add("new", data.new)
+    sub.add_argument("project", metavar="zoo:NAME", nargs="?", help="a model of the zoo, or a project file to copy")
     sub.add_argument("file", metavar="FILE", help="the project file to write")
+    sub.add_argument("--data", metavar="SOURCE", help=f"{SOURCE}; without zoo:NAME with a model that fits them")
+    sub.add_argument("--model", metavar="NAME", help="which of the models that fit; the first one unless given")
+    _set(sub, "data.columns.NAME.role=target")
     sub.add_argument("--force", action="store_true", help="replace a file that is there")
 
     sub = add("check", commands.check)
@@ -72,10 +82,8 @@ def parser() -> argparse.ArgumentParser:
 
     sub = add("train", train)
     sub.add_argument("project", metavar="PROJECT", nargs="?", help="a .workbench file or zoo:NAME")
-    sub.add_argument("--data", metavar="SOURCE", help="other data: a name, a folder of images, a CSV or a text file")
-    sub.add_argument(
-        "--set", metavar="PATH=VALUE", action="append", default=[], help="for example training.learning_rate=0.01"
-    )
+    sub.add_argument("--data", metavar="SOURCE", help=f"other data: {SOURCE}")
+    _set(sub, "training.learning_rate=0.01")
     sub.add_argument("--epochs", metavar="N", type=_epochs, help="short for --set training.epochs=N")
     sub.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or interrupted, exactly")
     sub.add_argument("--from", metavar="STEP", dest="step", type=_count, help="from the checkpoint of this step")
@@ -83,12 +91,30 @@ def parser() -> argparse.ArgumentParser:
         "--branch", metavar="RUN[@STEP]", help="a new run that begins with a checkpoint of another; --set changes it"
     )
     sub.add_argument("--repeat", metavar="RUN", help="a new run with the settings of another, and all edits of it")
+    sub.add_argument("--queue", action="store_true", help="let it wait for its turn, and do not wait for its end")
     sub.add_argument("--keep", metavar="N", type=_count, help="how many checkpoints of the run are kept")
     _weights(sub, "which metrics are reported")
     _runs(sub)
     _trust(sub)
 
+    sub = add("lr", lr)
+    sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
+    sub.add_argument("--data", metavar="SOURCE", help=f"other data: {SOURCE}")
+    _set(sub, "training.batch_size=64")
+    sub.add_argument("--lowest", metavar="RATE", type=_rate, default=1e-6, help="where it begins (1e-6)")
+    sub.add_argument("--highest", metavar="RATE", type=_rate, default=10.0, help="where it ends (10)")
+    sub.add_argument("--steps", metavar="N", type=_steps, default=100, help="how many rates are tried (100)")
+    _trust(sub)
+
     _runs(add("runs", commands.runs))
+
+    sub = add("queue", queue)
+    sub.add_argument(
+        "--move", nargs=2, metavar=("RUN", "PLACE"), help="let a run wait at another place; 1 is the first"
+    )
+    sub.add_argument("--remove", metavar="RUN", help="let a run wait no longer")
+    sub.add_argument("--work", action="store_true", help="start runs as soon as there is room, until none is left")
+    _runs(sub)
 
     sub = add("edit", control.edit)
     _run(sub)
@@ -111,7 +137,17 @@ def parser() -> argparse.ArgumentParser:
 
     sub = add("predict", commands.predict)
     sub.add_argument("model", metavar="MODEL.onnx")
-    sub.add_argument("inputs", metavar="INPUT", nargs="+", help="pictures, or CSV files for a model that reads a table")
+    sub.add_argument(
+        "inputs", metavar="INPUT", nargs="+",
+        help="pictures, texts, or CSV files for a model that reads a table; of a model with several inputs CSV files "
+        "with a column for each, or COLUMN=FILE for all of them",
+    )  # fmt: skip
+    sub.add_argument("--pictures", metavar="DIR", help="where answers that are pictures are written")
+    sub.add_argument("--length", type=int, default=100, metavar="N", help="write at most so many tokens")
+    sub.add_argument("--beams", type=int, default=1, metavar="N", help="texts that are tried side by side")
+    sub.add_argument("--temperature", type=float, default=0.0, metavar="T", help="0: always the likeliest token")
+    sub.add_argument("--top-k", type=int, default=0, metavar="K", help="draw from so many of the likeliest tokens")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn by chance")
     return top
 
 
@@ -124,6 +160,22 @@ def _count(text: str) -> int:
 def _epochs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(tr("expected a whole number, at least 1"))
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1e6:
+        raise argparse.ArgumentTypeError(tr("expected a number above 0"))
+    return rate
+
+
+def _steps(text: str) -> int:
+    if not text.isdecimal() or int(text) < 10:
+        raise argparse.ArgumentTypeError(tr("expected a whole number, at least 10"))
     return int(text)
 
 
@@ -143,6 +195,10 @@ def _trust(sub: argparse.ArgumentParser) -> None:
         type=_hash,
         help="run a Python file of your own layers whose SHA-256 this is, this once",
     )
+
+
+def _set(sub: argparse.ArgumentParser, example: str) -> None:
+    sub.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], help=f"for example {example}")
 
 
 def _run(sub: argparse.ArgumentParser) -> None:
@@ -174,8 +230,14 @@ def main(arguments: Sequence[str]) -> int:
         fail(_unknown(arguments[0]), as_document="--json" in arguments)
         return USAGE
     args = top.parse_args(arguments)
+    if args.command == "queue" and args.move and not (args.move[1].isdecimal() and int(args.move[1])):
+        top.error("--move takes a RUN and its new PLACE, a whole number from 1 on")
     if args.command == "train":
         _check_train(top, args)
+    if args.command == "datasets" and (args.action is None) != (args.source is None):
+        top.error("datasets inspect needs a SOURCE")
+    if args.command == "new" and args.project is None and args.data is None:
+        top.error("new needs zoo:NAME, or --data SOURCE, or both")
     return _run_safely(args)
 
 
@@ -186,6 +248,8 @@ def _check_train(top: argparse.ArgumentParser, args: argparse.Namespace) -> None
         top.error("a run is gone on with, or repeated, with its own settings: --branch takes --set")
     if args.repeat and args.epochs:
         top.error("--repeat makes a run again as it was: --epochs does not go with it")
+    if args.queue and args.trust_code:
+        top.error("a run that waits takes only the trust that is remembered: --trust-code does not go with --queue")
     if args.step is not None and not (args.resume or args.branch):
         top.error("--from goes with --resume or --branch")
 

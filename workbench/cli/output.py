@@ -1,5 +1,6 @@
 """What a command prints: one JSON document or readable text on standard output, progress on standard error."""
 
+import argparse
 import json
 import math
 import re
@@ -49,6 +50,16 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
         sized = enumerate(zip(row, widths, strict=True))
         cells = [text.rjust(width) if at in right else text.ljust(width) for at, (text, width) in sized]
         write("  ".join(cells).rstrip())
+
+
+def listed(rows: list[dict[str, Any]], args: argparse.Namespace) -> int:
+    """Things with a name, a group and a summary. Returns the exit status."""
+    if args.json:
+        write_json(rows)
+    else:
+        header = (tr("name"), tr("group"), tr("what it is"))
+        table(header, [(row["name"], row["group"], row["summary"]) for row in rows])
+    return OK
 
 
 def as_json(problem: Problem) -> dict[str, Any]:

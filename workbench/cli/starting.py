@@ -3,6 +3,7 @@
 import argparse
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -22,17 +23,34 @@ from workbench.core.runs import RESUMABLE, RunFolder, RunStore
 SNAPSHOT = re.compile(r"(.+)@(\d+)")
 
 
-def wanted(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
-    """The folder of the run that the command line means, and the message to its job. Raises `ProblemError`."""
+class Start(NamedTuple):
+    """A run that is to be started."""
+
+    folder: RunFolder
+    message: Train
+    """To its job."""
+    document: Document
+    """What will be trained."""
+
+
+def wanted(store: RunStore, args: argparse.Namespace) -> Start:
+    """The run that the command line means. Raises `ProblemError`."""
     if args.resume:
-        folder, message = _resumed(store, args)
+        start = _resumed(store, args)
     elif args.branch:
-        folder, message = _branched(store, args)
+        start = _branched(store, args)
     elif args.repeat:
-        folder, message = _repeated(store, args.repeat)
+        start = _repeated(store, args.repeat)
     else:
-        folder, message = _new(store, args)
-    return folder, replace(message, keep_checkpoints=_kept(args), trusted=trusted(args))
+        start = _new(store, args)
+    return start._replace(message=replace(start.message, keep_checkpoints=_kept(args), trusted=trusted(args)))
+
+
+def needs(start: Start, args: argparse.Namespace) -> tuple[str, int | None]:
+    """The device that a run will want, and the bytes that its training is forecast to need there."""
+    raw = project.to_raw(start.document)
+    found: Analysis = asked(Analyse(raw, 0, start.message.data_folder, whole=True), args)
+    return found.memory.device or "cpu", found.memory.training_bytes
 
 
 def _kept(args: argparse.Namespace) -> int:
@@ -40,26 +58,28 @@ def _kept(args: argparse.Namespace) -> int:
     return settings.load().keep_checkpoints if keep is None else keep
 
 
-def _new(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
+def _new(store: RunStore, args: argparse.Namespace) -> Start:
     document, data_folder = sources.opened(args.project)
-    document = _changed(document, args)
+    document = changed(document, args)
     _refuse_errors(document, data_folder, args)
     title = sources.titled(args.project, document)
     folder = store.new(title)
-    return folder, Train(str(folder.path), project.to_raw(document), str(data_folder), title)
+    return Start(folder, Train(str(folder.path), project.to_raw(document), str(data_folder), title), document)
 
 
-def _resumed(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
+def _resumed(store: RunStore, args: argparse.Namespace) -> Start:
     folder = store.find(args.resume)
     status = folder.status()
     longer = args.epochs is not None and args.epochs > status.epoch
     again = args.step is not None
     if status.state not in RESUMABLE and not (status.state == "done" and (longer or again)):
         raise ProblemError("run.cannot_resume", where=folder.name, state=wording.state(status.state).lower())
-    return folder, Train(str(folder.path), epochs=args.epochs, at=args.step)
+    return Start(
+        folder, Train(str(folder.path), epochs=args.epochs, at=args.step), document_at(folder.info(), args.step)
+    )
 
 
-def _branched(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Train]:
+def _branched(store: RunStore, args: argparse.Namespace) -> Start:
     snapshot = SNAPSHOT.fullmatch(args.branch)
     name, at = (snapshot[1], int(snapshot[2])) if snapshot else (args.branch, args.step)
     origin = store.find(name)
@@ -67,31 +87,33 @@ def _branched(store: RunStore, args: argparse.Namespace) -> tuple[RunFolder, Tra
     if at is not None and at not in known:
         raise ProblemError("checkpoint.no_step", where=origin.name, step=at, known=known)
     info = origin.info()
-    document = _changed(document_at(info, known[-1] if at is None and known else at), args)
+    document = changed(document_at(info, known[-1] if at is None and known else at), args)
     folder = store.new(info.project)
     raw = project.to_raw(document)
-    return folder, Train(str(folder.path), raw, info.data_folder, info.project, at=at, origin=str(origin.path))
+    message = Train(str(folder.path), raw, info.data_folder, info.project, at=at, origin=str(origin.path))
+    return Start(folder, message, document)
 
 
-def _repeated(store: RunStore, name: str) -> tuple[RunFolder, Train]:
+def _repeated(store: RunStore, name: str) -> Start:
     found = store.find(name)
     info = found.info()
     folder = store.new(info.project)
     message = Train(str(folder.path), info.document, info.data_folder, info.project, edits=info.edits)
     message = replace(message, repeats=str(found.path))
     if info.branched_from is None:
-        return folder, message
+        return Start(folder, message, document_at(info))
     origin = store.find(info.branched_from.run)
-    return folder, replace(message, origin=str(origin.path), at=info.branched_from.step)
+    message = replace(message, origin=str(origin.path), at=info.branched_from.step)
+    return Start(folder, message, document_at(info))
 
 
-def _changed(document: Document, args: argparse.Namespace) -> Document:
+def changed(document: Document, args: argparse.Namespace) -> Document:
     """The document as the command line changed it. Raises `ProblemError`."""
     if args.data:
         document = sources.with_data(document, args.data)
     for assignment in args.set:
         document = sources.with_setting(document, assignment)
-    if args.epochs is not None:
+    if getattr(args, "epochs", None) is not None:
         document = replace(document, training=replace(document.training, epochs=args.epochs))
     for problem in evident(document, shipped()):
         raise ProblemError.of(problem)

@@ -12,7 +12,8 @@ from typing import Any
 
 from workbench.cli import sources
 from workbench.cli.output import FAILED, INTERRUPTED, OK, Progress, metric, metrics_line, note, say, write, write_json
-from workbench.cli.starting import wanted
+from workbench.cli.queue import put
+from workbench.cli.starting import needs, wanted
 from workbench.core import wording
 from workbench.core.edits import Fix, SetTraining, Several
 from workbench.core.i18n import tr
@@ -29,15 +30,18 @@ def train(args: argparse.Namespace) -> int:
     """Train a project; or go on with a run, branch from one or repeat one."""
     store = sources.run_store(args.runs)
     store.root.mkdir(parents=True, exist_ok=True)
+    if args.queue:
+        start = wanted(store, args)
+        return put(store, start.folder, start.message, needs(start, args), as_document=args.json)
     job = Job()  # it gets ready while the engine looks at the document
     try:
-        folder, message = wanted(store, args)
+        start = wanted(store, args)
     except BaseException:
         job.dismiss()
         raise
-    begun = time.time()
+    folder, begun = start.folder, time.time()
     try:
-        job.start(message)
+        job.start(start.message)
     except BrokenPipeError:
         raise ProblemError("run.died", where=folder.name) from None
     status, interrupted = _watched(job, folder, begun)

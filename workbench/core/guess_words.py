@@ -29,6 +29,10 @@ GUESS_SENTENCES: dict[str, Entry] = {
         mark("{where} is a single picture or sound."),
         mark("Choose the folder {folder}, or a table that names its files."),
     ),
+    "data.no_model": (
+        mark("No model of the zoo fits {where}: its columns are {found}."),
+        mark("Say with --set data.columns.NAME.role=target what is to be foretold."),
+    ),
     "data.empty_folder": (mark("There are no files in {where}."), mark("Choose the folder that holds your data.")),
     "data.nothing_known": (
         mark("Nothing in {where} is known here: its files end in {found}."),

@@ -12,10 +12,6 @@ INSPECTION_SENTENCES: dict[str, Entry] = {
         mark("Nothing is left for: {splits}."),
         mark("Make its share larger, or bring more samples."),
     ),
-    "data.unseen_classes": (
-        mark("Classes that no training sample has: {classes}."),
-        mark("Bring samples of them, or share the samples out in the same proportion of each class."),
-    ),
     "data.rare_classes": (
         mark("Classes with fewer than {fewer} training samples: {classes}."),
         mark("Bring more samples of them, or leave them out."),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from workbench.core.messages import (
     PROTOCOL,
@@ -30,6 +31,8 @@ from workbench.core.messages import (
 )
 from workbench.core.places import state
 from workbench.core.problems import ProblemError
+from workbench.core.queue import RunQueue
+from workbench.core.runs import RunFolder, RunStore
 
 
 def command(role: str) -> list[str]:
@@ -91,6 +94,16 @@ class Job:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
+
+
+def start_waiting(store: RunStore, trusted: Collection[str] = ()) -> list[tuple[RunFolder, Job]]:
+    """Start the runs of a queue that there is room for now, with their jobs. Raises OSError."""
+    started = []
+    for folder, message in RunQueue(store).take():
+        job = Job()
+        job.start(replace(message, trusted=tuple(trusted)))
+        started.append((folder, job))
+    return started
 
 
 class Engine:

@@ -21,7 +21,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -324,6 +324,10 @@ class RunStore:
         with _Index(self.root) as index:
             found = [record for path in self._folders() if (record := index.record(RunFolder(path)))]
         return sorted(found, key=lambda record: record.started, reverse=True)
+
+    def at_work(self) -> Sequence[RunRecord]:
+        """The runs that have a job."""
+        return [record for record in self.list() if record.state in LIVE]
 
     def delete(self, run: RunFolder) -> None:
         """Remove a run's folder. Raises `ProblemError` while its job lives, OSError when files cannot be removed."""

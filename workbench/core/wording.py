@@ -32,6 +32,7 @@ from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
 from workbench.core.problems import Problem
 from workbench.core.suggestion_words import SUGGESTION_SENTENCES
+from workbench.core.table_words import TABLE_SENTENCES
 from workbench.core.training_fields import TRAINING_FIELDS
 
 SENTENCES: dict[str, Entry] = {
@@ -84,6 +85,7 @@ SENTENCES: dict[str, Entry] = {
     "library.kept": (mark("“{block}” is among your blocks now, in the list of layers of every project."), ""),
     "library.no_block": (mark("{where} holds no block."), mark("Save a block of a project to your library anew.")),
     **LAYER_SENTENCES,
+    **TABLE_SENTENCES,
     **GUESS_SENTENCES,
     **SUGGESTION_SENTENCES,
     "layer.result": (mark("It returns {found}; expected tensors."), mark("Return a tensor, or a tuple of tensors.")),
@@ -140,23 +142,44 @@ SENTENCES: dict[str, Entry] = {
     "data.no_folder": (mark("There is no folder {where}."), mark("Choose another folder.")),
     "data.is_file": (
         mark("{where} is a file, not a folder."),
-        mark("Choose the folder that holds one folder of pictures for each class."),
+        mark("Choose a folder."),
     ),
     "data.no_classes": (
         mark("{where} holds no folders; expected one for each class."),
-        mark("Put the pictures of each class into a folder of its own."),
+        mark("Put the files of each class into a folder of its own."),
     ),
     "data.few_classes": (
-        mark("Only one folder in {where} holds pictures: {found}. Expected at least two, one for each class."),
-        mark("Put the pictures of each class into a folder of its own."),
+        mark(
+            "Only one folder in {where} holds files that can be read here: {found}. Expected at least two, one for each class."
+        ),
+        mark("Put the files of each class into a folder of its own."),
     ),
-    "data.empty_classes": (mark("These folders hold no pictures and are left out: {classes}."), ""),
-    "data.no_images": (mark("The folders in {where} hold no pictures."), mark("Choose another folder.")),
+    "data.empty_classes": (mark("These folders hold no files that can be read here, and are left out: {classes}."), ""),
+    "data.no_images": (mark("{where} holds no files that can be read here."), mark("Choose another folder.")),
     "data.bad_file": (
-        mark("{where} is no picture: {detail} ({count} in all)."),
+        mark("{where} cannot be read: {detail} ({count} in all)."),
         mark("Remove the files, or choose to skip damaged ones."),
     ),
-    "data.skipped_files": (mark("No pictures, and skipped: {files} ({count} in all)."), ""),
+    "data.skipped_files": (mark("Cannot be read, and left out: {files} ({count} in all); the first: {detail}."), ""),
+    "data.no_pairs": (
+        mark("{where} holds no pictures with masks."),
+        mark("Put pictures into a folder “images”, and masks of the same names into a folder “masks”."),
+    ),
+    "data.no_mask": (mark("Pictures without a mask are left out: {files} ({count} in all)."), ""),
+    "data.mask_classes": (
+        mark("The masks in {where} hold {found} different values; expected from 2 to {most}, one for each class."),
+        mark("Choose the folder of the masks, or name the classes."),
+    ),
+    "data.no_files_named": (
+        mark("No column of {where} names files in {root}; it has {known}."),
+        mark("Choose the folder of the files, or the column that names them."),
+    ),
+    "data.bad_json": (mark("{where} cannot be read as JSON: {detail}."), mark("Correct the file.")),
+    "data.json_rows": (
+        mark("{where} holds no list of objects; expected one object for each sample."),
+        mark("Write a list of objects, or one object a line (JSON Lines)."),
+    ),
+    "data.nested_columns": (mark("These columns hold more than one value and are left out: {columns}."), ""),
     "data.empty": (mark("{where} holds no rows."), mark("Choose another file.")),
     "data.header": (
         mark("The first line of {where} must name at least two different columns; found {found}."),
@@ -218,10 +241,15 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} is of the kind {kind}, which the step “{found}” is not for; these are: {known}."),
         mark("Remove the step."),
     ),
-    "data.encoding": (
-        mark("{where} is not UTF-8 text; it looks like {found}."),
-        mark("Save the file as UTF-8."),
+    "step.target": (
+        mark("{where} mixes two samples, and the target “{name}” cannot be mixed."),
+        mark("Remove the step."),
     ),
+    "step.late": (
+        mark("{where}: the step “{step}” stands behind steps that change what the network reads."),
+        mark("Move it before them."),
+    ),
+    "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
     "data.other_encoding": (
         mark("{where} is not {expected} text; it looks like {found}."),
         mark("Choose its encoding, or save the file as UTF-8."),
@@ -247,7 +275,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} has no column of texts; it has {found}."),
         mark("Choose another file, or read it as a table of numbers."),
     ),
-    "data.no_pairs": (
+    "data.no_text_pairs": (
         mark("{where} has no two columns of texts; it has {found}."),
         mark("Choose another file, or a second one with a text a line."),
     ),
@@ -412,6 +440,7 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
         mark("Stop it, and branch from it with another value."),
@@ -473,9 +502,10 @@ SENTENCES: dict[str, Entry] = {
     ),
     "predict.row_value": (mark("Line {line} of {where} does not fit: {detail}."), mark("Correct the line.")),
     "predict.no_column": (mark("{where} lacks the columns {missing}; it has {found}."), ""),
-    "predict.several_inputs": (
-        mark("{where} reads several inputs ({columns}), which files cannot give yet."),
-        mark("Choose a model with one input."),
+    "predict.no_text": (mark("{where} holds no text."), mark("Choose a file with text in it.")),
+    "predict.no_begin": (
+        mark("The vocabulary of “{column}” does not say how a text begins, so nothing can be written."),
+        mark("Prepare the column “{column}” as text that is written, and train again."),
     ),
     "predict.no_drawing": (mark("{where} does not read drawings."), mark("Choose a model that reads grey pictures.")),
     "predict.no_preprocessing": (mark("How the inputs of {where} are prepared is not known."), ""),
@@ -498,10 +528,11 @@ SENTENCES: dict[str, Entry] = {
     ),
     "cli.column": (mark("The column “{where}” cannot have this {name}: {detail}."), ""),
     "cli.no_setting": (mark("{title} has no setting “{name}”; it has {known}."), ""),
+    "cli.no_model": (mark("The model “{where}” does not fit these data; these do: {known}."), ""),
     "cli.no_node": (mark("There is no layer “{node}”; there are {known}."), ""),
     "cli.no_data": (mark("The project has no data."), mark("Give it data with --data.")),
     "cli.no_source": (
-        mark("“{where}” is neither the name of a data set ({known}) nor the path of a folder of images or a CSV file."),
+        mark("“{where}” is neither the name of a data set ({known}) nor the path of a file or folder."),
         mark("A folder or a file of your own needs its path."),
     ),
     "cli.suffix": (mark("{where} does not end in {suffix}."), mark("Choose a name that does.")),
@@ -533,12 +564,16 @@ SHORT: dict[str, str] = {
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
-    "data.decoding": mark("Reading pictures"),
+    "data.decoding": mark("Reading files"),
+    "data.checking": mark("Checking files"),
+    "data.reading": mark("Reading the table"),
+    "data.preparing": mark("Preparing the columns"),
     "data.reading_texts": mark("Reading texts"),
     "tokens.training": mark("Learning the vocabulary"),
     "tokens.cutting": mark("Cutting texts into tokens"),
     "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
+    "train.testing_rates": mark("Trying learning rates"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
     "export.checking": mark("Checking the file"),

@@ -68,6 +68,8 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
         text = decoder.decode(content)
     except UnicodeDecodeError:
         found = guess(content)
+        if not found:
+            raise ProblemError("data.encoding", where=str(path)) from None
         expected = "utf-8" if encoding == AUTO else encoding
         raise ProblemError("data.other_encoding", where=str(path), expected=expected, found=found) from None
     rest = len(decoder.getstate()[0])
@@ -75,7 +77,7 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
 
 
 def guess(content: bytes) -> str:
-    """The encoding that bytes look like which are not UTF-8; empty where they look like no text."""
+    """The encoding that bytes look like which are not UTF-8, or nothing where they look like no text."""
     sample = content[:LOOKED_AT]
     marked = next((found for mark, found in MARKS if sample.startswith(mark)), "")
     if marked:

@@ -12,9 +12,9 @@ from workbench.core.changes import changed, patch
 from workbench.core.document import Document, Training
 from workbench.core.messages import Follow, Followed
 from workbench.core.problems import ProblemError
+from workbench.core.room import free_bytes
 from workbench.engine.analyse import Study, forecast_of, has_fixed_lengths, study
 from workbench.engine.preparation import chosen_device
-from workbench.engine.room import free_bytes
 
 MEANWHILE = 0.01
 """Seconds that a forecast may keep shapes waiting."""

@@ -1,20 +1,22 @@
 """All that can be said of a data set before a network learns from it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from workbench.core import project
+from workbench.core.catalogue import shipped
 from workbench.core.data_messages import InspectData
 from workbench.core.document import Data
+from workbench.core.guess import guess
 from workbench.core.inspection import Duplicates, Inspection
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine import loading
 from workbench.engine.columns.base import Loaded
-from workbench.engine.datasets.base import DATASETS, dataset_of
+from workbench.engine.datasets.base import dataset_of
 from workbench.engine.facts import facts_of
-from workbench.engine.guess import guess
 from workbench.engine.raw import Raw, Report
 from workbench.engine.twins import duplicates
 
@@ -27,7 +29,7 @@ _kept: dict[tuple[str, str], Duplicates] = {}
 def inspected(question: InspectData, report: Report) -> Inspection:
     """Reads the data anew, since files may have changed. Raises `ProblemError`."""
     folder = Path(question.folder)
-    data = _data(question, folder)
+    data, why = _data(question, folder)
     source = dataset_of(data)
     raw_data = msgspec.to_builtins(data)
     if not question.download and not source.is_here():
@@ -37,7 +39,7 @@ def inspected(question: InspectData, report: Report) -> Inspection:
     try:
         loaded = loading.load(data, folder, report)
     except ProblemError as error:
-        return _misfit(loading.raw_of(data, folder, report), data, error.problem)
+        return _misfit(loading.raw_of(data, folder, report), data, (*why, error.problem))
     label = loaded.label
     counts = balance(loaded)
     twins = _twins(loaded, report)
@@ -54,11 +56,11 @@ def inspected(question: InspectData, report: Report) -> Inspection:
         ready=tuple(column.summary() for column in loaded.columns.values()),
         data=raw_data,
         fingerprint=loaded.fingerprint,
-        problems=(*loaded.problems, *_remarks(loaded, counts, twins)),
+        problems=(*why, *loaded.problems, *_remarks(loaded, counts, twins)),
     )
 
 
-def _misfit(raw: Raw, data: Data, problem: Problem) -> Inspection:
+def _misfit(raw: Raw, data: Data, problems: Sequence[Problem]) -> Inspection:
     """The data can be read, but not used as the document says: what is there, so that it can be put right."""
     said = {name: use.role for name, use in data.columns.items()}
     roles = {
@@ -74,16 +76,16 @@ def _misfit(raw: Raw, data: Data, problem: Problem) -> Inspection:
             for name, column in raw.columns.items()
         ),
         data=msgspec.to_builtins(data),
-        problems=(*raw.problems, problem),
+        problems=(*raw.problems, *problems),
     )
 
 
-def _data(question: InspectData, folder: Path) -> Data:
+def _data(question: InspectData, folder: Path) -> tuple[Data, list[Problem]]:
+    """The data, and why they were taken for that."""
     if question.data is not None:
-        return project.data_of(question.data)
-    if question.source in DATASETS:
-        return Data(question.source)
-    return guess(folder / question.source)
+        return project.data_of(question.data), []
+    found = guess(question.source, folder, shipped())
+    return found.data, [found.why]
 
 
 def _twins(loaded: Loaded, report: Report) -> Duplicates:
@@ -117,9 +119,6 @@ def _remarks(loaded: Loaded, counts: dict[str, dict[str, int]], twins: Duplicate
     if empty := [name for name, rows in loaded.splits.items() if not len(rows)]:
         found.append(Problem("data.empty_splits", {"splits": empty}, severity="warning"))
     train = counts.get("train", {})
-    unseen = [name for name, n in train.items() if not n and any(part[name] for part in counts.values())]
-    if unseen:
-        found.append(Problem("data.unseen_classes", {"classes": unseen}, severity="warning"))
     rare = [name for name, n in train.items() if 0 < n < RARE]
     if rare:
         found.append(Problem("data.rare_classes", {"classes": rare, "fewer": RARE}, severity="warning"))

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from workbench.core import logs
+from workbench.core import logs, settings
 from workbench.core.document import Training
 from workbench.core.messages import Decoder, Train
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.runs import RunFolder
+from workbench.core.processes import start_waiting
+from workbench.core.runs import RunFolder, RunStore
 from workbench.engine import permission
 from workbench.engine.analyse import warm_up
 from workbench.engine.beginning import begin, status_before
@@ -53,7 +54,17 @@ def main() -> int:
         return 1
     with lock:
         _log_to(folder.path / "job.log")
-        return _listen(folder, train)
+        ended = _listen(folder, train)
+    _start_the_next(folder)
+    return ended
+
+
+def _start_the_next(folder: RunFolder) -> None:
+    """A queue goes on though no window is there: whoever ends makes room for others."""
+    try:
+        start_waiting(RunStore(folder.path.parent), tuple(settings.load().trusted))
+    except OSError:
+        log.exception("cannot start the next run of the queue")
 
 
 def _received() -> Train | None:

@@ -47,12 +47,15 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+from workbench.core.rate_range import FindRate
 from workbench.engine import permission
 
 if TYPE_CHECKING:
     from workbench.engine.following import Follower
 
 PROGRESS_SECONDS = 0.05
+QUIET_SECONDS = 0.5
+"""When nobody has asked for so long, there is time to warm up: an answer often leads to the next question."""
 
 log = logging.getLogger("workbench.engine")
 
@@ -100,10 +103,12 @@ def main() -> int:
     channel.send(Hello(PROTOCOL, workbench.__version__, os.getpid()))
     warm = False
     while True:
-        if not warm and channel.asked.empty() and "torch" in sys.modules:
+        try:
+            ask, parts = channel.asked.get(timeout=None if warm or "torch" not in sys.modules else QUIET_SECONDS)
+        except queue.Empty:
             warm = True
             _warm_up()
-        ask, parts = channel.asked.get()
+            continue
         permission.give(ask.trusted, _last_words(channel, ask.id))
         try:
             result, answer_parts = _answer(ask, parts, _reporter(channel, ask.id))
@@ -196,6 +201,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             path = Path(question.path)
             return export(Path(question.folder), path, question.weights, question.precision, report), []
+        case FindRate() as question:
+            from workbench.engine.rate_range import found_rate
+
+            return found_rate(question, report), []
         case Predict() as question:
             return _predicted(question, parts), []
 
@@ -220,7 +229,8 @@ def _follower() -> "Follower":
 def _predicted(question: Predict, parts: list[bytes]) -> Predictions:
     from workbench.engine.predict import predict, predict_drawing
 
+    pictures = Path(question.folder) if question.folder else None
     if question.drawing is None:
-        return predict(Path(question.model), question.inputs)
+        return predict(Path(question.model), question.inputs, question.decoding, pictures)
     ink = np.frombuffer(parts[0], np.uint8).reshape(question.drawing)
-    return predict_drawing(Path(question.model), ink)
+    return predict_drawing(Path(question.model), ink, pictures)

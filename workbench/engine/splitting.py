@@ -1,9 +1,14 @@
-"""How samples are shared out into those that teach, those that check each epoch, and those kept for the end."""
+"""How samples are shared out into those that teach, those that check each epoch, and those kept for the end.
+
+Rows that must stay together are a *unit* (a group, copies of one sample, else each row alone); within each *stratum*
+(a class) units are dealt in the same proportion.
+"""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -13,17 +18,12 @@ from workbench.core.document import Role, Split, SplitMethod
 from workbench.core.problems import ProblemError
 from workbench.engine.raw import TEST, TRAIN, VALIDATION, Raw, RawColumn
 from workbench.engine.roles import Used
+from workbench.engine.tables.cells import PARTS, as_texts
 
 Rows = NDArray[np.int64]
 Splits = dict[str, Rows]
 
 NAMES = ("train", "validation", "test")
-PARTS = {
-    **dict.fromkeys(("train", "training", "0"), TRAIN),
-    **dict.fromkeys(("validation", "valid", "val", "dev", "1"), VALIDATION),
-    **dict.fromkeys(("test", "testing", "2"), TEST),
-}
-"""What a column that names the split of each row may say."""
 
 
 def shared_out(raw: Raw, uses: Mapping[str, Used], how: Split) -> Splits:
@@ -39,12 +39,22 @@ def shared_out(raw: Raw, uses: Mapping[str, Used], how: Split) -> Splits:
         given = _parts(by)
     if how.method == "given" and given is None:
         raise ProblemError("data.no_given_split", where=raw.title)
-    random = np.random.default_rng(how.seed)
+    part = np.full(raw.count, TRAIN, np.int8) if given is None else given.copy()
+    free = np.flatnonzero(part == TRAIN)
     times = _column(uses, how, "time", "time")
     if times is not None:
-        return _by_time(numbered(times), given, how)
-    strata = _strata(raw, uses, how)
-    return _dealt(strata, given, how, random)
+        times_of = numbered(times)
+        free = free[np.argsort(times_of[free], kind="stable")]
+        deal = _Deal(times_of[free], np.zeros(len(free), np.int64), None)
+    else:
+        units, strata = _units(raw, uses, how)
+        deal = _Deal(units[free], strata[free], np.random.default_rng(how.seed))
+    for number, share in ((TEST, how.test), (VALIDATION, how.validation)):
+        if given is None or not (given == number).any():
+            taken, deal = deal.cut(share)
+            part[free[taken]] = number
+            free = free[~taken]
+    return {name: np.flatnonzero(part == number) for number, name in enumerate(NAMES)}
 
 
 def method_of(raw: Raw, uses: Mapping[str, Used], how: Split) -> SplitMethod:
@@ -79,85 +89,101 @@ def _column(uses: Mapping[str, Used], how: Split, role: Role, method: str) -> Ra
     return found
 
 
-def _strata(raw: Raw, uses: Mapping[str, Used], how: Split) -> list[list[Rows]]:
-    """Rows that stay together, in lists within each of which shares are kept."""
+def _units(raw: Raw, uses: Mapping[str, Used], how: Split) -> tuple[Rows, Rows]:
+    """Which unit and which stratum each row is in."""
+    alone, alike = np.arange(raw.count), np.zeros(raw.count, np.int64)
     groups = _column(uses, how, "group", "group")
     if groups is not None:
-        return [_alike(numbered(groups))]
+        numbers = numbered(groups)
+        return np.where(numbers < 0, raw.count + alone, numbers), alike
     labels = _labels(uses)
-    if how.method == "random" or labels is None:
-        return [list(np.arange(raw.count)[:, None])]
-    return [list(rows[:, None]) for rows in _alike(numbered(labels))]
+    return alone, alike if how.method == "random" or labels is None else numbered(labels)
 
 
-def _dealt(strata: list[list[Rows]], given: NDArray[np.int8] | None, how: Split, random: np.random.Generator) -> Splits:
-    parts: dict[str, list[Rows]] = {name: [] for name in NAMES}
-    has_test = given is not None and bool((given == TEST).any())
-    has_validation = given is not None and bool((given == VALIDATION).any())
-    for stratum in strata:
-        free = stratum
-        if given is not None:
-            for part, name in ((TEST, "test"), (VALIDATION, "validation")):
-                parts[name] += [rows[given[rows] == part] for rows in stratum]
-            free = [left for rows in stratum if len(left := rows[given[rows] == TRAIN])]
-        free = [free[at] for at in random.permutation(len(free))]
-        test, free = ([], free) if has_test else _cut(free, how.test)
-        validation, free = ([], free) if has_validation else _cut(free, how.validation)
-        parts["test"] += test
-        parts["validation"] += validation
-        parts["train"] += free
-    return {name: np.sort(np.concatenate([np.zeros(0, np.int64), *pieces])) for name, pieces in parts.items()}
+class _Deal:
+    """Units that can still be dealt, in the order in which they are."""
+
+    def __init__(self, units: Rows, strata: Rows, random: np.random.Generator | None) -> None:
+        """(rows,) each. Without `random`, units are taken from the end."""
+        self._units, self._strata, self._random = units, strata, random
+
+    def cut(self, share: float) -> tuple[NDArray[np.bool_], "_Deal"]:
+        """Which rows are taken, about this share of them and of each stratum, and what is left."""
+        _, first, unit, sizes = np.unique(self._units, return_index=True, return_inverse=True, return_counts=True)
+        taken = np.zeros(len(sizes), bool)
+        if self._random is None:
+            taken[_latest(sizes, share)] = True
+        elif len(sizes):
+            order = self._random.permutation(len(sizes))
+            strata = self._strata[first][order]
+            order = order[np.argsort(strata, kind="stable")]
+            taken[order[_dealt(sizes[order], np.sort(strata), share)]] = True
+        rows = taken[unit]
+        return rows, _Deal(self._units[~rows], self._strata[~rows], self._random)
 
 
-def _cut(pieces: list[Rows], share: float) -> tuple[list[Rows], list[Rows]]:
-    """The first pieces, up to about this share of all rows, and the others."""
-    total = sum(len(rows) for rows in pieces)
-    wanted, taken, count = round(total * share), 0, 0
-    while count < len(pieces) and taken + len(pieces[count]) / 2 <= wanted and taken < wanted:
-        taken += len(pieces[count])
-        count += 1
-    return pieces[:count], pieces[count:]
+def _latest(sizes: Rows, share: float) -> NDArray[np.bool_]:
+    """The last units whose rows are nearest to this share of all."""
+    wanted = sizes.sum() * share
+    behind = np.concatenate([[0], np.cumsum(sizes[::-1])])
+    count = int(np.abs(behind - wanted).argmin())
+    return np.arange(len(sizes)) >= len(sizes) - count
 
 
-def _by_time(times: Rows, given: NDArray[np.int8] | None, how: Split) -> Splits:
-    """The latest are for the test, those before them for validation: what is learned is always older."""
-    order = np.argsort(times, kind="stable")
-    if given is not None and (given == TEST).any():
-        test, order = np.flatnonzero(given == TEST), order[given[order] != TEST]
-    else:
-        cut = len(order) - round(len(order) * how.test)
-        test, order = order[cut:], order[:cut]
-    cut = len(order) - round(len(order) * how.validation)
-    return {"train": np.sort(order[:cut]), "validation": np.sort(order[cut:]), "test": np.sort(test)}
+def _dealt(sizes: Rows, strata: Rows, share: float) -> NDArray[np.bool_]:
+    """Which of some units, that stand by stratum, are taken.
+
+    What rounding withholds from one stratum the next ones get, so that many rare classes get their share too; the last
+    unit of a stratum is never taken unless all are.
+    """
+    taken = np.zeros(len(sizes), bool)
+    starts = np.flatnonzero(np.diff(strata, prepend=strata[0] - 1))
+    owed = 0.0
+    for start, end in zip(starts, [*starts[1:], len(sizes)], strict=True):
+        part = sizes[start:end]
+        most = len(part) if share == 1 else len(part) - 1
+        owed += float(part.sum()) * share
+        chosen = _nearest(part[:most], owed)
+        taken[start:end][: len(chosen)] = chosen
+        owed -= float(part[: len(chosen)][chosen].sum())
+        owed = min(owed, 1.0)
+    return taken
+
+
+def _nearest(sizes: Rows, wanted: float) -> NDArray[np.bool_]:
+    """Units from the first on that bring the sum nearest to what is wanted; one that is too large is passed over."""
+    if not len(sizes) or (sizes == 1).all():
+        return np.arange(len(sizes)) < round(wanted)
+    chosen = np.zeros(len(sizes), bool)
+    for place, size in enumerate(sizes.tolist()):
+        if size / 2 <= wanted:
+            chosen[place] = True
+            wanted -= size
+            if wanted <= 0:
+                break
+    return chosen
 
 
 def numbered(column: RawColumn) -> Rows:
     """The values of a column as numbers in the order of the values: equal ones get the same; missing ones get -1."""
     if isinstance(column.values, Tensor):
         return column.values.numpy().astype(np.int64)
-    if not isinstance(column.values, pa.ChunkedArray):
+    if not isinstance(column.values, pa.ChunkedArray) or pa.types.is_nested(column.values.type):
         raise ProblemError("data.split_kind", where=column.name, kind=column.kind)
     encoded = column.values.combine_chunks().dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    order = sorted(range(len(values)), key=lambda at: values[at])
-    rank = np.empty(len(values), np.int64)
-    rank[order] = np.arange(len(rank))
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return np.where(codes < 0, -1, rank[codes] if len(rank) else -1).astype(np.int64)
-
-
-def _alike(numbers: Rows) -> list[Rows]:
-    """The rows of each number; rows without one (-1) stand alone."""
-    order = np.argsort(numbers, kind="stable")
-    cuts = np.flatnonzero(np.diff(numbers[order])) + 1
-    pieces = np.split(order, cuts) if len(order) else []
-    return [part for piece in pieces for part in (piece[:, None] if numbers[piece[0]] < 0 else [piece])]
+    rank = np.empty(len(encoded.dictionary), np.int64)
+    rank[np.asarray(pc.sort_indices(encoded.dictionary))] = np.arange(len(rank))
+    return np.append(rank, -1)[np.asarray(encoded.indices.fill_null(-1), np.int64)]
 
 
 def _parts(column: RawColumn) -> NDArray[np.int8]:
-    assert isinstance(column.values, pa.ChunkedArray)
-    said = [str(value).strip().lower() for value in column.values.to_pylist()]
-    unknown = next((value for value in said if value not in PARTS), None)
-    if unknown is not None:
-        raise ProblemError("data.split_value", where=column.name, found=unknown, row=said.index(unknown) + 1)
-    return np.array([PARTS[value] for value in said], np.int8)
+    if not isinstance(column.values, pa.ChunkedArray) or pa.types.is_nested(column.values.type):
+        raise ProblemError("data.split_kind", where=column.name, kind=column.kind)
+    said = pc.utf8_lower(pc.utf8_trim_whitespace(as_texts(column.values)))
+    encoded = said.combine_chunks().dictionary_encode()
+    numbers = [PARTS.get(value, -1) for value in encoded.dictionary.to_pylist()]
+    found = np.array([*numbers, -1], np.int8)[np.asarray(encoded.indices.fill_null(-1), np.int64)]
+    if (unknown := np.flatnonzero(found < 0)).size:
+        row = int(unknown[0])
+        raise ProblemError("data.split_value", where=column.name, found=str(column.values[row].as_py()), row=row + 1)
+    return found

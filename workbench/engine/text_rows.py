@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine import encodings
-from workbench.engine.csv_rows import named
 from workbench.engine.encodings import AUTO
+from workbench.engine.tables.csv_rows import named
 
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 LARGEST_CELL = 1 << 30

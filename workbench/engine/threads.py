@@ -19,19 +19,20 @@ WORTH = 0.75
 """More threads must bring a step down to this share: a window and other jobs want to live on the same cores too."""
 
 
-def candidates() -> list[int]:
-    """1, 2, 4 ... up to the processors that this process may use."""
+def candidates(others: int = 0) -> list[int]:
+    """1, 2, 4 ... up to this process's share of the processors that it may use beside so many other jobs."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = max(1, usable // (1 + others))
     return sorted({*(2**power for power in range(usable.bit_length()) if 2**power <= usable), usable})
 
 
-def choose(loop: Loop, plan: Plan) -> int:
-    """The number of intra-op threads with which steps are fastest just now.
+def choose(loop: Loop, plan: Plan, others: int = 0) -> int:
+    """The number of intra-op threads with which steps are fastest just now, beside so many other jobs.
 
     Steps are tried on a copy, and the random state is put back: the loop is as it was.
     """
     random = torch.get_rng_state()
-    seconds = dict.fromkeys(candidates(), float("inf"))
+    seconds = dict.fromkeys(candidates(others), float("inf"))
     try:
         for number in [*seconds] * ROUNDS if len(seconds) > 1 else ():
             torch.set_num_threads(number)

@@ -20,7 +20,7 @@ from workbench.engine.columns.values import Ragged
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import RawColumn, Report
 from workbench.engine.steps.base import StepKind, steps_of
-from workbench.engine.steps.texts import Cutting, Normalise, Truncate
+from workbench.engine.steps.texts import CleanText, Cutting, Truncate
 from workbench.engine.storage import kept
 from workbench.engine.vocabulary import BEGIN, END, READ
 
@@ -39,7 +39,7 @@ PIECE, PIECES = 1 << 16, 8
 class Recipe:
     """How texts of one column become tokens."""
 
-    cleaning: tuple[Normalise, ...]
+    cleaning: tuple[CleanText, ...]
     cutting: Cutting
     limit: Truncate | None = None
     words: bool = False
@@ -68,7 +68,7 @@ def recipe_of(steps: Sequence[Step] | None, default: Sequence[StepKind], column:
         raise ProblemError("step.cut_twice", where=column, found=[step.info.title for step in cuttings])
     cutting = next(step for step in (*cuttings, *default) if isinstance(step, Cutting))
     limits = [step for step in found if isinstance(step, Truncate)]
-    cleaning = tuple(step for step in found if isinstance(step, Normalise))
+    cleaning = tuple(step for step in found if isinstance(step, CleanText))
     return Recipe(cleaning, cutting, limits[-1] if limits else None, kind == "words")
 
 

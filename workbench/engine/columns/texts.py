@@ -17,15 +17,15 @@ from workbench.engine.columns.values import Held, Ragged
 from workbench.engine.preprocess import TextInput
 from workbench.engine.raw import RawColumn, Report
 from workbench.engine.steps.base import StepKind
-from workbench.engine.steps.texts import Bpe, Normalise, Truncate, Words
+from workbench.engine.steps.texts import Bpe, CleanText, Truncate, Words
 from workbench.engine.tokenizing import Recipe, Values, recipe_of, tokenised, trained
 from workbench.engine.vocabulary import READ
 
-READ_AS: tuple[StepKind, ...] = (Normalise(), Words(), Truncate())
+READ_AS: tuple[StepKind, ...] = (CleanText(), Words(), Truncate())
 """How a text that is read is prepared unless the document says otherwise."""
-WRITTEN_AS: tuple[StepKind, ...] = (Normalise(lower_case=False, strip_html=False), Bpe(), Truncate())
+WRITTEN_AS: tuple[StepKind, ...] = (CleanText(lower_case=False, strip_html=False), Bpe(), Truncate())
 """The same of a text that is to be written."""
-TAGGED_AS: tuple[StepKind, ...] = (Normalise(collapse_spaces=False, strip_html=False), Words())
+TAGGED_AS: tuple[StepKind, ...] = (CleanText(collapse_spaces=False, strip_html=False), Words())
 """The same of words that have a tag each."""
 
 

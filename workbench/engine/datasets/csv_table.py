@@ -1,43 +1,64 @@
-"""A table in a CSV file: numbers and categories in, a class or a number out."""
+"""A table in a CSV file: numbers, categories, dates and tags in, a class or a number out."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import pyarrow as pa
 
 from workbench.core.files import unreadable
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine.csv_rows import is_blank, is_number, named, read
+from workbench.engine import storage
 from workbench.engine.datasets.base import Dataset, dataset, only_path
-from workbench.engine.preprocess import numbers
+from workbench.engine.encodings import ENCODINGS
 from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
+from workbench.engine.tables.convert import Conversion, looked_at
+from workbench.engine.tables.csv_pieces import CsvPieces
+from workbench.engine.tables.csv_rows import SEPARATORS, Dialect, named, numbered, rows, sniffed
+from workbench.engine.tables.findings import table_findings
+from workbench.engine.tables.survey import Look
 
-MAX_VALUES = 50
-"""A text column with more different values than this is no category."""
+LARGE = 64 << 20
+"""A file of more bytes is converted into one that is mapped into memory, piece by piece, once."""
+FORMAT = 1
+"""Of converted files."""
+TABLE, LOOKS = "table.arrow", "looks.json"
 
 
-@dataclass(frozen=True)
-class Table:
-    """A file's rows, as text by column."""
+class BadRows(msgspec.Struct, frozen=True):
+    """Rows that do not fit."""
 
-    header: tuple[str, ...]
-    columns: dict[str, list[str]]
-    bad: tuple[tuple[int, str], ...]
-    """Lines that do not fit, and why."""
+    count: int = 0
+    line: int = 0
+    """Of the first, in its file."""
+    detail: str = ""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a file holds besides its cells."""
+
+    looks: list[Look]
+    bad: BadRows
 
 
 @dataset("csv", "CSV file", "Your files")
 @dataclass(frozen=True)
 class CsvFile(Dataset):
-    """A table with a header line: numbers and categories are the inputs, one column is what to predict."""
+    """A table of texts: numbers, categories, dates and tags are the inputs, one column is what to predict."""
 
-    path: Annotated[str, Setting(kind="path", label="File", help="Comma, semicolon or tab separated")] = ""
+    path: Annotated[str, Setting(kind="path", label="File", help="CSV or TSV, also packed as .gz or .bz2")] = ""
     bad_rows: Annotated[
         str, Setting(choices=("skip", "refuse"), label="Damaged rows", help="What to do with rows that do not fit")
     ] = "skip"
+    encoding: Annotated[
+        str, Setting(choices=ENCODINGS, help="Auto is UTF-8, or UTF-16 where the file begins with its mark")
+    ] = "auto"
+    separator: Annotated[str, Setting(choices=("auto", *SEPARATORS), help="What stands between cells")] = "auto"
+    header: Annotated[
+        str, Setting(choices=("auto", "yes", "no"), label="Header line", help="The first line names the columns")
+    ] = "auto"
 
     def read(self, folder: Path, report: Report = quiet) -> Raw:
         """All rows. Rows that do not fit are counted and named. Raises `ProblemError`."""
@@ -46,70 +67,68 @@ class CsvFile(Dataset):
             status = file.stat()
         except OSError as error:
             raise unreadable(file, error) from None
-        table = _table(file, status.st_mtime_ns, status.st_size)
-        problems: list[Problem] = []
-        if table.bad:
-            line, why = table.bad[0]
+        dialect = sniffed(file, self.encoding, self.separator, self.header)
+        if status.st_size > LARGE:
+            key = ("csv", FORMAT, str(file.resolve()), status.st_mtime_ns, status.st_size, dialect)
+            place = storage.kept(key, lambda where: _convert_into(where, file, dialect, report))
+            found = msgspec.json.decode((place / LOOKS).read_bytes(), type=Found)
+            table = pa.ipc.open_file(pa.memory_map(str(place / TABLE))).read_all()
+        else:
+            table, found = _converted(file, dialect, report)
+        if not table.num_rows:
+            raise ProblemError("data.empty", where=str(file))
+        problems = []
+        if found.bad.count:
             if self.bad_rows == "refuse":
-                raise ProblemError("data.bad_row", where=str(file), line=line, detail=why, count=len(table.bad))
-            args = {"count": len(table.bad), "line": line, "detail": why}
-            problems.append(Problem("data.skipped_rows", args, severity="warning"))
-        columns = {name: _column(name, texts) for name, texts in table.columns.items()}
-        ignored = [column.name for column in columns.values() if column.role == "ignore"]
-        if ignored:
-            problems.append(Problem("data.ignored_columns", {"columns": ignored}, severity="info"))
-        return Raw(file.stem, columns, None, problems)
+                bad = found.bad
+                raise ProblemError("data.bad_row", where=str(file), line=bad.line, detail=bad.detail, count=bad.count)
+            problems.append(Problem("data.skipped_rows", msgspec.to_builtins(found.bad), severity="warning"))
+        if not dialect.header and self.header == "auto":
+            problems.append(Problem("data.no_header", node=str(file), severity="info"))
+        columns = {
+            look.name: RawColumn(look.name, look.kind, table[look.name], look.role, written=look.written)
+            for look in found.looks
+        }
+        return Raw(file.name.split(".")[0], columns, None, [*problems, *table_findings(columns.values())])
 
 
-@lru_cache(maxsize=4)
-def _table(file: Path, changed: int, size: int) -> Table:
-    rows = read(file)
-    try:
-        _, header = next(rows)
-    except StopIteration:
-        raise ProblemError("data.empty", where=str(file)) from None
-    names = named(header)
+def _pieces(file: Path, dialect: Dialect, report: Report) -> tuple[CsvPieces, list[str]]:
+    """The cells of a file, and the names of its columns."""
+    _, first = next(rows(file, dialect), (0, None))
+    if first is None:
+        raise ProblemError("data.empty", where=str(file))
+    names = named(first) if dialect.header else numbered(len(first))
     if len(set(names)) < len(names) or len(names) < 2:
         raise ProblemError("data.header", where=str(file), found=list(names))
-    kept: list[tuple[int, list[str]]] = []
-    bad: list[tuple[int, str]] = []
-    for line, row in rows:
-        if len(row) == len(names):
-            kept.append((line, row))
-        else:
-            bad.append((line, f"{len(row)} ≠ {len(names)}"))
-    if not kept:
-        raise ProblemError("data.empty", where=str(file))
-    good, wrong = _without_stray_text(names, kept)
-    return Table(
-        names, {name: [row[place] for row in good] for place, name in enumerate(names)}, tuple(sorted((*bad, *wrong)))
-    )
+    return CsvPieces(file, dialect, first if dialect.header else list(names), report), list(names)
 
 
-def _without_stray_text(
-    names: tuple[str, ...], lines: list[tuple[int, list[str]]]
-) -> tuple[list[list[str]], tuple[tuple[int, str], ...]]:
-    """Rows without a text in a column that otherwise holds numbers: a typing error, not a category.
-
-    A column counts as numbers when at least nine in ten of its values are.
-    """
-    wrong: dict[int, str] = {}
-    rows = [row for _, row in lines]
-    for place, name in enumerate(names):
-        stray = [at for at, row in enumerate(rows) if not is_blank(row[place]) and not is_number(row[place])]
-        if stray and len(stray) <= len(rows) / 10:
-            wrong.update({at: f"{name}: {rows[at][place]!r}" for at in stray})
-    kept = [row for at, row in enumerate(rows) if at not in wrong]
-    return kept, tuple((lines[at][0], why) for at, why in sorted(wrong.items()))
+def _bad(pieces: CsvPieces, conversion: Conversion) -> BadRows:
+    strays = conversion.strays
+    records = pieces.misfits[:1]
+    if strays.count:
+        records = sorted([*records, (pieces.record_of(strays.first), strays.detail)])
+    if not records:
+        return BadRows()
+    record, detail = records[0]
+    return BadRows(len(pieces.misfits) + strays.count, pieces.line_of(record), detail)
 
 
-def _column(name: str, texts: list[str]) -> RawColumn:
-    """Numbers, or categories, or free text that is left out."""
-    if all(is_blank(text) or is_number(text) for text in texts):
-        values = numbers(name, texts)
-        return RawColumn(name, "number", pa.chunked_array([pa.array(values, from_pandas=True)]))
-    given = [text.strip() or None for text in texts]
-    values = pa.chunked_array([pa.array(given, pa.string())])
-    if len(set(given) - {None}) <= MAX_VALUES:
-        return RawColumn(name, "category", values)
-    return RawColumn(name, "text", values, "ignore")
+def _converted(file: Path, dialect: Dialect, report: Report) -> tuple[pa.Table, Found]:
+    """In memory."""
+    pieces, names = _pieces(file, dialect, report)
+    texts = list(pieces)
+    conversion = Conversion(looked_at(names, texts, dialect.decimal), dialect.decimal)
+    table = pa.Table.from_batches(conversion.converted(texts), conversion.schema)
+    return table, Found(list(conversion.looks), _bad(pieces, conversion))
+
+
+def _convert_into(place: Path, file: Path, dialect: Dialect, report: Report) -> None:
+    """In a folder, however large the file is."""
+    pieces, names = _pieces(file, dialect, report)
+    conversion = Conversion(looked_at(names, pieces, dialect.decimal), dialect.decimal)
+    with pa.OSFile(str(place / TABLE), "wb") as sink, pa.ipc.new_file(sink, conversion.schema) as writer:
+        for batch in conversion.converted(pieces):
+            writer.write_batch(batch)
+    found = Found(list(conversion.looks), _bad(pieces, conversion))
+    (place / LOOKS).write_bytes(msgspec.json.encode(found))

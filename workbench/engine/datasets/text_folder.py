@@ -10,14 +10,15 @@ import pyarrow as pa
 import torch
 
 from workbench.core.problems import Problem, ProblemError
-from workbench.engine import encodings, splitting
+from workbench.engine import encodings
 from workbench.engine.datasets.base import Dataset, dataset, only_path
 from workbench.engine.datasets.text_file import SUFFIXES, Encoding
 from workbench.engine.encodings import AUTO
 from workbench.engine.raw import TRAIN, Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
+from workbench.engine.tables import cells
 
-PARTS = {name: part for name, part in splitting.PARTS.items() if name.isalpha()}
+PARTS = {name: part for name, part in cells.PARTS.items() if name.isalpha()}
 """Folders that are called so are respected where one is for training and another one is not."""
 NAMED = 5
 """Files that a problem names at most."""

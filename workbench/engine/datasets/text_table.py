@@ -10,13 +10,12 @@ import pyarrow.compute as pc
 from workbench.core.document import Role
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine import encodings, text_rows
-from workbench.engine.csv_rows import is_number
 from workbench.engine.datasets.base import Dataset, dataset, only_path
 from workbench.engine.datasets.text_file import Encoding, halved
 from workbench.engine.encodings import AUTO
 from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
-from workbench.engine.splitting import PARTS
+from workbench.engine.tables.cells import PARTS, as_numbers
 
 MAX_CLASSES = 100
 """A column of more different texts than this holds no classes."""
@@ -62,9 +61,8 @@ def _guessed(name: str, values: pa.ChunkedArray) -> RawColumn:
         return RawColumn(name, "category", values, "split")
     if name.lower() in GROUP_NAMES:
         return RawColumn(name, "category", values, "group")
-    if known and all(map(is_number, known)) and len(known) > MAX_CLASSES:
-        numbers = pa.chunked_array([pa.array([None if cell is None else float(cell) for cell in values.to_pylist()])])
-        return RawColumn(name, "number", numbers, "ignore")
+    if len(known) > MAX_CLASSES and (numbers := as_numbers(values)).stray is None:
+        return RawColumn(name, "number", numbers.values, "ignore")
     if len(known) <= min(MAX_CLASSES, max(2, len(values) // 2)) and not _is_prose(values):
         return RawColumn(name, "category", values, "auto" if len(known) < 2 else "target")
     return RawColumn(name, "text", values, "input" if _is_prose(values) else "ignore")
@@ -104,7 +102,7 @@ class TextPairs(Dataset):
         texts = [name for name, column in columns.items() if column.kind == "text" or column.role == "input"][:2]
         texts = texts if len(texts) == 2 else [name for name in columns if columns[name].role != "split"][:2]
         if len(texts) < 2:
-            raise ProblemError("data.no_pairs", where=str(file), found=list(columns))
+            raise ProblemError("data.no_text_pairs", where=str(file), found=list(columns))
         roles: tuple[Role, ...] = ("input", "target")
         for name, role in zip(texts, roles, strict=True):
             columns[name] = RawColumn(name, "text", rows.columns[name], role)

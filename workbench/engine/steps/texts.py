@@ -29,9 +29,9 @@ Frequency = Annotated[
 ]
 
 
-@step("normalise", "Normalise", "Text", kinds=KINDS)
+@step("clean_text", "Clean", "Text", kinds=KINDS)
 @dataclass(frozen=True)
-class Normalise(StepKind):
+class CleanText(StepKind):
     """Makes texts alike that mean the same: one form of each character, no HTML, one space between words.
 
     NFKC (Unicode Standard Annex 15) writes full-width letters, ligatures and composed accents in one way.

@@ -14,15 +14,23 @@ from workbench.core.runs import RunInfo
 from workbench.ui.parts import clear, column, explain, scrolled
 from workbench.ui.theme import Theme
 
-Columns = tuple[tuple[str, tuple[str, ...]], ...]
-"""Names of columns, each with its categories, or none where it holds numbers."""
+Columns = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""Names of columns, each with its kind and its categories, as far as they are known."""
 
 
 def table_columns(info: RunInfo) -> Columns:
     """The columns that a run's model reads; nothing when it reads no table."""
     prepared = (raw.get("preprocessing") or {} for raw in info.inputs.values())
     fields: list[dict[str, Any]] = next((spec["fields"] for spec in prepared if spec.get("type") == "table"), [])
-    return tuple((str(field["name"]), tuple(field.get("values", ()))) for field in fields)
+    return tuple((str(field["name"]), *_choices(field)) for field in fields)
+
+
+def _choices(field: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """The kind of a column, and its categories: those of its first step, or its own in older runs."""
+    first: dict[str, Any] = next(iter(field.get("steps", ())), {})
+    values = tuple(field.get("values", ()))
+    kind = str(field.get("kind") or ("category" if values else "number"))
+    return kind, values or (tuple(first.get("values", ())) if kind == "category" else ())
 
 
 def reads_text(info: RunInfo) -> bool:
@@ -58,7 +66,7 @@ class RowForm(QWidget):
         self._columns = columns
         clear(self._holder)
         self.form = Form(
-            [_field(name, values) for name, values in columns],
+            [_field(*entry) for entry in columns],
             self._theme.tokens,
             explain=explain,
             reset_text=tr("Leave it open"),
@@ -76,11 +84,13 @@ class RowForm(QWidget):
         assert self.form is not None
         values = ["" if item is None else str(item) for item in self.form.values().values()]
         with Path(self.file).open("w", encoding="utf-8", newline="") as opened:
-            csv.writer(opened, quoting=csv.QUOTE_ALL).writerows([[name for name, _ in self._columns], values])
+            csv.writer(opened, quoting=csv.QUOTE_ALL).writerows([[name for name, _, _ in self._columns], values])
         self.typed.emit(self.file)
 
 
-def _field(name: str, values: tuple[str, ...]) -> Field:
+def _field(name: str, kind: str, values: tuple[str, ...]) -> Field:
     if values:
         return Field(name, name, "choice", None, choices=values, optional=True, placeholder=tr("open"))
-    return Field(name, name, "float", None, optional=True, placeholder=tr("mean"))
+    if kind == "number":
+        return Field(name, name, "float", None, optional=True, placeholder=tr("mean"))
+    return Field(name, name, "text", "", placeholder=tr("open"))

@@ -22,7 +22,7 @@ from workbench.ui.theme import Theme
 PAGE = 60
 LONG = 60
 """Texts of more characters are worth reading by themselves."""
-WIDEST = 420
+WIDEST, ROOM = 420, 12
 
 
 class SamplesPanel(QWidget):
@@ -78,15 +78,10 @@ class SamplesPanel(QWidget):
         """Where relative paths start."""
         self._folder = folder
 
-    def showEvent(self, event: object) -> None:
-        """Samples are asked for when somebody looks."""
-        super().showEvent(event)  # type: ignore[arg-type]
-        self.refresh()
-
     def refresh(self) -> None:
-        """Show samples of what is known now."""
+        """Ask for samples of what is known now: before somebody looks, so that they are there then."""
         inspection = self._reader.seen.inspection
-        if inspection is None or self._reader.seen.stage != "known" or not self.isVisible():
+        if inspection is None or self._reader.seen.stage != "known":
             return
         chosen = str(self._classes.currentData() or "")
         self._classes.clear()
@@ -160,13 +155,14 @@ class SamplesPanel(QWidget):
             line.setData(0, Qt.ItemDataRole.UserRole, texts)
         self.table.addTopLevelItems(lines)
         header = self.table.header()
-        header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for place in range(len(page.columns)):
-            self.table.resizeColumnToContents(place)
-            self.table.setColumnWidth(place, min(self.table.columnWidth(place), WIDEST))
-            if all(_is_number(texts[place]) for texts in page.rows):
+        numeric = [all(_is_number(texts[place]) for texts in page.rows) for place in range(len(page.columns))]
+        header.setStretchLastSection(not all(numeric[-1:]))
+        for place, numbers in enumerate(numeric):
+            if numbers:
                 align_right(self.table, place)
+            self.table.resizeColumnToContents(place)
+            self.table.setColumnWidth(place, min(self.table.columnWidth(place) + ROOM, WIDEST))
         if lines:
             self.table.setCurrentItem(lines[0])
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+import model_zoo
 from widgets.drop_area import DropArea
 from widgets.step_rail import StepRail
 from workbench.core.catalogue import Catalogue
@@ -25,6 +26,7 @@ from workbench.ui.panels.data.split import SplitPanel
 from workbench.ui.panels.data.status import DataStatus
 from workbench.ui.panels.wizard.blank import bound_inputs
 from workbench.ui.panels.wizard.choose import ChoosePage
+from workbench.ui.panels.wizard.found import FoundCard
 from workbench.ui.panels.wizard.look import LookPage
 from workbench.ui.panels.wizard.model import ModelPage
 from workbench.ui.parts import IconButton, caption, column, row, title
@@ -89,10 +91,14 @@ class Wizard(DropArea):
         self.go("choose")
 
     def _made_pages(self, theme: Theme) -> dict[str, tuple[str, QWidget]]:
-        understood = QWidget()
+        understood, guessed = QWidget(), QWidget()
         words = tr("Change it where the guess is wrong; everything that was found is said above.")
-        understood.setLayout(column(self.source, caption(theme, words), -1))
-        self.source.setMaximumWidth(420)
+        guessed.setLayout(column(self.source, caption(theme, words), -1))
+        guessed.setMaximumWidth(420)
+        beside = row(guessed, FoundCard(theme, self.reader), spacing=32)
+        beside.setStretch(0, 1)
+        beside.setStretch(1, 1)
+        understood.setLayout(beside)
         words = tr("Each column has a kind and a role. Those of the guess can be changed, and taken back.")
         roles = _titled(theme, tr("What are the columns for?"), words, self.columns)
         words = tr("Training teaches, validation checks each epoch, and the test is kept for the end.")
@@ -236,7 +242,7 @@ class Wizard(DropArea):
         data = self.draft.state.document.data
         if inspection is not None and data is not None:
             name = inspection.title or Path(str(data.options.get("path", ""))).stem
-            self.model.show_suggestions((), name, bound_inputs(inspection))
+            self.model.show_suggestions(model_zoo.suggestions(inspection), name, bound_inputs(inspection))
 
     def _create(self) -> None:
         data = self.draft.state.document.data
