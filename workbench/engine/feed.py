@@ -35,6 +35,8 @@ class Feed:
         batch_size: int,
         device: torch.device,
         augmentation: Augmentation | None = None,
+        *,
+        single: bool = False,
     ) -> None:
         self.count = len(rows)
         self.batch_size = batch_size
@@ -42,6 +44,7 @@ class Feed:
         self._rows = rows
         self._columns = columns
         self._augmentation = augmentation
+        self._single = single
         ragged = [held for column in columns if isinstance(held := column.held(), Ragged)]
         self._lengths = torch.stack([held.lengths[rows] for held in ragged]).sum(0) if ragged else None
         self._ready = [self._held_ready(column, rows) for column in columns]
@@ -55,9 +58,9 @@ class Feed:
 
     @property
     def batches(self) -> int:
-        """Batches an epoch. A last batch of a single sample is left out: batch norm cannot use it."""
+        """Batches an epoch. A last batch of a single sample is left out unless wanted: batch norm cannot use it."""
         whole, rest = divmod(self.count, self.batch_size)
-        return whole + (rest > 1 or (rest == 1 and whole == 0))
+        return whole + (rest > 1 or (rest == 1 and (self._single or whole == 0)))
 
     def order(self, seed: int, epoch: int) -> Tensor:
         """The order of samples of one epoch, a pure function of seed and epoch: a resume needs nothing else.

@@ -140,7 +140,7 @@ def validate(network: Network, plan: Plan, feed: Feed, forward: Forward | None =
     sums: dict[str, float] = {}
     seen = 0
     network.eval()
-    for batch in feed.epoch():
+    for batch in feed.epoch(feed.by_length()):
         outputs, targets = forward(*batch[: plan.num_inputs]), batch[plan.num_inputs :]
         values = {"loss": total_loss(plan.goals, outputs, targets)}
         for goal, out, aim in zip(plan.goals, outputs, targets, strict=True):
