@@ -12,6 +12,7 @@ from torch import Tensor
 from workbench.core.analysis import Axis, ColumnSummary
 from workbench.core.document import Role, Step
 from workbench.core.problems import Problem
+from workbench.engine.columns.values import NO_CLASS as NO_CLASS
 from workbench.engine.columns.values import Held, Rows, take
 from workbench.engine.preprocess import Preprocessing
 from workbench.engine.raw import RawColumn, Report, quiet
@@ -21,8 +22,6 @@ INPUT_KINDS = ("image", "table", "array", "tokens", "audio")
 """What an input can read."""
 WHOLE = frozenset({"label", "labels", "tokens", "mask"})
 """Kinds of columns that hold whole numbers."""
-NO_CLASS = -100
-"""The class of a position that does not count (padding, the border of a mask): torch's own `ignore_index`."""
 
 
 @dataclass
@@ -107,7 +106,7 @@ class Loaded:
     roles: Mapping[str, Role] = field(default_factory=dict)
     """What each raw column is for."""
     steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
-    """How each raw column is prepared, as far as the document says."""
+    """How each raw column is prepared: as the document says, or as its kind usually is."""
     method: str = ""
     """How the samples were shared out: random, stratified, group, time or given."""
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)
