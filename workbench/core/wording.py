@@ -386,6 +386,10 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "train.norms_apart": (
+        mark("Batch norm measures each process’s share of a batch by itself: torch can join them on CUDA only."),
+        mark("Make batches larger, or use layer or group norm."),
+    ),
     "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
@@ -556,6 +560,7 @@ EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
     "branched": mark("Branched from step {at} of {run}"),
+    "train.norms_apart": mark("Batch norm measures each process’s share of a batch by itself"),
     "edited": mark("{name} changed from {old} to {new}"),
     "edit_refused": mark("{name} was not changed: {value} does not fit"),
     "paused": mark("Paused"),
