@@ -68,8 +68,7 @@ def _sized(document: Document, found: Inspection) -> Document:
 
 
 def _fitting(ready: tuple[ColumnSummary, ...]) -> Iterator[Fitting]:
-    pair = _pair(ready)
-    if pair:
+    if pair := _pair(ready):
         yield encoder_decoder, mark("Transformer"), "suggest.encoder_decoder", pair
         return
     inputs = tuple(column for column in ready if column.kind in INPUTS)
@@ -85,12 +84,12 @@ def _fitting(ready: tuple[ColumnSummary, ...]) -> Iterator[Fitting]:
 
 
 def _pair(ready: tuple[ColumnSummary, ...]) -> tuple[ColumnSummary, ...]:
-    """A text that is read, one that is written as far as it is there, and what comes next in it."""
+    """A text that is read, one that is written as far as it is there, and the same a token further."""
     tokens = {column.name: column for column in ready if column.kind == "tokens"}
     for target in ready:
         so_far = tokens.get(f"{target.name}_in")
-        source = next((column for column in tokens.values() if column is not so_far), None)
-        if target.kind == "labels" and so_far is not None and source is not None:
+        if target.kind == "labels" and so_far is not None and len(tokens) == 2:
+            (source,) = (column for column in tokens.values() if column is not so_far)
             return source, so_far, target
     return ()
 

@@ -440,6 +440,10 @@ SENTENCES: dict[str, Entry] = {
         mark("The data of the run {where} is not what it was trained on any more."),
         mark("Bring the data back, or start a new run."),
     ),
+    "train.norms_apart": (
+        mark("Batch norm measures each process’s share of a batch by itself: torch can join them on CUDA only."),
+        mark("Make batches larger, or use layer or group norm."),
+    ),
     "queue.not_waiting": (mark("The run {where} does not wait in the queue."), mark("See `workbench queue`.")),
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
@@ -613,6 +617,7 @@ EVENTS: dict[str, str] = {
     "started": mark("Started"),
     "resumed": mark("Resumed from the last checkpoint"),
     "branched": mark("Branched from step {at} of {run}"),
+    "train.norms_apart": mark("Batch norm measures each process’s share of a batch by itself"),
     "edited": mark("{name} changed from {old} to {new}"),
     "edit_refused": mark("{name} was not changed: {value} does not fit"),
     "paused": mark("Paused"),
@@ -753,6 +758,10 @@ def axes(shape: Sequence[Any], names: Sequence[str]) -> str:
 def axis_names(names: Sequence[str]) -> str:
     """The names of axes, as a shape: `channels × height × width`; empty where one has no name."""
     return " × ".join(tr(AXES[name]) if name in AXES else name for name in names) if all(names) else ""
+
+
+SHARES = frozenset({"accuracy", "f1", "f1_macro", "entity_f1", "exact", "iou", "bleu", "chrf", "rouge_l"})
+"""Metrics that are shares of a whole, and are said in per cent."""
 
 
 def readable(value: Any) -> str:
