@@ -14,7 +14,7 @@ from workbench.engine.vocabulary import RESERVED, UNKNOWN
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-KINDS = ("text", "corpus", "words")
+KINDS = ("text", "tokens", "words")
 HAN = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 """Letters of languages that are written without spaces."""
 ENTITIES = {"nbsp": " ", "lt": "<", "gt": ">", "quot": '"', "#39": "'", "apos": "'", "amp": "&"}
