@@ -1,6 +1,17 @@
 """All sources of data. Importing this package registers them; a new file is added to the list below."""
 
-from workbench.engine.datasets import csv_table, digits, image_folder, text, toy
+from workbench.engine.datasets import arrays, csv_table, digits, hub, image_folder, json_lines, parquet_files, text, toy
 from workbench.engine.datasets.base import DATASETS
 
-__all__ = ["DATASETS", "csv_table", "digits", "image_folder", "text", "toy"]
+__all__ = [
+    "DATASETS",
+    "arrays",
+    "csv_table",
+    "digits",
+    "hub",
+    "image_folder",
+    "json_lines",
+    "parquet_files",
+    "text",
+    "toy",
+]
