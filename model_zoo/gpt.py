@@ -69,7 +69,7 @@ def gpt_mini() -> Document:
             ("blocks", "block", {"definition": "transformer_block", "repeat": 12, "arguments": block}),
             ("layer_norm_1", "layer_norm", {}),
             ("linear_1", "linear", {"out_features": CHARACTERS, "bias": False}),
-            ("next", "output", {"task": "classification", "target": "next"}),
+            ("next", "output", {"task": "language_modelling", "target": "next"}),
             data=Data("sums"),
             training=Training(optimizer="adamw", epochs=20, batch_size=32, learning_rate=1e-3),
         ),

@@ -35,6 +35,18 @@ def digit_pictures(folder: Path, each: int, classes: tuple[int, ...] = tuple(ran
     return folder
 
 
+def masked_digits(folder: Path, count: int) -> Path:
+    """Pictures of digits, and masks (a palette) in which ink is 1 and what is neither ink nor ground does not count."""
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True)
+    for number, pixels in enumerate(digits()[0][:count]):
+        Image.fromarray(pixels).save(folder / "images" / f"{number:03}.png")
+        mask = Image.fromarray(np.where(pixels > 200, 1, np.where(pixels > 50, 255, 0)).astype(np.uint8), "P")
+        mask.putpalette([0, 0, 0, 255, 0, 0] + [255] * 762)
+        mask.save(folder / "masks" / f"{number:03}.png")
+    return folder
+
+
 def real(make: Callable[[], Path]) -> Path:
     """A folder of `tests.real`; skips the test where no registry answers."""
     try:

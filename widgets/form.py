@@ -1,6 +1,6 @@
 """A form made from fields: labels above inputs in columns that align on both edges."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
@@ -187,6 +187,7 @@ class Form(QWidget):
         self._columns = columns
         self._arranged = 0
         self._cells = {field.name: _Cell(field, tokens, explain, browse, reset_text, self) for field in fields}
+        self._shown = tuple(self._cells)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(_COLUMN_GAP)
@@ -203,6 +204,19 @@ class Form(QWidget):
         """Show values without telling anyone; names without a field are passed over."""
         for name in values.keys() & self._cells.keys():
             self._cells[name].set_value(values[name])
+
+    def shown(self) -> tuple[str, ...]:
+        """The fields that can be seen, in their order."""
+        return self._shown
+
+    def show_fields(self, names: Collection[str]) -> None:
+        """Show these fields only; the others keep their values, and the keyboard stays where it is."""
+        shown = tuple(name for name in self._cells if name in names)
+        if shown != self._shown:
+            self._shown = shown
+            for name, cell in self._cells.items():
+                cell.setVisible(name in names)
+            self._arrange(self._arranged, anew=True)
 
     def set_problem(self, name: str, text: str) -> None:
         """Show what is wrong with a field, or nothing."""
@@ -233,15 +247,15 @@ class Form(QWidget):
         for cell in self._cells.values():
             cell.set_tokens(tokens)
 
-    def _arrange(self, columns: int) -> None:
-        if columns == self._arranged:
+    def _arrange(self, columns: int, *, anew: bool = False) -> None:
+        if columns == self._arranged and not anew:
             return
         self._arranged = columns
         row = column = 0
         for cell in self._cells.values():
             self._grid.removeWidget(cell)
         pending: list[_Cell] = []
-        for cell in self._cells.values():
+        for cell in (self._cells[name] for name in self._shown):
             wide = cell.field.kind in WIDE
             if pending and (wide or column == columns):
                 self._place(pending, row, columns)

@@ -1,6 +1,8 @@
 """Real jobs for tests: processes that train, are killed, and go on."""
 
 import os
+import random
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -16,7 +18,7 @@ from workbench.core.document import Document
 from workbench.core.messages import Train
 from workbench.core.problems import ProblemError
 from workbench.core.processes import Job
-from workbench.core.runs import RunFolder, Status
+from workbench.core.runs import RunFolder, RunStore, Status
 from workbench.engine import checkpoint
 
 _turn = count()
@@ -101,10 +103,15 @@ def everything(folder: RunFolder) -> dict[str, Tensor]:
     return tensors | found.weights("last") | load_file(found.path / checkpoint.STATE)
 
 
+def _same(one: Tensor, other: Tensor) -> bool:
+    """Bit for bit; what stands for nothing (NaN) is the same as itself."""
+    return torch.equal(one.nan_to_num(), other.nan_to_num()) if one.is_floating_point() else torch.equal(one, other)
+
+
 def differences(one: RunFolder, other: RunFolder) -> list[str]:
     """In what two finished runs differ; nothing when they were trained alike, bit for bit."""
     mine, theirs = everything(one), everything(other)
-    found = [name for name in mine.keys() | theirs.keys() if not torch.equal(mine[name], theirs[name])]
+    found = [name for name in mine.keys() | theirs.keys() if not _same(mine[name], theirs[name])]
     curves, others = metrics.read(one.metrics), metrics.read(other.metrics)
     found += [f"curve {name}" for name in curves.keys() ^ others.keys()]
     for name in curves.keys() & others.keys():
@@ -127,3 +134,39 @@ def leftovers(folder: RunFolder) -> list[str]:
     return sorted(
         path.name for path in folder.path.rglob("*") if path.name.startswith(".") or path.suffix in (".tmp", ".old")
     )
+
+
+def kill(job: Job) -> None:
+    os.kill(job.pid, signal.SIGKILL)
+    job.wait()
+
+
+def leave_a_checkpoint(run: RunFolder) -> None:
+    """Pause, and go on."""
+    run.ask("pause")
+    reaches(run, "paused")
+    run.ask("run")
+    reaches(run, "training")
+
+
+def killed_at_random(jobs: Jobs, run: RunFolder, whole: RunFolder, document: Document, kills: int, seed: int) -> None:
+    """Kill a job at so many random instants, go on each time, and compare the end with an undisturbed run's."""
+    chance = random.Random(seed)
+    steps = whole.status().step
+    job = jobs.start(run, document)
+    for turn in range(kills):
+        first, last = steps * turn // kills, steps * (turn + 1) // kills
+        instant = chance.randrange(max(first, 1), last)
+        if chance.random() < 0.5:
+            until(lambda: step_of(run) > first or not job.alive, every=0.001)  # noqa: B023
+            leave_a_checkpoint(run)
+        until(lambda: step_of(run) >= instant or not job.alive, every=0.001)  # noqa: B023
+        assert job.alive, f"seed {seed}: it ended before it could be killed"
+        kill(job)
+        assert run.status().state == "interrupted"
+        assert [record.state for record in RunStore(run.path.parent).list()] == ["interrupted"]
+        job = jobs.resume(run)
+    assert job.wait(120) == 0
+    assert (run.status().state, run.status().reason) == ("done", None)
+    assert differences(run, whole) == [], f"seed {seed}"
+    assert leftovers(run) == []

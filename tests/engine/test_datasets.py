@@ -14,7 +14,7 @@ from PIL import Image
 from pyarrow import csv, parquet
 
 from tests.engine.loaded import anew, samples, saved_iris
-from tests.samples import IRIS, digit_pictures, digits, fashion_mnist, mnist
+from tests.samples import IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist
 from workbench.core import project, wording
 from workbench.core.data_messages import GetSamples, InspectData
 from workbench.core.document import Data, Document, Split
@@ -82,11 +82,24 @@ def _hub(folder: Path, home: Path) -> dict[str, Any]:
     return {"path": str(saved_iris(folder / "iris"))}
 
 
+def _masks(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(masked_digits(folder / "masked", 20)), "height": 20, "width": 24}
+
+
+def _labelled(folder: Path, home: Path) -> dict[str, Any]:
+    root = digit_pictures(folder / "labelled", 10, (3, 5, 8))
+    rows = [f"{file.relative_to(root).as_posix()},{file.parent.name}x" for file in sorted(root.rglob("*.png"))]
+    (root / "labels.csv").write_text("\n".join(("file,digit", *rows)))
+    return {"path": str(root / "labels.csv"), "height": 20, "width": 24}
+
+
 SOURCES: dict[str, Prepare] = {
     "digits": _nothing,
     "mnist": _mnist,
     "fashion_mnist": _fashion,
     "image_folder": _pictures,
+    "image_masks": _masks,
+    "image_table": _labelled,
     "csv": lambda folder, home: {"path": str(IRIS)},
     "text": _text,
     "sums": _nothing,
@@ -138,8 +151,10 @@ def test_a_source_keeps_its_promises(source: Data, tmp_path: Path) -> None:
     assert again is not loaded
     assert again.fingerprint == loaded.fingerprint
     raw = dict(again.raw)
-    name, column = next((name, column) for name, column in raw.items() if not isinstance(column.values, Files))
-    raw[name] = dataclasses.replace(column, values=column.values[1:])
+    name, column = list(raw.items())[-1]
+    values = column.values
+    fewer = Files(values.root, values.names[1:]) if isinstance(values, Files) else values[1:]
+    raw[name] = dataclasses.replace(column, values=fewer)
     assert fingerprint(raw.values()) != loaded.fingerprint
 
 

@@ -14,7 +14,18 @@ from msgspec.structs import replace
 
 import model_zoo
 from tests.disks import SmallDisk
-from tests.engine.jobs import Jobs, differences, leftovers, on_one_processor, reaches, state_of, step_of
+from tests.engine.jobs import (
+    Jobs,
+    differences,
+    kill,
+    killed_at_random,
+    leave_a_checkpoint,
+    leftovers,
+    on_one_processor,
+    reaches,
+    state_of,
+    step_of,
+)
 from tests.engine.training import flowers
 from tests.samples import IRIS
 from tests.scripts import lock_held, script
@@ -23,8 +34,8 @@ from workbench.core import metrics, project, wording
 from workbench.core.document import Data, Document, Training
 from workbench.core.messages import ExportRun, GetCatalogue, Train
 from workbench.core.problems import ProblemError
-from workbench.core.processes import Engine, Job, command
-from workbench.core.runs import RunFolder, RunStore, Status
+from workbench.core.processes import Engine, command
+from workbench.core.runs import RunFolder, Status
 from workbench.engine import checkpoint
 from workbench.engine.evaluate import evaluate
 from workbench.engine.run_writer import RunWriter
@@ -75,52 +86,12 @@ def run(tmp_path: Path) -> RunFolder:
     return RunFolder(tmp_path / "run")
 
 
-def kill(job: Job) -> None:
-    os.kill(job.pid, signal.SIGKILL)
-    job.wait()
-
-
-def leave_a_checkpoint(run: RunFolder) -> None:
-    """Pause, and go on."""
-    run.ask("pause")
-    reaches(run, "paused")
-    run.ask("run")
-    reaches(run, "training")
-
-
 # ---- killed
 
 
-def killed_at_random(jobs: Jobs, run: RunFolder, whole: RunFolder, document: Document, kills: int, seed: int) -> None:
-    """Kill a job at so many random instants, go on each time, and compare the end with an undisturbed run's."""
-    chance = random.Random(seed)
-    steps = whole.status().step
-    job = jobs.start(run, document)
-    for turn in range(kills):
-        first, last = steps * turn // kills, steps * (turn + 1) // kills
-        instant = chance.randrange(max(first, 1), last)
-        if chance.random() < 0.5:
-            until(lambda: step_of(run) > first or not job.alive, every=0.001)  # noqa: B023
-            leave_a_checkpoint(run)
-        until(lambda: step_of(run) >= instant or not job.alive, every=0.001)  # noqa: B023
-        assert job.alive, f"seed {seed}: it ended before it could be killed"
-        kill(job)
-        assert run.status().state == "interrupted"
-        assert [record.state for record in RunStore(run.path.parent).list()] == ["interrupted"]
-        job = jobs.resume(run)
-    assert job.wait(120) == 0
-    assert (run.status().state, run.status().reason) == ("done", None)
-    assert differences(run, whole) == [], f"seed {seed}"
-    assert leftovers(run) == []
-
-
-def test_a_job_killed_at_three_random_instants_comes_to_the_very_same_weights(
-    jobs: Jobs, run: RunFolder, undisturbed: RunFolder
+def test_a_convolutional_network_is_killed_and_comes_to_the_very_same_weights(
+    jobs: Jobs, run: RunFolder, undisturbed_digits: RunFolder
 ) -> None:
-    killed_at_random(jobs, run, undisturbed, SHORT, 3, random.SystemRandom().randrange(10**6))
-
-
-def test_so_does_a_convolutional_network(jobs: Jobs, run: RunFolder, undisturbed_digits: RunFolder) -> None:
     killed_at_random(jobs, run, undisturbed_digits, digits(), 1, random.SystemRandom().randrange(10**6))
 
 
@@ -128,27 +99,6 @@ def test_so_does_a_convolutional_network(jobs: Jobs, run: RunFolder, undisturbed
 @pytest.mark.parametrize("seed", range(20))
 def test_twenty_random_instants(jobs: Jobs, run: RunFolder, undisturbed_digits: RunFolder, seed: int) -> None:
     killed_at_random(jobs, run, undisturbed_digits, digits(), 1, seed)
-
-
-def test_killed_while_a_checkpoint_is_written(jobs: Jobs, run: RunFolder, undisturbed: RunFolder) -> None:
-    """A pause writes a checkpoint: the kill comes as soon as something of it can be seen."""
-    caught = 0
-    job = jobs.start(run, SHORT)
-    for turn in range(2):
-        until(lambda: state_of(run) == "training" and step_of(run) > 100 * (turn + 1), every=0.001)  # noqa: B023
-        run.ask("pause")
-        until(lambda: list(run.checkpoints.glob(".step-*.tmp")) or state_of(run) == "paused", every=0.0)
-        caught += state_of(run) != "paused"
-        kill(job)
-        assert state_of(run) == "interrupted"
-        found, _ = checkpoint.newest(run.checkpoints)
-        assert found is None or found.meta["loop"]["step"] > 0
-        job = jobs.resume(run)
-    assert job.wait(120) == 0
-    assert caught > 0
-    assert run.status().state == "done"
-    assert differences(run, undisturbed) == []
-    assert leftovers(run) == []
 
 
 def test_killed_before_it_could_say_what_it_is(jobs: Jobs, run: RunFolder, undisturbed: RunFolder) -> None:

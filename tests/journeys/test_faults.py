@@ -102,7 +102,7 @@ def test_a_job_that_dies_before_it_could_say_anything(bench):
 def test_a_run_that_fails_before_its_first_checkpoint_offers_to_train_again(bench):
     open_with_epochs(bench, 5)
     form = seen(bench.window, QWidget, "training")
-    choose(form.input("optimizer"), "sgd")
+    choose(form.input("optimizer"), "SGD")
     rate = seen(bench.window, QWidget, "training").input("learning_rate")
     retype(rate, "1e30")
     assert bench.document.training.learning_rate == 1e30

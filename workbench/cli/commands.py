@@ -29,7 +29,17 @@ from workbench.core.catalogue import port_names, shipped
 from workbench.core.expand import BLOCK, expand
 from workbench.core.files import write_atomically
 from workbench.core.i18n import tr
-from workbench.core.messages import Analyse, EvaluateRun, ExportRun, GetSource, Predict, Predictions, Source
+from workbench.core.messages import (
+    Analyse,
+    Decoding,
+    EvaluateRun,
+    ExportRun,
+    GetSource,
+    Predict,
+    Prediction,
+    Predictions,
+    Source,
+)
 
 
 def zoo(args: argparse.Namespace) -> int:
@@ -217,7 +227,9 @@ def export(args: argparse.Namespace) -> int:
 
 def predict(args: argparse.Namespace) -> int:
     """Answer inputs with an exported model."""
-    found: Predictions = asked(Predict(args.model, tuple(args.inputs)), args)
+    decoding = Decoding(args.length, args.beams, args.temperature, args.top_k, args.seed)
+    question = Predict(args.model, tuple(args.inputs), decoding=decoding, folder=args.pictures or "")
+    found: Predictions = asked(question, args)
     if args.json:
         answered = [{**msgspec.to_builtins(item), "problem": None} for item in found.answers]
         refused = [
@@ -228,7 +240,17 @@ def predict(args: argparse.Namespace) -> int:
     else:
         for item in found.answers:
             best = " · ".join(f"{label} {score * 100:.1f} %" for label, score in list(item.scores.items())[:3])
-            write(f"{item.input}  {item.answer}" + (f"  ({best})" if best else ""))
+            name = f"{item.input}  {item.output}" if item.output else item.input
+            write(f"{name}  {_told(item)}" + (f"  ({best})" if best else ""))
     for problem in found.problems:
         say(problem)
     return FAILED if found.problems else OK
+
+
+def _told(item: Prediction) -> str:
+    """An answer as text: tokens with their classes, lists with commas."""
+    if item.file:
+        return item.file
+    if any(part.text for part in item.parts):
+        return " ".join(f"{part.text}/{part.label}" for part in item.parts)
+    return wording.readable(item.answer)

@@ -127,7 +127,17 @@ def parser() -> argparse.ArgumentParser:
 
     sub = add("predict", commands.predict)
     sub.add_argument("model", metavar="MODEL.onnx")
-    sub.add_argument("inputs", metavar="INPUT", nargs="+", help="pictures, or CSV files for a model that reads a table")
+    sub.add_argument(
+        "inputs", metavar="INPUT", nargs="+",
+        help="pictures, texts, or CSV files for a model that reads a table; of a model with several inputs CSV files "
+        "with a column for each, or COLUMN=FILE for all of them",
+    )  # fmt: skip
+    sub.add_argument("--pictures", metavar="DIR", help="where answers that are pictures are written")
+    sub.add_argument("--length", type=int, default=100, metavar="N", help="write at most so many tokens")
+    sub.add_argument("--beams", type=int, default=1, metavar="N", help="texts that are tried side by side")
+    sub.add_argument("--temperature", type=float, default=0.0, metavar="T", help="0: always the likeliest token")
+    sub.add_argument("--top-k", type=int, default=0, metavar="K", help="draw from so many of the likeliest tokens")
+    sub.add_argument("--seed", type=int, default=0, metavar="N", help="of what is drawn by chance")
     return top
 
 

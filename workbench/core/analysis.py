@@ -74,6 +74,8 @@ class Analysis(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
     columns: tuple[ColumnSummary, ...] = ()
     """Of the document's data."""
+    samples: int = 0
+    """Of the training split; 0 where the data have not been read yet."""
 
     @property
     def ok(self) -> bool:

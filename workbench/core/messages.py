@@ -293,12 +293,27 @@ class ExportRun(Question, frozen=True, tag=True):
     reply: ClassVar[Any] = ExportReport
 
 
-class Prediction(Struct, frozen=True):
+class Part(Struct, frozen=True):
+    """A piece of an input, and what the model says of it."""
+
+    text: str
+    label: str
+    score: float
+
+
+class Prediction(Struct, frozen=True, omit_defaults=True):
     """A model's answer to one input."""
 
     input: str
-    answer: str | float | list[float]
+    answer: str | float | list[float] | list[str]
     scores: dict[str, float]
+    """By class or tag; of pictures the share that each class takes; of texts the tokens that may come next."""
+    output: str = ""
+    """Which of a model's outputs answers, where there are several."""
+    file: str = ""
+    """A picture that is the answer, where it was written."""
+    parts: tuple[Part, ...] = ()
+    """The answer to each piece of the input."""
 
 
 class Predictions(Struct, frozen=True):
@@ -311,12 +326,30 @@ class Predictions(Struct, frozen=True):
     """Of the inputs that cannot be answered; each one's node is the file."""
 
 
+class Decoding(Struct, frozen=True):
+    """How a text is written token by token."""
+
+    length: int = 100
+    """At most so many tokens."""
+    beams: int = 1
+    """So many texts are tried side by side, and the best one is kept."""
+    temperature: float = 0.0
+    """0 takes the likeliest token each time; above, one is drawn by chance, the more evenly the higher it is."""
+    top_k: int = 0
+    """Drawn from so many of the likeliest tokens; 0 for all."""
+    seed: int = 0
+
+
 class Predict(Question, frozen=True, tag=True):
     """Run an ONNX model on files, or on one drawing that comes as a binary part (uint8 ink, `drawing` its shape)."""
 
     model: str
     inputs: tuple[str, ...] = ()
+    """Files; of a model with several inputs a table with a column for each, or `column=file` for all of them."""
     drawing: tuple[int, int] | None = None
+    decoding: Decoding = Decoding()
+    folder: str = ""
+    """Where pictures that are answers are written; empty where nobody wants them."""
 
     reply: ClassVar[Any] = Predictions
 

@@ -142,23 +142,44 @@ SENTENCES: dict[str, Entry] = {
     "data.no_folder": (mark("There is no folder {where}."), mark("Choose another folder.")),
     "data.is_file": (
         mark("{where} is a file, not a folder."),
-        mark("Choose the folder that holds one folder of pictures for each class."),
+        mark("Choose a folder."),
     ),
     "data.no_classes": (
         mark("{where} holds no folders; expected one for each class."),
-        mark("Put the pictures of each class into a folder of its own."),
+        mark("Put the files of each class into a folder of its own."),
     ),
     "data.few_classes": (
-        mark("Only one folder in {where} holds pictures: {found}. Expected at least two, one for each class."),
-        mark("Put the pictures of each class into a folder of its own."),
+        mark(
+            "Only one folder in {where} holds files that can be read here: {found}. Expected at least two, one for each class."
+        ),
+        mark("Put the files of each class into a folder of its own."),
     ),
-    "data.empty_classes": (mark("These folders hold no pictures and are left out: {classes}."), ""),
-    "data.no_images": (mark("The folders in {where} hold no pictures."), mark("Choose another folder.")),
+    "data.empty_classes": (mark("These folders hold no files that can be read here, and are left out: {classes}."), ""),
+    "data.no_images": (mark("{where} holds no files that can be read here."), mark("Choose another folder.")),
     "data.bad_file": (
-        mark("{where} is no picture: {detail} ({count} in all)."),
+        mark("{where} cannot be read: {detail} ({count} in all)."),
         mark("Remove the files, or choose to skip damaged ones."),
     ),
-    "data.skipped_files": (mark("No pictures, and skipped: {files} ({count} in all)."), ""),
+    "data.skipped_files": (mark("Cannot be read, and left out: {files} ({count} in all); the first: {detail}."), ""),
+    "data.no_pairs": (
+        mark("{where} holds no pictures with masks."),
+        mark("Put pictures into a folder “images”, and masks of the same names into a folder “masks”."),
+    ),
+    "data.no_mask": (mark("Pictures without a mask are left out: {files} ({count} in all)."), ""),
+    "data.mask_classes": (
+        mark("The masks in {where} hold {found} different values; expected from 2 to {most}, one for each class."),
+        mark("Choose the folder of the masks, or name the classes."),
+    ),
+    "data.no_files_named": (
+        mark("No column of {where} names files in {root}; it has {known}."),
+        mark("Choose the folder of the files, or the column that names them."),
+    ),
+    "data.bad_json": (mark("{where} cannot be read as JSON: {detail}."), mark("Correct the file.")),
+    "data.json_rows": (
+        mark("{where} holds no list of objects; expected one object for each sample."),
+        mark("Write a list of objects, or one object a line (JSON Lines)."),
+    ),
+    "data.nested_columns": (mark("These columns hold more than one value and are left out: {columns}."), ""),
     "data.empty": (mark("{where} holds no rows."), mark("Choose another file.")),
     "data.header": (
         mark("The first line of {where} must name at least two different columns; found {found}."),
@@ -219,6 +240,14 @@ SENTENCES: dict[str, Entry] = {
     "step.kind": (
         mark("{where} is of the kind {kind}, which the step “{found}” is not for; these are: {known}."),
         mark("Remove the step."),
+    ),
+    "step.target": (
+        mark("{where} mixes two samples, and the target “{name}” cannot be mixed."),
+        mark("Remove the step."),
+    ),
+    "step.late": (
+        mark("{where}: the step “{step}” stands behind steps that change what the network reads."),
+        mark("Move it before them."),
     ),
     "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
     "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}."), mark("Check the quotes and separators.")),
@@ -419,9 +448,10 @@ SENTENCES: dict[str, Entry] = {
     ),
     "predict.row_value": (mark("Line {line} of {where} does not fit: {detail}."), mark("Correct the line.")),
     "predict.no_column": (mark("{where} lacks the columns {missing}; it has {found}."), ""),
-    "predict.several_inputs": (
-        mark("{where} reads several inputs ({columns}), which files cannot give yet."),
-        mark("Choose a model with one input."),
+    "predict.no_text": (mark("{where} holds no text."), mark("Choose a file with text in it.")),
+    "predict.no_begin": (
+        mark("The vocabulary of “{column}” does not say how a text begins, so nothing can be written."),
+        mark("Prepare the column “{column}” as text that is written, and train again."),
     ),
     "predict.no_drawing": (mark("{where} does not read drawings."), mark("Choose a model that reads grey pictures.")),
     "predict.no_preprocessing": (mark("How the inputs of {where} are prepared is not known."), ""),
@@ -480,9 +510,10 @@ SHORT: dict[str, str] = {
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
+    "data.decoding": mark("Reading files"),
+    "data.checking": mark("Checking files"),
     "data.reading": mark("Reading the table"),
     "data.preparing": mark("Preparing the columns"),
-    "data.decoding": mark("Reading pictures"),
     "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "export.loading": mark("Loading weights"),

@@ -23,7 +23,7 @@ from workbench.engine.flow import Flow, flow_through
 from workbench.engine.forecast import Forecast, forecast, planned
 from workbench.engine.kinds import Kinds
 from workbench.engine.layers.base import Known
-from workbench.engine.loading import columns_of
+from workbench.engine.loading import columns_of, samples_of
 from workbench.engine.mending import with_remedies
 from workbench.engine.optimizers import OPTIMIZERS
 from workbench.engine.structure import (
@@ -88,6 +88,9 @@ def study(
         before = None
     kinds = Kinds(folder if code is None else code)
     found = _studied(document, kinds, columns, of_data, revision, before)
+    if columns and document.data is not None:
+        samples = samples_of(document.data, folder)
+        found = dataclasses.replace(found, analysis=replace(found.analysis, samples=samples))
     problems = found.analysis.problems
     if not problems:
         return found

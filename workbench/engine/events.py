@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.core.problems import Problem
+from workbench.core.runs import Edit
 
 
 @dataclass(frozen=True)
@@ -63,4 +64,14 @@ class NotFinite:
     value: float
 
 
-Event = Warned | Stepped | Validating | EpochEnded | StoppedEarly | NotFinite
+@dataclass(frozen=True)
+class Edited:
+    """A setting was changed while the run is at work."""
+
+    edit: Edit
+    epochs: int
+    """Of the whole run, as it is planned now."""
+    steps: int
+
+
+Event = Warned | Edited | Stepped | Validating | EpochEnded | StoppedEarly | NotFinite

@@ -28,7 +28,8 @@ import workbench
 from workbench.core.files import unwritable, write_atomically
 from workbench.core.messages import ExportReport
 from workbench.core.problems import ProblemError
-from workbench.engine.compile import Network
+from workbench.engine.answers import ModelOutput
+from workbench.engine.compile import Goal, Network
 from workbench.engine.datasets import DATASETS
 from workbench.engine.onnx_model import METADATA, METADATA_VERSION, start
 from workbench.engine.raw import Report, quiet
@@ -152,9 +153,19 @@ def _strip(model: onnx.ModelProto) -> None:
 
 
 def _examples(trained: Trained) -> list[Tensor]:
-    """Two real samples a input: a batch of one would make the batch axis a constant."""
+    """Two real samples an input: a batch of one would make the batch axis a constant.
+
+    Axes of variable length get sizes that nothing else has, for the same reason.
+    """
     inputs, _ = next(trained.batches(_proof_split(trained)))
-    return [tensor[:2] if len(tensor) > 1 else tensor.repeat(2, *[1] * (tensor.dim() - 1)) for tensor in inputs]
+    names = list(dict.fromkeys(name for axes in _axes(trained) for name in axes.values()))
+    found = []
+    for tensor, axes in zip(inputs, _axes(trained), strict=True):
+        for place, name in axes.items():
+            size = 2 if name == "batch" else 7 + 2 * names.index(name)
+            tensor = tensor.index_select(place, torch.arange(size) % tensor.shape[place])
+        found.append(tensor)
+    return found
 
 
 def _axes(trained: Trained) -> list[dict[int, str]]:
@@ -187,20 +198,26 @@ def _describe(model: onnx.ModelProto, trained: Trained) -> None:
             }
             for path, name in zip(trained.network.inputs, names, strict=True)
         ],
-        "outputs": [
-            {
-                "name": goal.path.replace("/", "."),
-                "column": goal.column.name,
-                "task": goal.task.info.key,
-                "classes": list(goal.column.classes),
-            }
-            for goal in trained.goals
-        ],
+        "outputs": [msgspec.to_builtins(_output(goal, trained)) for goal in trained.goals],
         "document": _without_paths(trained.info.document),
         "data_fingerprint": trained.info.fingerprint,
     }
     model.producer_name, model.producer_version = "Model Workbench", workbench.__version__
     model.metadata_props.add(key=METADATA, value=json.dumps(meta, ensure_ascii=False))
+
+
+def _output(goal: Goal, trained: Trained) -> ModelOutput:
+    """What a user of the file must know of an output."""
+    settings = trained.data.study.flat.nodes[goal.path].node.settings
+    return ModelOutput(
+        name=goal.path.replace("/", "."),
+        column=goal.column.name,
+        task=goal.task.info.key,
+        classes=goal.column.classes,
+        threshold=settings.get("threshold", 0.5),
+        loss=settings.get("loss", "default"),
+        back=trained.back(goal) or "",
+    )
 
 
 def _without_paths(document: dict[str, Any]) -> dict[str, Any]:
@@ -247,31 +264,39 @@ class Proof:
 
 @torch.no_grad()
 def compare(trained: Trained, content: bytes) -> Proof:
-    """Run a file beside the network, at several batch sizes, on samples that were not learned from."""
-    rows = [batch for batch, _ in trained.batches(_proof_split(trained), SAMPLES)]
-    inputs = [torch.cat(parts) for parts in zip(*rows, strict=True)]
-    expected = [out.numpy() for out in trained.network(*inputs)]
+    """Run a file beside the network, on samples that were not learned from.
+
+    At several batch sizes, and with axes of variable length at half their length too.
+    """
     session, passed_over = start(content)
-    worst, agree = 0.0, True
-    for size in BATCH_SIZES:
-        found = _in_batches(session, [tensor.numpy() for tensor in inputs], size)
-        for one, other, goal in zip(expected, found, trained.goals, strict=True):
-            worst = max(worst, _difference(one, other))
-            if goal.column.classes:
-                agree = agree and _same_decisions(one, other)
-    largest = max(float(np.abs(out).max()) for out in expected)
-    proof = Proof(
-        worst,
-        worst / largest if largest else worst,
-        agree,
-        len(inputs[0]),
-        None,
-        session.get_providers()[0],
-        passed_over,
-    )
-    if proof.ok:
-        return proof
-    return replace(proof, first_difference=first_difference(trained.network, content, [x[:5] for x in inputs]))
+    worst, largest, agree, count = 0.0, 0.0, True, 0
+    some: list[Tensor] = []
+    for whole, _ in trained.batches(_proof_split(trained), SAMPLES):
+        some = some or [tensor[:5] for tensor in whole]
+        count += len(whole[0])
+        for inputs in _lengths(whole, _axes(trained)):
+            expected = trained.network(*inputs)
+            largest = max(largest, *(float(out.abs().max()) for out in expected))
+            for size in BATCH_SIZES:
+                found = _in_batches(session, [tensor.numpy() for tensor in inputs], size)
+                for one, other, goal in zip(expected, found, trained.goals, strict=True):
+                    worst = max(worst, _difference(one.numpy(), other))
+                    agree = agree and _same_decisions(goal, one, other)
+    relative = worst / largest if largest else worst
+    proof = Proof(worst, relative, agree, count, None, session.get_providers()[0], passed_over)
+    return proof if proof.ok else replace(proof, first_difference=first_difference(trained.network, content, some))
+
+
+def _lengths(inputs: Sequence[Tensor], axes: Sequence[dict[int, str]]) -> list[list[Tensor]]:
+    """The inputs, and where axes are of variable length the same cut in half."""
+    half = []
+    for tensor, names in zip(inputs, axes, strict=True):
+        for place, name in names.items():
+            if name != "batch":
+                tensor = tensor.narrow(place, 0, max(1, tensor.shape[place] // 2))
+        half.append(tensor.contiguous())
+    same = all(one.shape == other.shape for one, other in zip(inputs, half, strict=True))
+    return [list(inputs)] if same else [list(inputs), half]
 
 
 def _in_batches(session: Any, inputs: list[NDArray[Any]], size: int) -> list[Array]:
@@ -289,15 +314,18 @@ def _difference(one: Array, other: Array) -> float:
     return float(np.abs(one - other).max()) if one.size else 0.0
 
 
-def _same_decisions(one: Array, other: Array) -> bool:
-    """The same class wins; where two classes are level to rounding, either may."""
-    if one.shape != other.shape:
+def _same_decisions(goal: Goal, expected: Tensor, found: Array) -> bool:
+    """The same choice wins; where two are level to rounding, either may."""
+    if tuple(expected.shape) != found.shape:
         return False
-    one, other = one.reshape(-1, one.shape[-1]), other.reshape(-1, other.shape[-1])
+    one, other = goal.task.choices(expected), goal.task.choices(torch.from_numpy(found))
+    if one is None or other is None:
+        return True
+    one, other = one.flatten(0, -2), other.flatten(0, -2)
     ours, theirs = one.argmax(-1), other.argmax(-1)
-    rows = np.flatnonzero(ours != theirs)
-    gap = np.abs(one[rows, ours[rows]] - one[rows, theirs[rows]])
-    return bool((gap <= 2 * TOLERANCE * np.abs(one).max()).all()) if len(rows) else True
+    rows = (ours != theirs).nonzero().flatten()
+    gap = (one[rows, ours[rows]] - one[rows, theirs[rows]]).abs()
+    return bool((gap <= 2 * TOLERANCE * one.abs().max()).all())
 
 
 @torch.no_grad()

@@ -6,14 +6,20 @@ import time
 from dataclasses import replace
 from functools import partial
 
+import msgspec
+
+from workbench.core.document import Training
+from workbench.core.edits import set_field
+from workbench.core.live_edits import checked, document_at, in_order
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.runs import Request, Want, write_json
+from workbench.core.runs import Edit, Request, RunInfo, Want, Wish, write_json
 from workbench.engine import checkpoint, not_finite
 from workbench.engine.beginning import Beginning
+from workbench.engine.events import Edited, NotFinite, Stepped, StoppedEarly, Validating
+from workbench.engine.live import fit_edited
 from workbench.engine.preparation import Prepared, prepare
 from workbench.engine.recorder import Recorder
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import NotFinite, Stepped, StoppedEarly, Validating, fit
 
 log = logging.getLogger("workbench.job")
 
@@ -28,6 +34,8 @@ class Control:
         self._want: Want = "run"
         self._since = since
         """Only what was asked for after this, seconds since 1970, counts."""
+        self._heard = since
+        self._wishes: list[Wish] = []
 
     @property
     def want(self) -> Want:
@@ -39,7 +47,15 @@ class Control:
         with self._changed:
             if request.time >= self._since and self._want != "stop":
                 self._want = request.want
+            self._wishes += [wish for wish in request.edits if wish.time > self._heard]
+            self._heard = max([self._heard, *(wish.time for wish in request.edits)])
             self._changed.notify_all()
+
+    def wishes(self) -> list[Wish]:
+        """What is to be changed, since this was asked last."""
+        with self._changed:
+            found, self._wishes = self._wishes, []
+        return found
 
     def stop(self) -> None:
         """For good."""
@@ -99,7 +115,7 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
     writer.say(state="training", reason=None, now=True)
     recorder = Recorder(writer, ready, seconds=beginning.seconds, keep=beginning.keep)
     writer.rest = partial(_rest_on_full_disk, recorder, control)
-    failure = _fit(ready, recorder, control)
+    failure = _fit(ready, recorder, control, Wishes(writer, ready.info, control))
     if failure is not None:
         rate = float(loop.optimizer.param_groups[0]["lr"])
         del ready, loop, plan, recorder  # what they hold may be needed to prepare it once more
@@ -124,9 +140,37 @@ def _report(writer: RunWriter, control: Control, code: str, done: int, total: in
     writer.say(reason=Problem(code, {"done": done, "total": total}, severity="info"))
 
 
-def _fit(ready: Prepared, recorder: Recorder, control: Control) -> NotFinite | None:
+class Wishes:
+    """Changes of settings that the user wishes while the run is at work: written down before they count."""
+
+    def __init__(self, writer: RunWriter, info: RunInfo, control: Control) -> None:
+        self._writer, self._info, self._control = writer, info, control
+
+    def granted(self, training: Training, step: int) -> list[Edit]:
+        """Those that come now, as edits after this step."""
+        edits: list[Edit] = []
+        for wish in self._control.wishes():
+            try:
+                checked(wish.name, wish.value)
+                changed = set_field(training, wish.name, wish.value)
+            except (ProblemError, ValueError):
+                self._writer.event("edit_refused", step, name=wish.name, value=wish.value)
+                continue
+            edits.append(Edit(step, wish.name, getattr(training, wish.name), getattr(changed, wish.name)))
+            training = changed
+        if edits:
+            self._write_down(edits)
+        return edits
+
+    def _write_down(self, edits: list[Edit]) -> None:
+        self._info = msgspec.structs.replace(self._info, edits=in_order(*self._info.edits, *edits))
+        path = self._writer.folder.path / "run.json"
+        self._writer.patiently(lambda: write_json(path, self._info))
+
+
+def _fit(ready: Prepared, recorder: Recorder, control: Control, wishes: Wishes) -> NotFinite | None:
     """Up to the end, which is written down; or up to a loss that is no number."""
-    for event in fit(ready.loop, ready.plan):
+    for event in fit_edited(ready.loop, ready.plan, ready.info.edits, wishes.granted):
         recorder.take(event)
         if isinstance(event, NotFinite):
             return event
@@ -140,7 +184,7 @@ def _fit(ready: Prepared, recorder: Recorder, control: Control) -> NotFinite | N
         if control.want == "stop":
             recorder.end("stopped", STOPPED)
             return None
-        if not isinstance(event, Validating):
+        if not isinstance(event, Validating | Edited):
             recorder.save_if_due()
     recorder.end("done")
     return None
@@ -160,7 +204,8 @@ def _rest_on_full_disk(recorder: Recorder, control: Control) -> bool:
 
 def _explained(beginning: Beginning, failure: NotFinite, rate: float, control: Control) -> Problem:
     """Why the loss is no number any more, found by making the steps since the last checkpoint once more."""
-    training = beginning.document.training
+    info = beginning.folder.info()
+    training = document_at(info).training
 
     def report(code: str, done: int, total: int) -> None:
         if control.want == "stop":
@@ -168,9 +213,10 @@ def _explained(beginning: Beginning, failure: NotFinite, rate: float, control: C
 
     try:
         saved, _ = checkpoint.newest(beginning.folder.checkpoints)
-        ready = prepare(replace(beginning, saved=saved), report)
+        document = document_at(info, saved.meta["loop"]["step"] if saved else 0)
+        ready = prepare(replace(beginning, info=info, document=document, saved=saved), report)
         half = training.precision == "fp16"
-        culprit = not_finite.first_culprit(ready.loop, ready.plan, failure.step, gradients=not half)
+        culprit = not_finite.first_culprit(ready.loop, ready.plan, failure.step, info.edits, gradients=not half)
     except Exception:
         log.exception("cannot find where the loss stopped being a number")
         culprit = None

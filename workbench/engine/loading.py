@@ -15,6 +15,7 @@ import pyarrow as pa
 from workbench.core.analysis import ColumnSummary
 from workbench.core.document import Data
 from workbench.core.problems import Problem, ProblemError
+from workbench.engine.augmenting import augmentation
 from workbench.engine.columns import INPUTS, TARGETS
 from workbench.engine.columns.base import INPUT_KINDS, Column, Loaded, Maker, Making
 from workbench.engine.columns.weight import weight
@@ -22,7 +23,7 @@ from workbench.engine.datasets.base import dataset_of
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
 from workbench.engine.registry import Registry
-from workbench.engine.roles import Used, left_out, used
+from workbench.engine.roles import Used, following, left_out, used
 from workbench.engine.split_findings import split_findings
 from workbench.engine.splitting import NAMES, Splits, method_of, shared_out
 
@@ -63,6 +64,10 @@ def load(data: Data, folder: Path, report: Report = quiet, splits: Splits | None
     damaged = {row: why for column in loaded.columns.values() for row, why in column.damaged.items()}
     if damaged:
         bad = np.array(sorted(damaged), np.int64)
+        if dataset_of(data).refuses:
+            raise ProblemError(
+                "data.bad_file", where=_named(loaded, int(bad[0])), detail=damaged[bad[0]], count=len(bad)
+            )
         loaded.splits = {name: np.setdiff1d(rows, bad, assume_unique=True) for name, rows in loaded.splits.items()}
         loaded.problems = [*loaded.problems, *_skipped(loaded)]
     if not any(len(rows) for rows in loaded.splits.values()):
@@ -122,11 +127,16 @@ def columns_of(data: Data, folder: Path) -> tuple[tuple[ColumnSummary, ...], lis
     return tuple(column.summary() for column in loaded.columns.values()), []
 
 
+def samples_of(data: Data, folder: Path) -> int:
+    """How many samples there are to learn from; 0 where they have not been fetched. Raises `ProblemError`."""
+    return len(described(data, folder).splits["train"]) if dataset_of(data).is_here() else 0
+
+
 def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None = None) -> Loaded:
     """Raw columns as a document wants them, nothing decoded yet. Raises `ProblemError`."""
     if splits and any(len(rows) and rows.max() >= raw.count for rows in splits.values()):
         raise ProblemError("run.data_changed", where=raw.title)
-    uses = used(raw, data.columns)
+    uses = following(used(raw, data.columns))
     problems = [*raw.problems, *left_out(raw, uses, data.columns)]
     if splits is None:
         splits = shared_out(raw, uses, data.split)
@@ -155,6 +165,7 @@ def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None
         {name: use.steps or () for name, use in uses.items()},
         method_of(raw, uses, data.split),
         raw.shown,
+        augmentation(uses, columns),
     )
 
 
@@ -167,10 +178,17 @@ def _skipped(loaded: Loaded) -> list[Problem]:
             if len(column.damaged) == len(values):
                 raise ProblemError("data.no_images", where=loaded.title)
             rows = list(column.damaged)[:5]
-            files = [str(values[row]) if isinstance(values, Files) else str(row + 1) for row in rows]
+            files = [_named(loaded, row, name) for row in rows]
             args = {"count": len(column.damaged), "files": files, "detail": column.damaged[rows[0]]}
             found.append(Problem("data.skipped_files", args, severity="warning"))
     return found
+
+
+def _named(loaded: Loaded, row: int, column: str = "") -> str:
+    """A row that is damaged, by its file where it has one."""
+    names = [column] if column else [name for name, found in loaded.columns.items() if row in found.damaged]
+    values = loaded.raw[names[0]].values
+    return str(values[row]) if isinstance(values, Files) else str(row + 1)
 
 
 def _by_maker(members: list[Used], makers: Registry[Maker]) -> list[tuple[Maker, list[Used]]]:

@@ -157,6 +157,8 @@ class Plan:
     """Frozen norms, in evaluation mode while the others learn."""
     warnings: Sequence[Problem] = ()
     """What of the settings could not be had."""
+    stops: frozenset[int] = frozenset()
+    """Steps after which whoever drives the loop has its turn."""
 
     @property
     def epochs(self) -> int:

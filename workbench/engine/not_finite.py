@@ -1,7 +1,7 @@
 """Where numbers stopped being numbers: steps are made again under a watch, from the last weights that were finite."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -13,9 +13,11 @@ from torch.utils.hooks import RemovableHandle
 from workbench.core.document import Training
 from workbench.core.edits import Fix, SetTraining
 from workbench.core.problems import Problem
+from workbench.core.runs import Edit
 from workbench.engine.compile import Network, Step
 from workbench.engine.feed import Feed
-from workbench.engine.train import Loop, NotFinite, Plan, fit
+from workbench.engine.live import fit_edited, nothing_wished
+from workbench.engine.train import Loop, NotFinite, Plan
 
 SECONDS = 60.0
 """Longer is not searched."""
@@ -46,7 +48,9 @@ class _Found(Exception):
         self.culprit = culprit
 
 
-def first_culprit(loop: Loop, plan: Plan, until: int, *, gradients: bool = True) -> Culprit | None:
+def first_culprit(
+    loop: Loop, plan: Plan, until: int, edits: Iterable[Edit] = (), *, gradients: bool = True
+) -> Culprit | None:
     """Train on from where the loop stands, up to step `until`, and name what is not finite first.
 
     None where it does not happen again: on a device whose sums come out otherwise each time, or within `SECONDS`.
@@ -56,7 +60,7 @@ def first_culprit(loop: Loop, plan: Plan, until: int, *, gradients: bool = True)
     watched = replace(plan, train=_CheckedFeed(plan, loop), forward=None)  # layers are called one by one
     try:
         with _watched(loop, gradients=gradients):
-            for event in fit(loop, watched):
+            for event in fit_edited(loop, watched, edits, nothing_wished):
                 if isinstance(event, NotFinite) or loop.step >= until or time.monotonic() > end:
                     break
     except _Found as found:

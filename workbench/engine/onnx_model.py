@@ -7,27 +7,39 @@ point of every process does that, and this module makes sure.
 import contextlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import msgspec
-import numpy as np
 import onnxruntime
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from workbench.core.files import unreadable
 from workbench.core.problems import ProblemError
+from workbench.engine.answers import ModelOutput
 from workbench.engine.preprocess import Preprocessing
 
 METADATA = "model_workbench"
 """The key of the metadata that says how inputs are prepared and outputs read; its value is JSON with a version."""
-METADATA_VERSION = 1
+METADATA_VERSION = 2
+"""2 says of outputs how tags are chosen and what is read back; all that 1 says means the same."""
 CPU = "CPUExecutionProvider"
 ACCELERATORS = ("CUDAExecutionProvider", "CoreMLExecutionProvider")
 """Tried in this order before the CPU, where ONNX Runtime was built with them."""
+
+
+class ModelInput(Struct, frozen=True):
+    """What an exported model says of one of its inputs."""
+
+    name: str
+    column: str
+    preprocessing: Preprocessing | None = None
 
 
 @dataclass(frozen=True)
@@ -40,27 +52,32 @@ class OnnxModel:
     passed_over: str
     """A provider that was built in, but does not work on this machine."""
 
-    def run(self, array: NDArray[Any]) -> list[NDArray[Any]]:
-        """What every input reads to one array for each output."""
-        names = [item.name for item in self.session.get_inputs()]
-        found: list[NDArray[Any]] = self.session.run(None, dict.fromkeys(names, array))
-        return found
+    def run(self, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """What each column reads, a batch of samples each, to what each output gives, by name."""
+        given = {item.name: arrays[item.column] for item in self.inputs}
+        names = [item.name for item in self.session.get_outputs()]
+        return dict(zip(names, self.session.run(names, given), strict=True))
+
+    @cached_property
+    def inputs(self) -> tuple[ModelInput, ...]:
+        """What it reads; several may read one column."""
+        return msgspec.convert(self.meta["inputs"], tuple[ModelInput, ...])
+
+    @cached_property
+    def outputs(self) -> tuple[ModelOutput, ...]:
+        """What it answers."""
+        return msgspec.convert(self.meta["outputs"], tuple[ModelOutput, ...])
 
     @property
-    def columns(self) -> list[str]:
-        """The columns of the data that the inputs read, each once."""
-        return list(dict.fromkeys(str(item["column"]) for item in self.meta["inputs"]))
+    def columns(self) -> dict[str, Preprocessing | None]:
+        """How each column that is read is prepared."""
+        return {item.column: item.preprocessing for item in self.inputs}
 
-    @property
-    def preprocessing(self) -> Preprocessing | None:
-        """How the first input is prepared."""
-        raw = self.meta["inputs"][0]["preprocessing"]
-        return None if raw is None else msgspec.convert(raw, Preprocessing)
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The classes of the first output."""
-        return tuple(self.meta["outputs"][0]["classes"])
+    def length_of(self, column: str) -> int | None:
+        """How many tokens an input takes; None where it may be any number."""
+        name = next(item.name for item in self.inputs if item.column == column)
+        axis = next(item for item in self.session.get_inputs() if item.name == name).shape[1]
+        return axis if isinstance(axis, int) else None
 
 
 def opened(path: Path) -> OnnxModel:
@@ -88,11 +105,14 @@ def opened(path: Path) -> OnnxModel:
         newer = meta["version"] > METADATA_VERSION
         if not newer:
             meta = {**meta, "inputs": list(meta["inputs"]), "outputs": list(meta["outputs"])}
+            model = OnnxModel(session, meta, session.get_providers()[0], passed_over)
+            if not (model.inputs and model.outputs):
+                raise ValueError("neither inputs nor outputs")
     except (ValueError, LookupError, TypeError) as error:
         raise ProblemError("onnx.unreadable", where=str(path), detail=f"{METADATA}: {error}") from None
     if newer:
         raise ProblemError("onnx.newer", where=str(path), found=meta["version"], known=METADATA_VERSION)
-    return OnnxModel(session, meta, session.get_providers()[0], passed_over)
+    return model
 
 
 def start(content: bytes, *, threads: int = 0, external: Path | None = None, cpu_only: bool = False) -> tuple[Any, str]:
@@ -124,10 +144,3 @@ def _session(content: bytes, options: Any, providers: list[str]) -> Any:
         with contextlib.suppress(Exception):
             onnxruntime.preload_dlls()  # CUDA's libraries lie in packages that the loader does not search
     return onnxruntime.InferenceSession(content, options, providers=providers)
-
-
-def softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities along the last axis."""
-    powers = np.exp(scores - scores.max(-1, keepdims=True))
-    shares: NDArray[np.float32] = powers / powers.sum(-1, keepdims=True)
-    return shares

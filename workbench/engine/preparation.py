@@ -16,7 +16,7 @@ from torch import Tensor
 import workbench
 from workbench.core.document import Training
 from workbench.core.problems import ProblemError
-from workbench.core.runs import RunInfo
+from workbench.core.runs import RunFolder, RunInfo, RunStore
 from workbench.engine import checkpoint, kept_code, threads
 from workbench.engine.beginning import Beginning
 from workbench.engine.columns.base import Column
@@ -63,11 +63,16 @@ def prepare(beginning: Beginning, report: Report) -> Prepared:
     loop, plan, test = set_up(data, device)
     if beginning.saved:
         checkpoint.restore(beginning.saved, loop)
-    number = info.threads or beginning.document.training.threads or threads.choose(loop, plan)
+    number = info.threads or beginning.document.training.threads or threads.choose(loop, plan, _others_at_work(folder))
     torch.set_num_threads(number)
     if not info.fingerprint:  # a run that was killed before it came this far has none yet
         info = _completed(info, data, device, number)
     return Prepared(loop, plan, test, device, number, info)
+
+
+def _others_at_work(folder: RunFolder) -> int:
+    """The jobs that want the same processors."""
+    return sum(record.run != folder.name for record in RunStore(folder.path.parent).at_work())
 
 
 def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:

@@ -1,6 +1,5 @@
 """The states of all generators of random numbers, as tensors: of torch, of its accelerators, of numpy and of Python."""
 
-import math
 import random
 
 import numpy as np
@@ -17,7 +16,7 @@ def tensors() -> dict[str, Tensor]:
     states = {
         "cpu": torch.get_rng_state(),
         "python": torch.tensor(words, dtype=torch.int64),
-        "python.gauss": torch.tensor([math.nan if spare is None else spare], dtype=torch.float64),
+        "python.gauss": torch.tensor([] if spare is None else [spare], dtype=torch.float64),
         "numpy": torch.from_numpy(np.array([*keys, position, has_gauss], np.int64)),
         "numpy.gauss": torch.tensor([gauss], dtype=torch.float64),
     }
@@ -33,8 +32,8 @@ def restore(found: dict[str, Tensor]) -> None:
     states = {name.removeprefix(PREFIX): state for name, state in found.items() if name.startswith(PREFIX)}
     torch.set_rng_state(states["cpu"])
     if "python" in states:
-        spare = float(states["python.gauss"])
-        random.setstate((3, tuple(states["python"].tolist()), None if math.isnan(spare) else spare))
+        spare = states["python.gauss"].tolist()
+        random.setstate((3, tuple(states["python"].tolist()), spare[0] if spare else None))
     if "numpy" in states:
         *keys, position, has_gauss = states["numpy"].tolist()
         gauss = float(states["numpy.gauss"])

@@ -1,5 +1,6 @@
 """What a source holds, before anybody knows what it is for: raw columns."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,18 @@ class Files:
 
     def __getitem__(self, row: int) -> Path:
         return self.root / self.names[row]
+
+    def stamps(self) -> tuple[tuple[int, int] | None, ...]:
+        """When each was changed last, and its size: what was made of them is kept as long as these are the same."""
+        return tuple(_stamp(f"{self.root}/{name}") for name in self.names)
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - many thousands of them
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
 
 
 Values: TypeAlias = pa.ChunkedArray | Files | Tensor

@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager, contextmanager
 from workbench.core.problems import Problem
 from workbench.core.runs import RunState
 from workbench.engine import checkpoint
+from workbench.engine.events import Edited, EpochEnded, Event, Stepped, Validating, Warned
 from workbench.engine.preparation import Prepared
 from workbench.engine.run_writer import RunWriter
-from workbench.engine.train import EpochEnded, Event, Stepped, Validating, Warned, validate
+from workbench.engine.train import validate
 
 CHECKPOINT_SECONDS = 2.0
 CHECKPOINT_SHARE = 50
@@ -58,6 +59,10 @@ class Recorder:
                     samples_per_second=event.samples / max(event.seconds, 1e-9),
                     metrics=self._writer.status.metrics | latest,
                 )
+            case Edited():
+                edit = event.edit
+                self._writer.event("edited", edit.step, name=edit.name, old=edit.old, new=edit.new)
+                self._writer.say(epochs=event.epochs, steps=event.steps, now=True)
             case Warned():
                 self._writer.event(event.problem.code, self._loop.step, **event.problem.args)
             case Validating():

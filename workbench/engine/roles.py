@@ -1,7 +1,7 @@
 """What each column of a source is for: what the document says, else what the column looks like."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -106,3 +106,13 @@ def _are_few(values: object) -> bool:
         if len(distinct) > MAX_CLASSES or not np.equal(distinct, np.round(distinct)).all():
             return False
     return True
+
+
+def following(uses: Mapping[str, Used]) -> dict[str, Used]:
+    """Masks are resized as the first pictures are, unless they have steps of their own."""
+    pictures = next((use for use in uses.values() if use.role == "input" and use.raw.kind == "image"), None)
+    steps = pictures.steps if pictures else None
+    return {
+        name: replace(use, steps=steps) if use.raw.kind == "mask" and use.steps is None else use
+        for name, use in uses.items()
+    }

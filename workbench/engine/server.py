@@ -224,7 +224,8 @@ def _follower() -> "Follower":
 def _predicted(question: Predict, parts: list[bytes]) -> Predictions:
     from workbench.engine.predict import predict, predict_drawing
 
+    pictures = Path(question.folder) if question.folder else None
     if question.drawing is None:
-        return predict(Path(question.model), question.inputs)
+        return predict(Path(question.model), question.inputs, question.decoding, pictures)
     ink = np.frombuffer(parts[0], np.uint8).reshape(question.drawing)
-    return predict_drawing(Path(question.model), ink)
+    return predict_drawing(Path(question.model), ink, pictures)

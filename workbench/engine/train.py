@@ -84,7 +84,7 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
             made = stepper.make(group)
         except RuntimeError as error:
             raise _explained(error) from error
-        if points.add(made, rate):
+        if points.add(made, rate) or loop.step in plan.stops:
             yield from points.read()
     yield from points.read()
 

@@ -41,6 +41,14 @@ class Trained:
         for batch in Feed(columns, rows, EVALUATION_BATCH, torch.device("cpu")).epoch():
             yield batch[:cut], batch[cut:]
 
+    def back(self, goal: Goal) -> str | None:
+        """The column of tokens that an output goes on with: it has the positions that the target has."""
+        if not goal.task.writes:
+            return None
+        columns = [self.data.loaded.columns[name] for name in self.data.input_names(self.network)]
+        alike = [column.name for column in columns if column.kind == "tokens" and column.shape == goal.column.shape]
+        return alike[-1] if alike else None
+
 
 def _none(run: RunFolder) -> ProblemError:
     """Why a run has no checkpoint."""

@@ -12,6 +12,7 @@ from torch import Tensor
 from workbench.core.analysis import Axis, ColumnSummary
 from workbench.core.document import Role, Step
 from workbench.core.problems import Problem
+from workbench.engine.columns.values import NO_CLASS as NO_CLASS
 from workbench.engine.columns.values import Held, Rows, take
 from workbench.engine.preprocess import Preprocessing
 from workbench.engine.raw import RawColumn, Report, quiet
@@ -21,8 +22,6 @@ INPUT_KINDS = ("image", "table", "array", "tokens", "audio")
 """What an input can read."""
 WHOLE = frozenset({"label", "labels", "tokens", "mask"})
 """Kinds of columns that hold whole numbers."""
-NO_CLASS = -100
-"""The class of a position that does not count (padding, the border of a mask): torch's own `ignore_index`."""
 
 
 @dataclass

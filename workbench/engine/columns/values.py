@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 
 Rows = Tensor | slice
+NO_CLASS = -100
+"""The class of a position that does not count (padding, the border of a mask): torch's own `ignore_index`."""
 
 
 class Lazy(Protocol):

@@ -1,6 +1,18 @@
 """All sources of data. Importing this package registers them; a new file is added to the list below."""
 
-from workbench.engine.datasets import arrays, csv_table, digits, hub, image_folder, json_lines, parquet_files, text, toy
+from workbench.engine.datasets import (
+    arrays,
+    csv_table,
+    digits,
+    hub,
+    image_folder,
+    image_masks,
+    image_table,
+    json_lines,
+    parquet_files,
+    text,
+    toy,
+)
 from workbench.engine.datasets.base import DATASETS
 
 __all__ = [
@@ -10,6 +22,8 @@ __all__ = [
     "digits",
     "hub",
     "image_folder",
+    "image_masks",
+    "image_table",
     "json_lines",
     "parquet_files",
     "text",

@@ -33,6 +33,11 @@ class Dataset:
         """Nothing has to be downloaded."""
         return True
 
+    @property
+    def refuses(self) -> bool:
+        """The user wants no data with damaged files, instead of leaving those out."""
+        return bool(getattr(self, "bad_files", "skip") == "refuse")
+
     def outline(self) -> Raw | None:
         """What is known before anything has been downloaded: columns without samples."""
         return None

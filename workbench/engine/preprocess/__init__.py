@@ -4,21 +4,33 @@ The same description is used for training, stored with the run, and exported wit
 not depend on who prepared the input.
 """
 
-from workbench.engine.preprocess.pictures import ImageInput, framed, picture, pictures_ready
+from workbench.engine.preprocess.pictures import (
+    ImageInput,
+    MaskInput,
+    classes_in,
+    framed,
+    mask,
+    picture,
+    pictures_ready,
+)
 from workbench.engine.preprocess.tables import Field, TableInput, table_ready
-from workbench.engine.preprocess.texts import TextInput, text_ready
+from workbench.engine.preprocess.texts import TextInput, text_of, text_ready
 
-Preprocessing = ImageInput | TableInput | TextInput
+Preprocessing = ImageInput | MaskInput | TableInput | TextInput
 
 __all__ = [
     "Field",
     "ImageInput",
+    "MaskInput",
     "Preprocessing",
     "TableInput",
     "TextInput",
+    "classes_in",
     "framed",
+    "mask",
     "picture",
     "pictures_ready",
     "table_ready",
+    "text_of",
     "text_ready",
 ]

@@ -1,5 +1,7 @@
 """Texts as what a network reads."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -21,3 +23,8 @@ def text_ready(text: str, spec: TextInput) -> NDArray[np.int64]:
     """
     place = {character: number for number, character in enumerate(spec.characters)}
     return np.array([place[character] for character in text[-spec.length :]], np.int64)
+
+
+def text_of(numbers: Sequence[int], spec: TextInput) -> str:
+    """The text that a network has written as numbers."""
+    return "".join(spec.characters[number] for number in numbers)

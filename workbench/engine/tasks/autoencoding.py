@@ -41,6 +41,9 @@ class Autoencoding(Task):
         rebuilt = outputs_SBX.sigmoid() if self.loss == "bce" else outputs_SBX
         return {"mae": (rebuilt - targets_SB).abs().flatten(1).mean(1)}
 
+    def choices(self, outputs: Tensor) -> None:
+        """Nothing is chosen."""
+
     def meter(self, column: ColumnSummary) -> Meter:
         """Errors, and for pictures the ratio of signal to noise."""
         from workbench.engine.meters import CopyMeter

@@ -46,6 +46,8 @@ class Task:
     better: ClassVar[tuple[str, int]] = ("loss", -1)
     """The metric of the validation split that tells the best epoch, and whether more (1) or less (-1) is better."""
 
+    writes: ClassVar[bool] = False
+    """Its answers are written token by token: the network reads what it has written so far."""
     undone: ClassVar[tuple[str, str] | None] = ("softmax", "output.softmax")
     """A layer that must not stand in front of the output, since losses apply it themselves, and what is said then."""
 
@@ -68,6 +70,10 @@ class Task:
     def counted(self, targets_BX: Tensor) -> int:
         """Over how many samples or positions the loss and the metrics of a batch are means."""
         return len(targets_BX) if targets_BX.is_floating_point() else int((targets_BX != IGNORED).sum())
+
+    def choices(self, outputs: Tensor) -> Tensor | None:
+        """What is chosen among, on the last axis: the largest wins; None where nothing is chosen."""
+        return outputs
 
     def meter(self, column: ColumnSummary) -> Meter:
         """What measures a whole split."""

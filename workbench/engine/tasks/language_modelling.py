@@ -19,6 +19,7 @@ class LanguageModelling(Task):
     """
 
     losses: ClassVar = {"cross_entropy": cross_entropy, "focal": focal}
+    writes = True
 
     def accepts(self, column: ColumnSummary) -> bool:
         """Targets are tokens, one for each position."""

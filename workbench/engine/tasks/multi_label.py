@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from workbench.core.analysis import ColumnSummary, Spec
@@ -40,6 +41,11 @@ class MultiLabel(Task):
         """The share of right tags, and of samples of which all are right."""
         right = (outputs_SBX.sigmoid() >= self.threshold) == (targets_SB >= 0.5)
         return {"accuracy": right.float().flatten(1).mean(1), "exact": right.all(-1).float().flatten(1).mean(1)}
+
+    def choices(self, outputs: Tensor) -> Tensor:
+        """Of each tag: yes, or no."""
+        least = torch.full_like(outputs, self.threshold).logit(1e-6)
+        return torch.stack([outputs, least], -1)
 
     def meter(self, column: ColumnSummary) -> Meter:
         """F1 of all tags and of each."""

@@ -35,6 +35,9 @@ class Regression(Task):
         """The mean absolute error of each batch."""
         return {"mae": (outputs_SBX - targets_SB).abs().flatten(1).mean(1)}
 
+    def choices(self, outputs: Tensor) -> None:
+        """Nothing is chosen."""
+
     def meter(self, column: ColumnSummary) -> Meter:
         """Errors, and the share of variance explained."""
         from workbench.engine.meters import NumberMeter

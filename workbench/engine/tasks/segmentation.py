@@ -51,6 +51,10 @@ class Segmentation(Task):
             targets_SB = targets_SB.argmax(2)
         return {"accuracy": right_classes(classes_last, targets_SB), "iou": _overlap(classes_last, targets_SB)}
 
+    def choices(self, outputs: Tensor) -> Tensor:
+        """Classes."""
+        return outputs.movedim(1, -1)
+
     def meter(self, column: ColumnSummary) -> Meter:
         """Over all pixels of a split."""
         from workbench.engine.meters import ClassMeter

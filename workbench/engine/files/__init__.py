@@ -1,0 +1,1 @@
+"""How data lie on disk: folders of classes, tables of labels."""
