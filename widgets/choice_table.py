@@ -132,7 +132,7 @@ class _Painter(QStyledItemDelegate):
         head = self._table.lines_model.heads[index.column()]
         cell = self._table.lines_model.cell(index)
         extra = 2 * PADDING + (CHEVRON + PADDING if cell.options else 0)
-        wanted = QFontMetrics(_font(head)).horizontalAdvance(cell.text) + extra
+        wanted = QFontMetrics(_font(head)).horizontalAdvance(cell.text) + extra + 2
         return QSize(min(head.most, max(head.least, wanted)), ROW)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -21,6 +21,7 @@ from workbench.core.changes import Changes, Patch
 from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.problems import Problem
 from workbench.core.question import Question
+from workbench.core.rate_range import FindRate
 from workbench.core.runs import Edit
 
 PROTOCOL = 1
@@ -368,6 +369,7 @@ AnyQuestion = (
     | PreviewSample
     | EvaluateRun
     | ExportRun
+    | FindRate
     | Predict
 )
 

@@ -516,6 +516,7 @@ ACTIVITIES: dict[str, str] = {
     "data.preparing": mark("Preparing the columns"),
     "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
+    "train.testing_rates": mark("Trying learning rates"),
     "export.loading": mark("Loading weights"),
     "export.tracing": mark("Exporting the network"),
     "export.checking": mark("Checking the file"),

@@ -26,6 +26,7 @@ from workbench.engine.registry import Registry
 from workbench.engine.roles import Used, following, left_out, used
 from workbench.engine.split_findings import split_findings
 from workbench.engine.splitting import NAMES, Splits, method_of, shared_out
+from workbench.engine.usual_steps import usual_steps
 
 T = TypeVar("T")
 
@@ -162,7 +163,7 @@ def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None
         problems,
         raws,
         {name: use.role for name, use in uses.items()},
-        {name: use.steps or () for name, use in uses.items()},
+        {name: usual_steps(use.raw, use.role) if use.steps is None else use.steps for name, use in uses.items()},
         method_of(raw, uses, data.split),
         raw.shown,
         augmentation(uses, columns),

@@ -47,6 +47,7 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+from workbench.core.rate_range import FindRate
 from workbench.engine import permission
 
 if TYPE_CHECKING:
@@ -200,6 +201,10 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             path = Path(question.path)
             return export(Path(question.folder), path, question.weights, question.precision, report), []
+        case FindRate() as question:
+            from workbench.engine.rate_range import found_rate
+
+            return found_rate(question, report), []
         case Predict() as question:
             return _predicted(question, parts), []
 

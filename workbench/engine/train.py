@@ -31,6 +31,7 @@ __all__ = [
     "Validating",
     "Warned",
     "fit",
+    "grouped",
     "metric_name",
     "total_loss",
     "validate",
@@ -78,7 +79,7 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
     steps = loop.step + np.arange(max(0, left))
     rates = (rates_at(training, steps, plan.steps_per_epoch) * loop.progress.factor).tolist()
     batches = plan.train.epoch(order, loop.place, (loop.seed << 20) + loop.epoch)
-    for rate, group in zip(rates, _grouped(batches, training.accumulate), strict=True):
+    for rate, group in zip(rates, grouped(batches, training.accumulate), strict=True):
         stepper.set_rate(rate)
         try:
             made = stepper.make(group)
@@ -89,7 +90,7 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
     yield from points.read()
 
 
-def _grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+def grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
     """The batches of each step; the last may have fewer."""
     them = iter(batches)
     while group := list(islice(them, size)):

@@ -106,7 +106,7 @@ class Loaded:
     roles: Mapping[str, Role] = field(default_factory=dict)
     """What each raw column is for."""
     steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
-    """How each raw column is prepared, as far as the document says."""
+    """How each raw column is prepared: as the document says, or as its kind usually is."""
     method: str = ""
     """How the samples were shared out: random, stratified, group, time or given."""
     shown: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from workbench.ui.theme import Theme
 PAGE = 60
 LONG = 60
 """Texts of more characters are worth reading by themselves."""
-WIDEST = 420
+WIDEST, ROOM = 420, 12
 
 
 class SamplesPanel(QWidget):
@@ -155,13 +155,14 @@ class SamplesPanel(QWidget):
             line.setData(0, Qt.ItemDataRole.UserRole, texts)
         self.table.addTopLevelItems(lines)
         header = self.table.header()
-        header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for place in range(len(page.columns)):
-            self.table.resizeColumnToContents(place)
-            self.table.setColumnWidth(place, min(self.table.columnWidth(place), WIDEST))
-            if all(_is_number(texts[place]) for texts in page.rows):
+        numeric = [all(_is_number(texts[place]) for texts in page.rows) for place in range(len(page.columns))]
+        header.setStretchLastSection(not all(numeric[-1:]))
+        for place, numbers in enumerate(numeric):
+            if numbers:
                 align_right(self.table, place)
+            self.table.resizeColumnToContents(place)
+            self.table.setColumnWidth(place, min(self.table.columnWidth(place) + ROOM, WIDEST))
         if lines:
             self.table.setCurrentItem(lines[0])
 
