@@ -58,7 +58,7 @@ TABLE_SENTENCES: dict[str, Entry] = {
     ),
     "data.no_library": (
         mark("This source needs the library “{library}”, which is not installed."),
-        mark("Install it: pip install model-workbench[{extra}]"),
+        mark("Install it: pip install model-workbench[{extra}]."),
     ),
     "data.hub": (
         mark("The data set {where} could not be fetched from the hub: {detail}."),
