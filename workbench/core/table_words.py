@@ -4,10 +4,6 @@ from workbench.core.i18n import mark
 from workbench.core.layer_words import Entry
 
 TABLE_SENTENCES: dict[str, Entry] = {
-    "data.other_encoding": (
-        mark("{where} is not {expected} text; it looks like {found}."),
-        mark("Choose that encoding in the settings of the data, or save the file as UTF-8."),
-    ),
     "data.no_header": (
         mark("{where} seems to have no header line: its columns are called column 1, column 2 and so on."),
         mark("If its first line holds names, say so in the settings of the data."),

@@ -10,7 +10,11 @@ from workbench.engine.datasets import (
     image_table,
     json_lines,
     parquet_files,
-    text,
+    sums,
+    tagged_words,
+    text_file,
+    text_folder,
+    text_table,
     toy,
 )
 from workbench.engine.datasets.base import DATASETS
@@ -26,6 +30,10 @@ __all__ = [
     "image_table",
     "json_lines",
     "parquet_files",
-    "text",
+    "sums",
+    "tagged_words",
+    "text_file",
+    "text_folder",
+    "text_table",
     "toy",
 ]
