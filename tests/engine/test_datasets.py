@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image
 
+from tests.engine.texts import review_folder, review_table, tagged_words, text_pairs
 from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist
 from workbench.core import project, wording
 from workbench.core.data_messages import GetSamples, InspectData
@@ -22,11 +23,11 @@ from workbench.core.inspection import Inspection
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
-from workbench.engine.columns.base import Loaded
+from workbench.engine.columns.base import NO_CLASS, Loaded
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
-from workbench.engine.datasets.text import in_words
+from workbench.engine.datasets.sums import in_words
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.inspect import balance, inspected
 from workbench.engine.loading import columns_of, forget, load
@@ -61,6 +62,22 @@ def _text(folder: Path, home: Path) -> dict[str, Any]:
     return {"path": str(folder / "poem.txt"), "length": 9}
 
 
+def _texts(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(review_folder(folder / "reviews"))}
+
+
+def _text_table(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(review_table(folder / "reviews.csv"))}
+
+
+def _pairs(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(text_pairs(folder / "pairs.tsv"))}
+
+
+def _tagged(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(tagged_words(folder / "words.conll"))}
+
+
 def _masks(folder: Path, home: Path) -> dict[str, Any]:
     return {"path": str(masked_digits(folder / "masked", 20)), "height": 20, "width": 24}
 
@@ -80,13 +97,19 @@ SOURCES: dict[str, Prepare] = {
     "image_masks": _masks,
     "image_table": _labelled,
     "csv": lambda folder, home: {"path": str(IRIS)},
-    "text": _text,
+    "text_file": _text,
+    "text_folder": _texts,
+    "text_table": _text_table,
+    "text_pairs": _pairs,
+    "tagged_words": _tagged,
     "sums": _nothing,
     "toy": _nothing,
 }
 """How each source is made ready; returns its options."""
 
 SLOW = {"mnist", "fashion_mnist"}
+IN_ORDER = {"text_file"}
+"""What stands last in it is for the test: there is nothing random in that."""
 
 every_source = pytest.mark.parametrize(
     "source", [pytest.param(key, marks=[pytest.mark.slow] if key in SLOW else []) for key in DATASETS], indirect=True
@@ -126,12 +149,15 @@ def test_a_source_keeps_its_promises(source: Data, tmp_path: Path) -> None:
     for name, column in loaded.columns.items():
         ready = column.ready(slice(0, 3))
         assert (column.name, len(column.data)) == (name, loaded.count)
-        assert tuple(ready.shape[1:]) == column.summary().shape
+        assert len(ready.shape[1:]) == len(column.summary().shape)
+        assert all(size == axis for size, axis in zip(ready.shape[1:], column.shape, strict=True) if axis != str(axis))
         assert str(ready.dtype) == f"torch.{column.dtype}"
         assert ready.isfinite().all()
         if column.kind in ("label", "labels"):
             assert column.classes
-            assert 0 <= int(column.tensor.min()) <= int(column.tensor.max()) < len(column.classes)
+            numbers = column.ready(slice(None))
+            assert NO_CLASS <= int(numbers.min()) <= int(numbers.max()) < len(column.classes)
+            assert set(numbers[numbers < 0].tolist()) <= {NO_CLASS}
 
     again = anew(source, tmp_path)
     assert again is not loaded
@@ -150,7 +176,7 @@ def test_one_seed_gives_one_split(source: Data, tmp_path: Path) -> None:
     split, again, other = (split_of(source, Split(seed=seed), tmp_path) for seed in (3, 3, 4))
     given = dataset_of(source).read(tmp_path).given
     assert all(np.array_equal(split[name], again[name]) for name in split)
-    assert not np.array_equal(split["train"], other["train"])
+    assert np.array_equal(split["train"], other["train"]) == (source.source in IN_ORDER)
     everything = np.concatenate(list(split.values()))
     assert sorted(everything.tolist()) == list(range(loaded.count))  # disjoint and complete
     if given is not None:
@@ -517,9 +543,10 @@ def test_tables_that_cannot_be_read(tmp_path: Path, text: str | bytes, options: 
     assert refused(tmp_path, text, **options).code == code
 
 
-def test_only_free_text_is_no_table_to_learn_from(tmp_path: Path) -> None:
+def test_free_text_alone_is_something_to_learn_from(tmp_path: Path) -> None:
     rows = "\n".join(f"remark {number},{number % 2}" for number in range(60))
-    assert refused(tmp_path, f"text,kind\n{rows}\n").code == "data.no_inputs"
+    columns = table(tmp_path, f"text,kind\n{rows}\n").columns
+    assert {name: column.kind for name, column in columns.items()} == {"text": "tokens", "kind": "label"}
 
 
 def test_large_whole_numbers_are_classes_of_their_own(tmp_path: Path) -> None:
@@ -588,27 +615,6 @@ def test_mnist_is_complete(home: Path) -> None:
 
 
 # ---- texts
-
-
-def test_windows_of_a_text_and_what_comes_next(tmp_path: Path) -> None:
-    file = tmp_path / "a.txt"
-    file.write_text("hello there")
-    data = Data("text", {"path": "a.txt", "length": 3})
-    loaded = anew(data, tmp_path)
-    text, following = loaded.columns["text"], loaded.columns["next"]
-    assert following.classes == (" ", "e", "h", "l", "o", "r", "t")
-    assert text.tensor.tolist() == [[2, 1, 3], [3, 4, 0], [6, 2, 1]]
-    assert following.tensor.tolist() == [[1, 3, 3], [4, 0, 6], [2, 1, 5]]
-    for content, code in (("ab", "data.short_text"), ("".join(map(chr, range(100, 800))), "data.many_characters")):
-        file.write_text(content)
-        with pytest.raises(ProblemError) as caught:
-            anew(data, tmp_path)
-        assert caught.value.problem.code == code
-        assert "?" not in wording.what(caught.value.problem)
-    file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ProblemError) as caught:
-        anew(data, tmp_path)
-    assert caught.value.problem.code == "data.encoding"
 
 
 def test_sums_in_words_are_right(tmp_path: Path) -> None:

@@ -43,7 +43,9 @@ def wanted(store: RunStore, args: argparse.Namespace) -> Start:
         start = _repeated(store, args.repeat)
     else:
         start = _new(store, args)
-    return start._replace(message=replace(start.message, keep_checkpoints=_kept(args), trusted=trusted(args)))
+    return start._replace(
+        message=replace(start.message, processes=args.processes, keep_checkpoints=_kept(args), trusted=trusted(args))
+    )
 
 
 def needs(start: Start, args: argparse.Namespace) -> tuple[str, int | None]:

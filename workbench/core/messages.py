@@ -393,6 +393,8 @@ class Train(Struct, frozen=True, tag=True):
     project: str = ""
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
+    processes: int | None = None
+    """Other than the settings have it: how many share each batch."""
     at: int | None = None
     """The step of the checkpoint to go on from, or to begin with; None is the latest."""
     origin: str = ""

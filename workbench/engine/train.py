@@ -140,14 +140,19 @@ def validate(network: Network, plan: Plan, feed: Feed, forward: Forward | None =
     sums: dict[str, float] = {}
     seen = 0
     network.eval()
-    for batch in feed.epoch():
+    for whole in feed.epoch():
+        batch, size = plan.team.part(whole), plan.team.count(whole)
         outputs, targets = forward(*batch[: plan.num_inputs]), batch[plan.num_inputs :]
         values = {"loss": total_loss(plan.goals, outputs, targets)}
         for goal, out, aim in zip(plan.goals, outputs, targets, strict=True):
             for name, row in goal.task.hits(out[None], aim[None]).items():
                 values[metric_name("", plan.goals, goal, name).removeprefix("/")] = row[0]
-        size = len(targets[0])
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + float(value) * size
         seen += size
+    if plan.team.size > 1:
+        device = next(network.parameters()).device
+        own = torch.tensor([seen, *sums.values()], dtype=torch.float64, device=device)
+        all_seen, *added = plan.team.total(own).tolist()
+        seen, sums = int(all_seen), dict(zip(sums, added, strict=True))
     return {name: total / seen for name, total in sums.items()}
