@@ -13,6 +13,8 @@ import workbench
 from workbench.cli import commands, control, data
 from workbench.cli.output import FAILED, INTERRUPTED, USAGE, fail, write_json
 from workbench.cli.queue import queue
+from workbench.cli.rates import lr
+from workbench.cli.scaling import scale_out
 from workbench.cli.train import train
 from workbench.core import logs, settings
 from workbench.core.i18n import system_language, tr, use_language
@@ -90,10 +92,31 @@ def parser() -> argparse.ArgumentParser:
         "--branch", metavar="RUN[@STEP]", help="a new run that begins with a checkpoint of another; --set changes it"
     )
     sub.add_argument("--repeat", metavar="RUN", help="a new run with the settings of another, and all edits of it")
+    sub.add_argument("--processes", metavar="N", type=_epochs, help="how many processes share each batch")
     sub.add_argument("--queue", action="store_true", help="let it wait for its turn, and do not wait for its end")
     sub.add_argument("--keep", metavar="N", type=_count, help="how many checkpoints of the run are kept")
     _weights(sub, "which metrics are reported")
     _runs(sub)
+    _trust(sub)
+
+    sub = add("scale-out", scale_out)
+    sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
+    sub.add_argument("--data", metavar="SOURCE", help="other data, at a path that all machines see")
+    sub.add_argument("--set", metavar="PATH=VALUE", action="append", default=[])
+    sub.add_argument("--processes", metavar="N", type=_epochs, help="on each machine")
+    sub.add_argument("--nodes", metavar="M", type=_epochs, help="how many machines")
+    sub.add_argument("--sbatch", metavar="FILE.sh", help="write a file for Slurm's sbatch too")
+    sub.set_defaults(epochs=None, resume=None, branch=None, repeat=None, step=None, keep=None)
+    _runs(sub)
+    _trust(sub)
+
+    sub = add("lr", lr)
+    sub.add_argument("project", metavar="PROJECT", help="a .workbench file or zoo:NAME")
+    sub.add_argument("--data", metavar="SOURCE", help=f"other data: {SOURCE}")
+    _set(sub, "training.batch_size=64")
+    sub.add_argument("--lowest", metavar="RATE", type=_rate, default=1e-6, help="where it begins (1e-6)")
+    sub.add_argument("--highest", metavar="RATE", type=_rate, default=10.0, help="where it ends (10)")
+    sub.add_argument("--steps", metavar="N", type=_steps, default=100, help="how many rates are tried (100)")
     _trust(sub)
 
     _runs(add("runs", commands.runs))
@@ -150,6 +173,22 @@ def _count(text: str) -> int:
 def _epochs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(tr("expected a whole number, at least 1"))
+    return int(text)
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1e6:
+        raise argparse.ArgumentTypeError(tr("expected a number above 0"))
+    return rate
+
+
+def _steps(text: str) -> int:
+    if not text.isdecimal() or int(text) < 10:
+        raise argparse.ArgumentTypeError(tr("expected a whole number, at least 10"))
     return int(text)
 
 

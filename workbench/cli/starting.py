@@ -43,7 +43,9 @@ def wanted(store: RunStore, args: argparse.Namespace) -> Start:
         start = _repeated(store, args.repeat)
     else:
         start = _new(store, args)
-    return start._replace(message=replace(start.message, keep_checkpoints=_kept(args), trusted=trusted(args)))
+    return start._replace(
+        message=replace(start.message, processes=args.processes, keep_checkpoints=_kept(args), trusted=trusted(args))
+    )
 
 
 def needs(start: Start, args: argparse.Namespace) -> tuple[str, int | None]:
@@ -60,7 +62,7 @@ def _kept(args: argparse.Namespace) -> int:
 
 def _new(store: RunStore, args: argparse.Namespace) -> Start:
     document, data_folder = sources.opened(args.project)
-    document = _changed(document, args)
+    document = changed(document, args)
     _refuse_errors(document, data_folder, args)
     title = sources.titled(args.project, document)
     folder = store.new(title)
@@ -87,7 +89,7 @@ def _branched(store: RunStore, args: argparse.Namespace) -> Start:
     if at is not None and at not in known:
         raise ProblemError("checkpoint.no_step", where=origin.name, step=at, known=known)
     info = origin.info()
-    document = _changed(document_at(info, known[-1] if at is None and known else at), args)
+    document = changed(document_at(info, known[-1] if at is None and known else at), args)
     folder = store.new(info.project)
     raw = project.to_raw(document)
     message = Train(str(folder.path), raw, info.data_folder, info.project, at=at, origin=str(origin.path))
@@ -107,13 +109,13 @@ def _repeated(store: RunStore, name: str) -> Start:
     return Start(folder, message, document_at(info))
 
 
-def _changed(document: Document, args: argparse.Namespace) -> Document:
+def changed(document: Document, args: argparse.Namespace) -> Document:
     """The document as the command line changed it. Raises `ProblemError`."""
     if args.data:
         document = sources.with_data(document, args.data)
     for assignment in args.set:
         document = sources.with_setting(document, assignment)
-    if args.epochs is not None:
+    if getattr(args, "epochs", None) is not None:
         document = replace(document, training=replace(document.training, epochs=args.epochs))
     for problem in evident(document, shipped()):
         raise ProblemError.of(problem)

@@ -21,6 +21,7 @@ from workbench.core.changes import Changes, Patch
 from workbench.core.data_messages import GetSamples, GetVocabulary, InspectData, PreviewSteps
 from workbench.core.problems import Problem
 from workbench.core.question import Question
+from workbench.core.rate_range import FindRate
 from workbench.core.runs import Edit
 
 PROTOCOL = 1
@@ -368,6 +369,7 @@ AnyQuestion = (
     | PreviewSample
     | EvaluateRun
     | ExportRun
+    | FindRate
     | Predict
 )
 
@@ -391,6 +393,8 @@ class Train(Struct, frozen=True, tag=True):
     project: str = ""
     epochs: int | None = None
     """A new end, when a run is to go on for longer."""
+    processes: int | None = None
+    """Other than the settings have it: how many share each batch."""
     at: int | None = None
     """The step of the checkpoint to go on from, or to begin with; None is the latest."""
     origin: str = ""

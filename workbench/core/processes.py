@@ -40,9 +40,14 @@ def command(role: str) -> list[str]:
     return [sys.executable, "-m", "workbench.engine", role]
 
 
+TEAM = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "GROUP_", "ROLE_", "MASTER_", "TORCHELASTIC_")
+"""What torchrun sets for its own processes begins with these: a job that one of them starts is none of them."""
+
+
 def environment() -> dict[str, str]:
     """The environment of an engine process. ONNX Runtime must find telemetry off before its first import."""
-    return {**os.environ, "ORT_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"}
+    apart = {name: value for name, value in os.environ.items() if not name.startswith(TEAM)}
+    return {**apart, "ORT_DISABLE_TELEMETRY": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 class Job:

@@ -75,6 +75,8 @@ class Training(Struct, frozen=True):
     checkpointing: bool = False
     device: Device = "auto"
     threads: int = 0
+    processes: int = 1
+    nodes: int = 1
 
     initialisation: Initialisation = "default"
 

@@ -252,6 +252,22 @@ TRAINING_FIELDS = (
     _speed(
         "threads", "Threads", "int", "Processor threads; 0 tries out which number is fastest", minimum=0, maximum=1024
     ),
+    _speed(
+        "processes",
+        "Processes",
+        "int",
+        "Processes of this machine that share each batch; on several, each on its own graphics card",
+        minimum=1,
+        maximum=1024,
+    ),
+    _speed(
+        "nodes",
+        "Machines",
+        "int",
+        "Machines with so many processes each, started by the line or file of “workbench scale-out”",
+        minimum=1,
+        maximum=1024,
+    ),
     _field(
         "Start",
         "initialisation",

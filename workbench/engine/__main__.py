@@ -1,4 +1,7 @@
-"""`python -m workbench.engine serve` answers questions; `python -m workbench.engine job` makes a run."""
+"""`python -m workbench.engine serve` answers questions; `python -m workbench.engine job` makes a run.
+
+Under torchrun, `job` is followed by the file of the message that a job otherwise reads from its standard input.
+"""
 
 import os
 import sys
@@ -7,7 +10,7 @@ import sys
 def main() -> int:
     """Start in the role that the first argument names. Returns the exit status."""
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # before ONNX Runtime can be imported anywhere
-    role = sys.argv[1] if len(sys.argv) == 2 else ""
+    role, message = (*sys.argv[1:], "", "")[:2]
     if role == "serve":
         from workbench.engine.server import main as serve
 
@@ -15,7 +18,7 @@ def main() -> int:
     if role == "job":
         from workbench.engine.job import main as job
 
-        return job()
+        return job(message)
     sys.stderr.write("This is a part of Model Workbench that is started by the program itself: run `workbench`.\n")
     return 2
 

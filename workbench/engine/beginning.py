@@ -81,6 +81,14 @@ def begin(folder: RunFolder, train: Train, before: Status) -> Beginning:
     return Beginning(folder, info, document, status, resuming, saved, damaged, train.keep_checkpoints)
 
 
+def look_at(folder: RunFolder) -> Beginning:
+    """A run that another process has begun. Raises `ProblemError` when it cannot be read."""
+    info = folder.info()
+    saved, damaged = checkpoint.newest(folder.checkpoints)
+    document = document_at(info, saved.meta["loop"]["step"] if saved else 0)
+    return Beginning(folder, info, document, folder.status(), saved is not None, saved, damaged, 0)
+
+
 def _new(folder: RunFolder, train: Train) -> RunInfo:
     """What a run is that has not been there before. It is written last: without it, nobody takes the rest for a run."""
     assert train.document is not None

@@ -1,6 +1,6 @@
 """Graph to `nn.Module`. State-dict keys are node ids, inside blocks the path of ids."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
@@ -111,10 +111,18 @@ class Network(nn.Module):
     def use_export_twins(self) -> None:
         """Swap the layers that the ONNX exporter handles badly for their twins, in place."""
         for place, step in enumerate(self.steps):
-            twin = self._layers[step.path].export_twin(step.module)
-            if twin is not step.module:
-                self._place(step.path, twin)
-                self.steps[place] = replace(step, module=twin)
+            self._put(place, self._layers[step.path].export_twin(step.module))
+
+    def swap(self, other: Callable[[nn.Module], nn.Module]) -> None:
+        """Put what `other` returns for each layer in its place; it may well be the layer itself."""
+        for place, step in enumerate(self.steps):
+            self._put(place, other(step.module))
+
+    def _put(self, place: int, module: nn.Module) -> None:
+        step = self.steps[place]
+        if module is not step.module:
+            self._place(step.path, module)
+            self.steps[place] = replace(step, module=module)
 
 
 def _with_drops(steps: Sequence[Step], ends: Iterable[int]) -> list[Step]:

@@ -1,5 +1,6 @@
 """What is known of a raw column by looking at it: what is missing, what differs, how its values are spread."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,10 @@ LISTED = frozenset({"category", "tags", "label"})
 Floats = NDArray[np.float64]
 
 
-def facts_of(raw: RawColumn, role: Role, steps: tuple[Step, ...]) -> ColumnFacts:
-    """All of it; of files their sizes, without decoding them."""
+def facts_of(raw: RawColumn, role: Role, steps: tuple[Step, ...], shown: Sequence[str] = ()) -> ColumnFacts:
+    """All of it; of files their sizes, without decoding them. `shown` is how the source writes its samples itself."""
     missing, distinct = _counts(raw)
-    example = cell(raw, _first_there(raw)) if len(raw) else ""
+    example = shown[0] if shown else cell(raw, _first_there(raw)) if len(raw) else ""
     return ColumnFacts(
         raw.name,
         raw.kind,

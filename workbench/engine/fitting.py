@@ -13,13 +13,15 @@ from workbench.core.edits import set_field
 from workbench.core.live_edits import checked, document_at, in_order
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import Edit, Request, RunInfo, Want, Wish, write_json
-from workbench.engine import checkpoint, not_finite
+from workbench.engine import checkpoint, distributed, not_finite
 from workbench.engine.beginning import Beginning
 from workbench.engine.events import Edited, NotFinite, Stepped, StoppedEarly, Validating
 from workbench.engine.live import fit_edited
-from workbench.engine.preparation import Prepared, prepare
+from workbench.engine.loop import Loop, Plan
+from workbench.engine.preparation import prepare
 from workbench.engine.recorder import Recorder
 from workbench.engine.run_writer import RunWriter
+from workbench.engine.team import ALONE, Team
 
 log = logging.getLogger("workbench.job")
 
@@ -82,7 +84,7 @@ class _StoppedEarly(Exception):
     """The user wants no more of it before the first step."""
 
 
-def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
+def make_run(beginning: Beginning, writer: RunWriter, control: Control, team: Team = ALONE) -> None:
     """Prepare and fit, up to the end or until the user wants no more.
 
     Raises:
@@ -93,13 +95,16 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
     for path in beginning.damaged:
         writer.event("checkpoint.damaged", 0, name=path.name)
     try:
-        ready = prepare(beginning, partial(_report, writer, control))
+        most = distributed.threads_of(team) if team.size > 1 else 0
+        ready = prepare(beginning, partial(_report, writer, control), most)
     except _StoppedEarly:
         writer.say(state="stopped", reason=STOPPED, durable=True)
         return
     if ready.info is not beginning.info:
         write_json(beginning.folder.path / "run.json", ready.info)
-    loop, plan = ready.loop, ready.plan
+    loop = ready.loop
+    team.wait()  # now the others can read what the run is, and its split
+    plan, warnings = distributed.joined(ready, team)
     writer.say(
         now=True,
         epoch=loop.epoch,
@@ -112,13 +117,16 @@ def make_run(beginning: Beginning, writer: RunWriter, control: Control) -> None:
         metrics=loop.best_metrics,
     )
     _begun(writer, beginning, loop.step)
+    for problem in warnings:
+        writer.event(problem.code, loop.step)
     writer.say(state="training", reason=None, now=True)
     recorder = Recorder(writer, ready, seconds=beginning.seconds, keep=beginning.keep)
     writer.rest = partial(_rest_on_full_disk, recorder, control)
-    failure = _fit(ready, recorder, control, Wishes(writer, ready.info, control))
+    wishes = Wishes(writer, ready.info, control, team)
+    failure = _fit(loop, plan, recorder, control, wishes)
     if failure is not None:
         rate = float(loop.optimizer.param_groups[0]["lr"])
-        del ready, loop, plan, recorder  # what they hold may be needed to prepare it once more
+        del ready, loop, plan, recorder, wishes  # what they hold may be needed to prepare it once more
         writer.rest = None
         raise ProblemError.of(_explained(beginning, failure, rate, control))
 
@@ -143,8 +151,10 @@ def _report(writer: RunWriter, control: Control, code: str, done: int, total: in
 class Wishes:
     """Changes of settings that the user wishes while the run is at work: written down before they count."""
 
-    def __init__(self, writer: RunWriter, info: RunInfo, control: Control) -> None:
-        self._writer, self._info, self._control = writer, info, control
+    def __init__(self, writer: RunWriter, info: RunInfo, control: Control, team: Team) -> None:
+        self._writer, self._info, self._control, self._team = writer, info, control, team
+        self.known = info.edits
+        """Those that the run's record has already."""
 
     def granted(self, training: Training, step: int) -> list[Edit]:
         """Those that come now, as edits after this step."""
@@ -160,7 +170,7 @@ class Wishes:
             training = changed
         if edits:
             self._write_down(edits)
-        return edits
+        return self._team.told(edits)
 
     def _write_down(self, edits: list[Edit]) -> None:
         self._info = msgspec.structs.replace(self._info, edits=in_order(*self._info.edits, *edits))
@@ -168,9 +178,9 @@ class Wishes:
         self._writer.patiently(lambda: write_json(path, self._info))
 
 
-def _fit(ready: Prepared, recorder: Recorder, control: Control, wishes: Wishes) -> NotFinite | None:
+def _fit(loop: Loop, plan: Plan, recorder: Recorder, control: Control, wishes: Wishes) -> NotFinite | None:
     """Up to the end, which is written down; or up to a loss that is no number."""
-    for event in fit_edited(ready.loop, ready.plan, ready.info.edits, wishes.granted):
+    for event in fit_edited(loop, plan, wishes.known, wishes.granted):
         recorder.take(event)
         if isinstance(event, NotFinite):
             return event
@@ -181,13 +191,30 @@ def _fit(ready: Prepared, recorder: Recorder, control: Control, wishes: Wishes) 
             continue  # these weights must not be saved
         if control.want == "pause":
             _rest(recorder, control)
-        if control.want == "stop":
+        if plan.team.told(control.want) == "stop":
             recorder.end("stopped", STOPPED)
             return None
         if not isinstance(event, Validating | Edited):
             recorder.save_if_due()
     recorder.end("done")
     return None
+
+
+def assist(beginning: Beginning, team: Team) -> None:
+    """Take every step of a run that another process leads, on another share of its batches."""
+    ready = prepare(beginning, lambda code, done, total: None, 1)
+    plan, _ = distributed.joined(ready, team)
+
+    def told(training: Training, step: int) -> list[Edit]:
+        return team.told(list[Edit]())
+
+    for event in fit_edited(ready.loop, plan, ready.info.edits, told):
+        if isinstance(event, NotFinite | StoppedEarly):
+            return
+        if isinstance(event, Stepped) and not event.finite:
+            continue
+        if team.told("") == "stop":
+            return
 
 
 def _rest(recorder: Recorder, control: Control) -> None:

@@ -23,28 +23,34 @@ from workbench.core.messages import Decoder, Train
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.processes import start_waiting
 from workbench.core.runs import RunFolder, RunStore
-from workbench.engine import permission
+from workbench.engine import distributed, permission
 from workbench.engine.analyse import warm_up
-from workbench.engine.beginning import begin, status_before
-from workbench.engine.fitting import Control, make_run
+from workbench.engine.beginning import begin, look_at, status_before
+from workbench.engine.fitting import Control, assist, make_run
 from workbench.engine.memory_shortage import is_shortage, shortage
 from workbench.engine.run_writer import RunWriter, problem_of, write_failure
+from workbench.engine.team import Team
 
 LISTEN_SECONDS = 0.05
 
 log = logging.getLogger("workbench.job")
 
 
-def main() -> int:
-    """Wait for a run on standard input, and make it. Returns the exit status."""
+def main(message: str = "") -> int:
+    """Wait for a run on standard input, and make it; under torchrun it is in a file. Returns the exit status."""
     logs.start("job")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warm_up()
-    train = _received()
+    team = distributed.joined_team()
+    train = distributed.read(Path(message), team) if message else _received()
     if train is None:
         return 0
-    permission.give(train.trusted)
     folder = RunFolder(Path(train.folder))
+    if not message and (processes := _processes(train, folder)) > 1:
+        return distributed.spread(train, processes)
+    permission.give((*train.trusted, *settings.load().trusted) if message else train.trusted)
+    if not team.leads:
+        return _assist(folder, team)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         lock = folder.lock()
@@ -54,9 +60,27 @@ def main() -> int:
         return 1
     with lock:
         _log_to(folder.path / "job.log")
-        ended = _listen(folder, train)
+        ended = _listen(folder, train, team)
+    distributed.leave(team)
     _start_the_next(folder)
     return ended
+
+
+def _processes(train: Train, folder: RunFolder) -> int:
+    try:
+        return distributed.processes_wanted(train, folder)
+    except ProblemError:  # what is wrong with the run, the run says itself
+        return 1
+
+
+def _assist(folder: RunFolder, team: Team) -> int:
+    """Take part in a run that another process leads."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the one that leads stops all
+    team.wait()
+    _log_to(folder.path / "job.log")
+    assist(look_at(folder), team)
+    distributed.leave(team)
+    return 0
 
 
 def _start_the_next(folder: RunFolder) -> None:
@@ -85,19 +109,19 @@ def _log_to(path: Path) -> None:
     os.close(handle)
 
 
-def _listen(folder: RunFolder, train: Train) -> int:
+def _listen(folder: RunFolder, train: Train, team: Team) -> int:
     """Hear what is wanted of the run, while it is made in a thread of its own."""
     control = Control(train.asked)
     signal.signal(signal.SIGTERM, lambda number, frame: control.stop())
     with ThreadPoolExecutor(1, "fit") as pool:
-        work = pool.submit(_work, folder, train, control)
+        work = pool.submit(_work, folder, train, control, team)
         while not work.done():
             wait([work], LISTEN_SECONDS)
             control.hear(folder.request())
         return work.result()
 
 
-def _work(folder: RunFolder, train: Train, control: Control) -> int:
+def _work(folder: RunFolder, train: Train, control: Control, team: Team) -> int:
     """Make the run. Whatever happens, it ends in a named state; returns the exit status."""
     before = status_before(folder, train)
     training = Training()
@@ -108,7 +132,7 @@ def _work(folder: RunFolder, train: Train, control: Control) -> int:
             training = beginning.document.training
             writer = stack.enter_context(contextlib.closing(RunWriter(folder, beginning.status)))
             fail = writer.fail
-            make_run(beginning, writer, control)
+            make_run(beginning, writer, control, team)
         except Exception as error:  # noqa: BLE001 - whatever happens
             _give_up(_why(error, folder, training), fail)
             return 1

@@ -14,6 +14,7 @@ from workbench.core.problems import Problem
 from workbench.core.schedules import gamma
 from workbench.engine.compile import Goal, Network
 from workbench.engine.feed import Feed
+from workbench.engine.team import ALONE, Team
 
 Forward = Callable[..., tuple[Tensor, ...]]
 """One tensor for each input of the network to one for each output."""
@@ -159,6 +160,8 @@ class Plan:
     """What of the settings could not be had."""
     stops: frozenset[int] = frozenset()
     """Steps after which whoever drives the loop has its turn."""
+    team: Team = ALONE
+    """The processes that take each step together."""
 
     @property
     def epochs(self) -> int:

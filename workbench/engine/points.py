@@ -19,6 +19,9 @@ BLOCK_SECONDS = 0.1
 BLOCK_BYTES = 16 << 20
 """Losses and outputs are read once in so many steps, seconds or bytes of outputs."""
 
+TEAM_STEPS = 16
+"""The processes of a team read together, so that none waits for another: it cannot depend on the time of each."""
+
 Floats = NDArray[np.float32]
 
 
@@ -36,6 +39,8 @@ class Points:
         self._batches: list[int] = []
         self._outputs: list[list[Tensor]] = []
         self._targets: list[Batch] = []
+        self._sizes: list[int] = []
+        self._shares: list[float] = []
         self._bytes = 0
         self._since = time.perf_counter()
 
@@ -46,9 +51,13 @@ class Points:
         self._batches.append(len(made.outputs))
         self._outputs += made.outputs
         self._targets += made.targets
+        self._sizes += made.sizes
+        self._shares += made.shares
         if made.norm is not None:
             self._norms.append(made.norm)
         self._bytes += sum(out.nbytes for outputs in made.outputs for out in outputs)
+        if self._plan.team.size > 1:
+            return len(self._losses) >= TEAM_STEPS
         return (
             len(self._losses) >= BLOCK_STEPS
             or self._bytes >= BLOCK_BYTES
@@ -60,11 +69,11 @@ class Points:
         if not self._losses:
             return
         count = len(self._losses)
-        each = np.array([len(targets[0]) for targets in self._targets])
+        each = np.array(self._sizes)
         first = np.cumsum([0, *self._batches[:-1]])
         sizes = np.add.reduceat(each, first)
-        values = {"train/loss": _read(torch.stack(self._losses))}
-        values |= {name: self._of_steps(_read(row), each, first) for name, row in self._hits().items()}
+        values = {"train/loss": _read(self._plan.team.total(torch.stack(self._losses)))}
+        values |= {name: self._of_steps(_read(self._of_team(row)), each, first) for name, row in self._hits().items()}
         if self._norms:
             values["grad_norm"] = _read(torch.stack(self._norms))
         values["lr"] = np.array(self._rates, np.float32)
@@ -76,6 +85,11 @@ class Points:
         yield Stepped(steps, values, int(sizes.sum()), seconds)
         if len(bad):
             yield NotFinite(int(steps[bad[0]]), float(values["train/loss"][bad[0]]))
+
+    def _of_team(self, row: Tensor) -> Tensor:
+        """Values of this process's parts of batches as those of the whole batches."""
+        team = self._plan.team
+        return row if team.size == 1 else team.total(row.float() * torch.tensor(self._shares, device=row.device))
 
     def _of_steps(self, row: Floats, each: NDArray[np.int64], first: NDArray[np.int64]) -> Floats:
         """Values of batches as means of the steps that they belong to."""

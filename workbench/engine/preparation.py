@@ -52,8 +52,11 @@ class Prepared:
     """What the run is, now that its data are known."""
 
 
-def prepare(beginning: Beginning, report: Report) -> Prepared:
-    """Load the data, build the loop, and put it where the run stands. Raises `ProblemError`."""
+def prepare(beginning: Beginning, report: Report, most_threads: int = 0) -> Prepared:
+    """Load the data, build the loop, and put it where the run stands. Raises `ProblemError`.
+
+    How many threads are best is tried out, unless it is known, or a team has its `most_threads` a process.
+    """
     info, folder = beginning.info, beginning.folder
     kept_code.check(folder, info)
     data = bound(beginning.document, Path(info.data_folder), folder.path / "split.npz", report, folder.code)
@@ -63,7 +66,8 @@ def prepare(beginning: Beginning, report: Report) -> Prepared:
     loop, plan, test = set_up(data, device)
     if beginning.saved:
         checkpoint.restore(beginning.saved, loop)
-    number = info.threads or beginning.document.training.threads or threads.choose(loop, plan, _others_at_work(folder))
+    wanted = info.threads or beginning.document.training.threads or most_threads
+    number = wanted or threads.choose(loop, plan, _others_at_work(folder))
     torch.set_num_threads(number)
     if not info.fingerprint:  # a run that was killed before it came this far has none yet
         info = _completed(info, data, device, number)

@@ -47,6 +47,7 @@ from workbench.core.messages import (
     encode,
 )
 from workbench.core.problems import Problem, ProblemError
+from workbench.core.rate_range import FindRate
 from workbench.engine import permission
 
 if TYPE_CHECKING:
@@ -192,14 +193,18 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             return previewed(question, report)
         case EvaluateRun() as question:
-            from workbench.engine.evaluate import evaluate
+            from workbench.engine.evaluate import evaluated
 
-            return evaluate(Path(question.folder), question.split, question.weights, report), []
+            return evaluated(Path(question.folder), question.split, question.weights, report)
         case ExportRun() as question:
             from workbench.engine.export import export
 
             path = Path(question.path)
             return export(Path(question.folder), path, question.weights, question.precision, report), []
+        case FindRate() as question:
+            from workbench.engine.rate_range import found_rate
+
+            return found_rate(question, report), []
         case Predict() as question:
             return _predicted(question, parts), []
 

@@ -20,6 +20,10 @@ class Made:
     outputs: list[list[Tensor]]
     """Of each batch, one for each output of the network."""
     targets: list[Batch]
+    sizes: list[int]
+    """Of each batch, the samples of the whole team."""
+    shares: list[float]
+    """Of each batch, how many of its samples are among the outputs."""
     norm: Tensor | None = None
     """Of the gradient before it was clipped."""
 
@@ -46,12 +50,15 @@ class Stepper:
         """One step over all these batches as if they were one."""
         loop = self._loop
         loop.optimizer.zero_grad()
-        shares = self._shares(batches) if len(batches) > 1 else None
+        team = self._plan.team
+        parts = [team.part(batch) for batch in batches]
+        shares = self._shares(batches, parts) if len(batches) > 1 or team.size > 1 else None
         losses, outputs = [], []
-        for place, batch in enumerate(batches):
+        for place, batch in enumerate(parts):
             out = self._forward(*batch[: self._cut])
             loss = self._loss(out, batch[self._cut :], shares[place] if shares else None)
-            (loop.scaler.scale(loss) if loop.scaler else loss).backward()  # type: ignore[no-untyped-call]
+            whole = loss * team.size if team.size > 1 else loss  # the mean over the team is taken of gradients
+            (loop.scaler.scale(whole) if loop.scaler else whole).backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
             outputs.append([tensor.detach() for tensor in out])
         norm = self._clipped()
@@ -64,8 +71,15 @@ class Stepper:
         loop.place += len(batches)
         if loop.average is not None and self._training.ema_decay is not None:
             loop.average.update(self._training.ema_decay, loop.step)
-        whole = losses[0] if len(losses) == 1 else torch.stack(losses).sum()
-        return Made(whole, outputs, [batch[self._cut :] for batch in batches], norm)
+        sizes = [len(batch[0]) for batch in batches]
+        return Made(
+            losses[0] if len(losses) == 1 else torch.stack(losses).sum(),
+            outputs,
+            [part[self._cut :] for part in parts],
+            sizes,
+            [team.count(batch) / size for batch, size in zip(batches, sizes, strict=True)],
+            norm,
+        )
 
     def _loss(self, outputs: Sequence[Tensor], targets: Sequence[Tensor], shares: Sequence[float] | None) -> Tensor:
         if shares is None:
@@ -78,14 +92,17 @@ class Stepper:
         ]
         return torch.stack(losses).sum()
 
-    def _shares(self, batches: Sequence[Batch]) -> list[list[float]]:
-        """How much each batch counts for each goal: the mean over all of them is what one large batch would give."""
+    def _shares(self, batches: Sequence[Batch], parts: Sequence[Batch]) -> list[list[float]]:
+        """How much each part counts for each goal: the mean over all of them is what one large batch would give."""
+        totals = [sum(column) or 1.0 for column in zip(*map(self._amounts, batches), strict=True)]
+        counts = map(self._plan.team.count, batches)
         amounts = [
-            [goal.amount(aim) for goal, aim in zip(self._plan.goals, batch[self._cut :], strict=True)]
-            for batch in batches
+            self._amounts(part) if count else [0.0] * len(totals) for part, count in zip(parts, counts, strict=True)
         ]
-        totals = [sum(column) or 1.0 for column in zip(*amounts, strict=True)]
         return [[amount / total for amount, total in zip(row, totals, strict=True)] for row in amounts]
+
+    def _amounts(self, batch: Batch) -> list[float]:
+        return [goal.amount(aim) for goal, aim in zip(self._plan.goals, batch[self._cut :], strict=True)]
 
     def _clipped(self) -> Tensor | None:
         training = self._training

@@ -67,10 +67,11 @@ def replace_problem(found: StepsPreview, error: ProblemError) -> StepsPreview:
 
 
 def _some(rows: Rows, question: PreviewSteps) -> Rows:
-    """Those that are asked for; behind the last one it begins anew."""
+    """Those that are asked for, spread over all: many sources are in the order of their classes."""
     if not len(rows):
         return rows
-    return rows[(question.start + np.arange(min(question.count, len(rows)))) % len(rows)]
+    count = min(question.count, len(rows))
+    return rows[(question.start + np.arange(count) * (len(rows) // count)) % len(rows)]
 
 
 def _before(raw: Raw, name: str, rows: Rows) -> tuple[StepsPreview, list[bytes]]:

@@ -31,6 +31,7 @@ __all__ = [
     "Validating",
     "Warned",
     "fit",
+    "grouped",
     "metric_name",
     "total_loss",
     "validate",
@@ -78,7 +79,7 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
     steps = loop.step + np.arange(max(0, left))
     rates = (rates_at(training, steps, plan.steps_per_epoch) * loop.progress.factor).tolist()
     batches = plan.train.epoch(order, loop.place, (loop.seed << 20) + loop.epoch)
-    for rate, group in zip(rates, _grouped(batches, training.accumulate), strict=True):
+    for rate, group in zip(rates, grouped(batches, training.accumulate), strict=True):
         stepper.set_rate(rate)
         try:
             made = stepper.make(group)
@@ -89,7 +90,7 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
     yield from points.read()
 
 
-def _grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
+def grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:
     """The batches of each step; the last may have fewer."""
     them = iter(batches)
     while group := list(islice(them, size)):
@@ -139,14 +140,19 @@ def validate(network: Network, plan: Plan, feed: Feed, forward: Forward | None =
     sums: dict[str, float] = {}
     seen = 0
     network.eval()
-    for batch in feed.epoch():
+    for whole in feed.epoch():
+        batch, size = plan.team.part(whole), plan.team.count(whole)
         outputs, targets = forward(*batch[: plan.num_inputs]), batch[plan.num_inputs :]
         values = {"loss": total_loss(plan.goals, outputs, targets)}
         for goal, out, aim in zip(plan.goals, outputs, targets, strict=True):
             for name, row in goal.task.hits(out[None], aim[None]).items():
                 values[metric_name("", plan.goals, goal, name).removeprefix("/")] = row[0]
-        size = len(targets[0])
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + float(value) * size
         seen += size
+    if plan.team.size > 1:
+        device = next(network.parameters()).device
+        own = torch.tensor([seen, *sums.values()], dtype=torch.float64, device=device)
+        all_seen, *added = plan.team.total(own).tolist()
+        seen, sums = int(all_seen), dict(zip(sums, added, strict=True))
     return {name: total / seen for name, total in sums.items()}
