@@ -13,16 +13,20 @@ HERE = Path(__file__).parent
 os.environ.setdefault("QT_SCALE_FACTOR", "2")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import numpy as np  # noqa: E402
+from PIL import Image  # noqa: E402
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt  # noqa: E402 - the scale must be set before Qt is loaded
 from PySide6.QtTest import QTest  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
 from workbench.core import edits  # noqa: E402
 from workbench.core.document import Document, Graph, Node, Settings, Wire  # noqa: E402
+from workbench.core.places import assets  # noqa: E402
 from workbench.ui.app import Workbench  # noqa: E402
 from workbench.ui.panels.export_dialog import ExportDialog  # noqa: E402
 
 PATIENCE = 300.0
+TABLE = assets() / "samples" / "toy" / "iris.csv"
 
 
 class Photographer:
@@ -92,6 +96,8 @@ def photograph(camera: Photographer, home: Path) -> None:
     app = camera.app
     camera.settle()
     camera.take("start")
+    wizard(camera, home)
+    augmentation(camera, home)
     app.files.open_zoo("mnist_cnn")
     camera.until(lambda: app.session.state.analysis)
     app.session.select(["conv2d_2"])
@@ -127,6 +133,64 @@ def photograph(camera: Photographer, home: Path) -> None:
     try_it(camera)
     for size in (200, 5000):
         large(camera, size)
+
+
+def wizard(camera: Photographer, home: Path) -> None:
+    """From a folder of pictures, a table and a text to a project, page by page."""
+    app = camera.app
+    poem = home / "sums.txt"
+    poem.write_text("".join(f"{a} plus {b} is {a + b}.\n" for a in range(40) for b in range(40)))
+    ways = (
+        ("pictures", pictures(home), ("look", "model")),
+        ("table", TABLE, ("columns", "split")),
+        ("text", poem, ("look",)),
+    )
+    for name, source, pages in ways:
+        app.start_from_data(str(source))
+        page = app.places.wizard
+        assert page
+        camera.until(lambda page=page: page.reader.seen.stage == "known")
+        camera.settle()
+        camera.take(f"wizard-{name}")
+        for key in pages:
+            page.go(key)
+            camera.until(lambda: app.engine.state == "ready")
+            camera.settle()
+            save(app.window, camera.folder / f"wizard-{name}-{key}-dark.png")
+        page.leave()
+
+
+def pictures(home: Path) -> Path:
+    """The digits that ship with the program as a folder of pictures by class, one of them torn."""
+    folder = home / "digits"
+    if not folder.exists():
+        with np.load(assets() / "samples" / "digits.npz") as file:
+            images, labels = file["images"], file["labels"]
+        for klass in range(10):
+            (folder / str(klass)).mkdir(parents=True)
+            for number, at in enumerate(np.flatnonzero(labels == klass)[:40]):
+                Image.fromarray(images[at]).save(folder / str(klass) / f"{number:03}.png")
+        torn = folder / "3" / "000.png"
+        (folder / "3" / "torn.png").write_bytes(torn.read_bytes()[:80])
+    return folder
+
+
+def augmentation(camera: Photographer, home: Path) -> None:
+    """The steps of a column, with real samples before and after them."""
+    app = camera.app
+    app.files.new()
+    app.window.show_place("data")
+    place = app.places.data
+    assert place
+    place.take(str(pictures(home)))
+    camera.until(lambda: place.reader.seen.stage == "known")
+    place.view.show_page("steps")
+    for op in ("rotation", "random_crop", "erasing"):
+        place.view.steps.add_step(op)
+    camera.until(lambda: place.view.steps.preview.answer and place.view.steps.preview.answer.random)
+    camera.settle()
+    camera.take("augmentation")
+    app.session.open(app.session.state.document)
 
 
 def large(camera: Photographer, size: int) -> None:

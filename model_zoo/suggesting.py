@@ -68,9 +68,7 @@ def _sized(document: Document, found: Inspection) -> Document:
 
 
 def _fitting(ready: tuple[ColumnSummary, ...]) -> Iterator[Fitting]:
-    named = {column.name: column for column in ready}
-    if {"source", "target_in", "target"} <= named.keys():
-        pair = (named["source"], named["target_in"], named["target"])
+    if pair := _pair(ready):
         yield encoder_decoder, mark("Transformer"), "suggest.encoder_decoder", pair
         return
     inputs = tuple(column for column in ready if column.kind in INPUTS)
@@ -83,6 +81,17 @@ def _fitting(ready: tuple[ColumnSummary, ...]) -> Iterator[Fitting]:
                 yield make, title, code, (*inputs, *whole)
         yield from _of_positions(inputs[0], ready)
         yield from _rebuilding(inputs[0])
+
+
+def _pair(ready: tuple[ColumnSummary, ...]) -> tuple[ColumnSummary, ...]:
+    """A text that is read, one that is written as far as it is there, and the same a token further."""
+    tokens = {column.name: column for column in ready if column.kind == "tokens"}
+    for target in ready:
+        so_far = tokens.get(f"{target.name}_in")
+        if target.kind == "labels" and so_far is not None and len(tokens) == 2:
+            (source,) = (column for column in tokens.values() if column is not so_far)
+            return source, so_far, target
+    return ()
 
 
 def _of_positions(column: ColumnSummary, ready: tuple[ColumnSummary, ...]) -> Iterator[Fitting]:

@@ -1,7 +1,7 @@
 """Networks that read a text to its end and say one thing of it."""
 
 from model_zoo.ends import ended, input_of
-from model_zoo.sketch import Sketch
+from model_zoo.sketch import Row, Sketch
 from workbench.core.analysis import ColumnSummary
 from workbench.core.document import Data, Document, Settings, Training
 
@@ -41,15 +41,17 @@ def text_cnn(title: str, data: Data, text: ColumnSummary, *targets: ColumnSummar
     read = sketch.layer(input_of(text))
     vectors = sketch.layer(("embedding_1", "embedding", _embedding(text, 100)), read)
     across = sketch.layer(("permute_1", "permute", {"dims": (2, 1)}), vectors)
+    mask = sketch.layer(("padding_mask_1", "padding_mask", {}), read)
     strongest = []
     for words in (3, 5, 7):
         conv = {"out_channels": 64, "kernel_size": words, "padding": words // 2, "bias": False}
-        rows = [
+        rows: list[Row] = [
             (f"conv1d_{words}", "conv1d", conv),
             (f"relu_{words}", "relu", {}),
-            (f"strongest_{words}", "global_max_pool", {}),
+            (f"back_{words}", "permute", {"dims": (2, 1)}),
         ]
-        strongest.append(sketch.layers(rows, across))
+        steps = sketch.layers(rows, across)
+        strongest.append(sketch.layer((f"strongest_{words}", "masked_max", {}), steps, padding_mask=mask))
     joined = sketch.layer(("concat_1", "concat", {"num_inputs": 3, "dim": 1}), *strongest)
     end = sketch.layer(("dropout_1", "dropout", {"p": 0.5}), joined)
     for target in targets:

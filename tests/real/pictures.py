@@ -4,7 +4,7 @@ import pickle
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,10 +213,13 @@ def _batch(path: Path, name: str, pictures: NDArray[np.uint8], labels: NDArray[n
     _pickled(path, {"batch_label": name, "labels": labels.tolist(), "data": data, "filenames": names})
 
 
-class _Python2Pickler(pickle._Pickler):
+_Pickler: Any = pickle._Pickler  # the one in Python, whose parts can be replaced
+
+
+class _Python2Pickler(_Pickler):  # type: ignore[misc]
     """Protocol 2 with Python 2's byte strings and NumPy's old module: what stands in CIFAR-10's files."""
 
-    dispatch: ClassVar = dict(pickle._Pickler.dispatch)
+    dispatch: ClassVar = dict(_Pickler.dispatch)
 
     def save_string(self, text: str | bytes) -> None:
         raw = text if isinstance(text, bytes) else text.encode("ascii")

@@ -45,7 +45,8 @@ def frames(file: Path) -> dict[str, dict[str, list[object]]]:
 
 def _unpacked(data: bytes) -> bytes:
     """R packs with whichever of three gives the smallest file."""
-    return {b"\x1f\x8b": gzip, b"BZ": bz2, b"\xfd7": lzma}[data[:2]].decompress(data)
+    packers = {b"\x1f\x8b": gzip.decompress, b"BZ": bz2.decompress, b"\xfd7": lzma.decompress}
+    return packers[data[:2]](data)
 
 
 def vectors(database: Path) -> Iterator[list[object]]:

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.real.packages import Package, kept
@@ -64,6 +64,6 @@ def languages() -> Path:
     return kept("data/spoken_languages", make)
 
 
-def _labels(folder: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _labels(folder: Path, header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     with (folder / "labels.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows((header, *rows))
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])

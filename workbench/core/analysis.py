@@ -61,6 +61,8 @@ class ColumnSummary(Struct, frozen=True):
     classes: tuple[str, ...] = ()
     size: int = 0
     """How many different tokens there are, padding included."""
+    longest: int = 0
+    """How long a sample can be along its axis of variable length; 0 where nobody knows."""
 
 
 class Analysis(Struct, frozen=True):

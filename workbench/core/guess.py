@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from workbench.core.catalogue import Catalogue
 from workbench.core.document import Data
 from workbench.core.problems import Problem, ProblemError
@@ -63,10 +61,7 @@ def guess(source: str, folder: Path, catalogue: Catalogue) -> Guess:
     if path.is_dir():
         return _of_folder(path.resolve())
     if path.is_file():
-        found = _of_file(path.resolve())
-        if found.data.source not in catalogue.datasets and found.data.source == "text_file":
-            return Guess(replace(found.data, source="text"), found.why)
-        return found
+        return _of_file(path.resolve())
     raise ProblemError("data.no_source", where=source, known=[*named, *toys])
 
 

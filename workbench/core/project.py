@@ -47,7 +47,21 @@ def _target_as_role(raw: Raw) -> Raw:
     return {**raw, "data": {**data, "options": options, "columns": columns}}
 
 
-MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = (_target_as_role,)
+def _text_as_steps(raw: Raw) -> Raw:
+    """Version 1 read texts as characters alone, numbered from 0 without any that are reserved."""
+    data = raw.get("data")
+    if not isinstance(data, dict) or data.get("source") != "text":
+        return raw
+    columns = {"text": {"steps": [{"op": "characters", "settings": {"reserved": False}}]}}
+    return {**raw, "data": {**data, "source": "text_file", "columns": columns}}
+
+
+def _sources_only_read(raw: Raw) -> Raw:
+    """Since version 2, what is made of the columns of a source is no option of it."""
+    return _text_as_steps(_target_as_role(raw))
+
+
+MIGRATIONS: tuple[Callable[[Raw], Raw], ...] = (_sources_only_read,)
 """Step i takes the raw data of version i + 1 to version i + 2. Steps import nothing of ours and never change."""
 
 VERSION = len(MIGRATIONS) + 1
@@ -123,7 +137,7 @@ def to_raw(document: Document) -> Raw:
 
 def from_raw(raw: Raw, *, where: str = "") -> Document:
     """The document of raw data of the present version. Raises `ProblemError` naming the field that does not fit."""
-    raw = _target_as_role(raw)  # runs keep what was a document when they began
+    raw = _sources_only_read(raw)  # runs keep what was a document when they began
     try:
         data = _part(raw, "data", Data | None, None)
         return Document(

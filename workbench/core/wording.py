@@ -250,6 +250,60 @@ SENTENCES: dict[str, Entry] = {
         mark("Move it before them."),
     ),
     "data.encoding": (mark("{where} is not UTF-8 text."), mark("Save the file as UTF-8.")),
+    "data.other_encoding": (
+        mark("{where} is not {expected} text; it looks like {found}."),
+        mark("Choose its encoding, or save the file as UTF-8."),
+    ),
+    "data.half_character": (
+        mark("{where} ends in the middle of a character; its last {count} bytes were left out."),
+        mark("Check whether the file is complete."),
+    ),
+    "data.no_texts": (
+        mark("{where} holds no texts."),
+        mark("Choose a folder with text files, or with a folder of them for each class."),
+    ),
+    "data.few_text_classes": (
+        mark("Only one folder or file in {where} holds texts: {found}. Expected at least two, one for each class."),
+        mark("Put the texts of each class into a folder, or a file, of its own."),
+    ),
+    "data.empty_text_classes": (mark("These classes hold no texts and are left out: {classes}."), ""),
+    "data.skipped_texts": (
+        mark("Not UTF-8, and skipped: {files} ({count} in all). They look like {found}."),
+        mark("Choose their encoding, or save the files as UTF-8."),
+    ),
+    "data.no_text_column": (
+        mark("{where} has no column of texts; it has {found}."),
+        mark("Choose another file, or read it as a table of numbers."),
+    ),
+    "data.no_text_pairs": (
+        mark("{where} has no two columns of texts; it has {found}."),
+        mark("Choose another file, or a second one with a text a line."),
+    ),
+    "data.other_length": (
+        mark("{where} has {found} lines, and {other} has {expected}: they do not belong together line by line."),
+        mark("Choose files with as many lines."),
+    ),
+    "data.bad_words": (
+        mark("Line {line} of {where} has no word with a tag ({count} such sentences in all)."),
+        mark("Correct the line, or choose to skip damaged ones."),
+    ),
+    "data.skipped_sentences": (
+        mark("Sentences with damaged lines were skipped ({count} in all), the first in line {line} of {where}."),
+        "",
+    ),
+    "data.no_sentences": (
+        mark("{where} holds no words with tags."),
+        mark("Choose a file with a word and its tag a line, and empty lines between sentences."),
+    ),
+    "data.empty_texts": (mark("{count} texts of “{column}” are empty; they are read as one unknown word."), ""),
+    "data.long_texts": (
+        mark("{count} texts of “{column}” are longer than {most} characters, the first in row {row}; no more is read."),
+        "",
+    ),
+    "step.cut_twice": (
+        mark("{where} is cut into tokens in more than one way: {found}."),
+        mark("Keep one of these steps."),
+    ),
     "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}."), mark("Check the quotes and separators.")),
     "data.download": (
         mark("{file} of {name} could not be fetched from any of its sources."),
@@ -518,6 +572,9 @@ ACTIVITIES: dict[str, str] = {
     "data.checking": mark("Checking files"),
     "data.reading": mark("Reading the table"),
     "data.preparing": mark("Preparing the columns"),
+    "data.reading_texts": mark("Reading texts"),
+    "tokens.training": mark("Learning the vocabulary"),
+    "tokens.cutting": mark("Cutting texts into tokens"),
     "data.comparing": mark("Looking for samples that are there twice"),
     "evaluate.running": mark("Evaluating"),
     "train.testing_rates": mark("Trying learning rates"),
@@ -701,6 +758,10 @@ def axes(shape: Sequence[Any], names: Sequence[str]) -> str:
 def axis_names(names: Sequence[str]) -> str:
     """The names of axes, as a shape: `channels × height × width`; empty where one has no name."""
     return " × ".join(tr(AXES[name]) if name in AXES else name for name in names) if all(names) else ""
+
+
+SHARES = frozenset({"accuracy", "f1", "f1_macro", "entity_f1", "exact", "iou", "bleu", "chrf", "rouge_l"})
+"""Metrics that are shares of a whole, and are said in per cent."""
 
 
 def readable(value: Any) -> str:

@@ -68,15 +68,16 @@ def decoded(content: bytes, path: Path, encoding: str = AUTO) -> Read:
         text = decoder.decode(content)
     except UnicodeDecodeError:
         found = guess(content)
-        if encoding == AUTO:
-            raise ProblemError("data.encoding", where=str(path), found=found) from None
-        raise ProblemError("data.other_encoding", where=str(path), expected=encoding, found=found) from None
+        if not found:
+            raise ProblemError("data.encoding", where=str(path)) from None
+        expected = "utf-8" if encoding == AUTO else encoding
+        raise ProblemError("data.other_encoding", where=str(path), expected=expected, found=found) from None
     rest = len(decoder.getstate()[0])
     return Read(text.replace("\r\n", "\n").replace("\r", "\n"), rest)
 
 
 def guess(content: bytes) -> str:
-    """The encoding that bytes look like which are not UTF-8; empty where they look like no text."""
+    """The encoding that bytes look like which are not UTF-8, or nothing where they look like no text."""
     sample = content[:LOOKED_AT]
     marked = next((found for mark, found in MARKS if sample.startswith(mark)), "")
     if marked:

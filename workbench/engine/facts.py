@@ -1,5 +1,6 @@
 """What is known of a raw column by looking at it: what is missing, what differs, how its values are spread."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,10 +30,10 @@ LISTED = frozenset({"category", "tags", "label"})
 Floats = NDArray[np.float64]
 
 
-def facts_of(raw: RawColumn, role: Role, steps: tuple[Step, ...]) -> ColumnFacts:
-    """All of it; of files their sizes, without decoding them."""
+def facts_of(raw: RawColumn, role: Role, steps: tuple[Step, ...], shown: Sequence[str] = ()) -> ColumnFacts:
+    """All of it; of files their sizes, without decoding them. `shown` is how the source writes its samples itself."""
     missing, distinct = _counts(raw)
-    example = cell(raw, _first_there(raw)) if len(raw) else ""
+    example = shown[0] if shown else cell(raw, _first_there(raw)) if len(raw) else ""
     return ColumnFacts(
         raw.name,
         raw.kind,
@@ -52,9 +53,18 @@ def spread_of(values: Floats, unit: str = "") -> Spread | None:
     if not len(sound):
         return None
     least, most = float(sound.min()), float(sound.max())
-    parts = PARTS if least < most else 1
-    counts, _ = np.histogram(sound, parts, (least, most) if least < most else None)
-    return Spread(least, float(np.median(sound)), most, tuple(int(count) for count in counts), unit)
+    whole = bool((sound == np.round(sound)).all())
+    parts = min(PARTS, int(most - least) + 1) if whole else PARTS if least < most else 1
+    return Spread(least, float(np.median(sound)), most, _bars(sound, parts), unit)
+
+
+def _bars(values: Floats, parts: int) -> tuple[int, ...]:
+    """Counts of equal parts; one part where the values are too near to one another to be told apart."""
+    try:
+        counts, _ = np.histogram(values, parts)
+    except ValueError:
+        return (len(values),)
+    return tuple(int(count) for count in counts)
 
 
 def _counts(raw: RawColumn) -> tuple[int, int | None]:

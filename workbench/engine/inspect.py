@@ -47,7 +47,10 @@ def inspected(question: InspectData, report: Report) -> Inspection:
         kind=data.source,
         title=loaded.title,
         rows=sum(len(rows) for rows in loaded.splits.values()),
-        columns=tuple(facts_of(raw, loaded.roles[name], loaded.steps[name]) for name, raw in loaded.raw.items()),
+        columns=tuple(
+            facts_of(raw, loaded.roles[name], loaded.steps[name], loaded.shown.get(name, ()))
+            for name, raw in loaded.raw.items()
+        ),
         classes=label.classes if label else next((c.classes for c in loaded.columns.values() if c.classes), ()),
         splits={name: len(rows) for name, rows in loaded.splits.items()},
         method=loaded.method,

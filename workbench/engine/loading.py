@@ -19,6 +19,7 @@ from workbench.engine.augmenting import augmentation
 from workbench.engine.columns import INPUTS, TARGETS
 from workbench.engine.columns.base import INPUT_KINDS, Column, Loaded, Maker, Making
 from workbench.engine.columns.weight import weight
+from workbench.engine.columns.windows import windowed
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.raw import Files, Raw, Report, quiet
@@ -100,7 +101,13 @@ def raw_of(data: Data, folder: Path, report: Report = quiet) -> Raw:
     key = _Key(repr((data.source, data.options)), str(folder), source.stamp(folder))
     if key not in _read:
         _remember(_read, key, source.read(folder, report))
-    return _read[key]
+    raw = _read[key]
+    if raw.corpus is None:
+        return raw
+    whole = _Key(repr(data), str(folder), source.stamp(folder))
+    if whole not in _read:
+        _remember(_read, whole, windowed(raw, raw.corpus, data, report))
+    return _read[whole]
 
 
 def _remember(where: dict[_Key, T], key: _Key, what: T) -> None:
@@ -151,6 +158,7 @@ def prepared(raw: Raw, data: Data, report: Report = quiet, splits: Splits | None
             steps = {use.raw.name: use.steps for use in members}
             for column in maker.make(Making([use.raw for use in members], steps, splits["train"], report)):
                 columns[column.name] = column
+                problems += column.problems
     columns |= {use.raw.name: weight(use.raw) for use in uses.values() if use.role == "weight"}
     if not any(column.kind in INPUT_KINDS for column in columns.values()):
         raise ProblemError("data.no_inputs", where=raw.title, target=_first(uses.values(), "target"))

@@ -24,7 +24,9 @@ SIDE = 160
 SEEN = ("image", "mask", "audio", "array")
 GROUND = 128
 WAVE_HIGH, SPECTRUM_HIGH, SOUND_WIDE = 40, 88, 160
-LOUDEST_SECONDS = 30.0
+HEARD_SECONDS = 30.0
+SHORTEST = 64
+"""Samples of a sound that a spectrum needs at least."""
 SHADES = np.array(
     [
         (0, 0, 0),
@@ -75,6 +77,11 @@ def _said(value: object) -> str:
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     return str(value)
+
+
+def is_many(raw: RawColumn) -> bool:
+    """Each sample is many numbers, which say nothing as a text."""
+    return isinstance(raw.values, Tensor) and raw.values.dim() > 1
 
 
 def seen_column(columns: Sequence[RawColumn]) -> RawColumn | None:
@@ -178,7 +185,7 @@ def _sound(raw: RawColumn, row: int) -> Pixels:
 
 def _heard(path: Path) -> tuple[NDArray[np.float32], int]:
     with soundfile.SoundFile(path) as file:
-        samples = file.read(int(LOUDEST_SECONDS * file.samplerate), dtype="float32", always_2d=True)
+        samples = file.read(int(HEARD_SECONDS * file.samplerate), dtype="float32", always_2d=True)
         return samples.mean(1), int(file.samplerate)
 
 
@@ -198,6 +205,7 @@ def sound_picture(samples: NDArray[np.float32], rate: int) -> Pixels:
 
 
 def _spectrum(samples: NDArray[np.float32]) -> Tensor:
+    samples = np.pad(samples, (0, max(0, SHORTEST - len(samples))))
     size = 512 if len(samples) >= 2048 else max(16, len(samples) // 4)
     window = torch.hann_window(size)
     return torch.stft(torch.from_numpy(samples), size, size // 4, window=window, return_complex=True).abs()

@@ -10,7 +10,7 @@ from workbench.core.document import Data
 from workbench.core.problems import ProblemError
 from workbench.engine import loading
 from workbench.engine.columns.base import Loaded
-from workbench.engine.looking import picture, seen_column, texts
+from workbench.engine.looking import is_many, picture, seen_column, texts
 from workbench.engine.raw import RawColumn, Report
 
 MOST_COLUMNS = 60
@@ -22,12 +22,15 @@ def samples(data: Data, question: GetSamples, report: Report) -> tuple[SamplePag
     if question.split not in loaded.splits:
         raise ProblemError("data.no_split", found=question.split, known=list(loaded.splits))
     rows = _of_class(loaded, loaded.splits[question.split], question.label)
-    page = rows[question.start : question.start + question.count]
     columns = list(loaded.raw.values())
-    written = {raw.name: texts(raw, page, loaded.shown.get(raw.name)) for raw in columns[:MOST_COLUMNS]}
+    seen = seen_column([raw for raw in columns if loaded.roles[raw.name] != "ignore"])
+    if seen is not None:
+        rows = np.random.default_rng(0).permutation(rows)  # folders are in the order of their classes
+    page = rows[question.start : question.start + question.count]
+    told = [raw for raw in columns if raw.name in loaded.shown or not is_many(raw)][:MOST_COLUMNS]
+    written = {raw.name: texts(raw, page, loaded.shown.get(raw.name)) for raw in told}
     captions = captions_of(loaded, page)
     lines = tuple(zip(*written.values(), strict=True))
-    seen = seen_column([raw for raw in columns if loaded.roles[raw.name] != "ignore"])
     if seen is None:
         return SamplePage(len(rows), tuple(written), lines, captions), []
     mask = next((raw for raw in columns if raw.kind == "mask" and raw is not seen), None)

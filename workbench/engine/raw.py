@@ -68,11 +68,23 @@ class RawColumn:
     """Where the source knows them and their order; the values are then numbers of classes, in a tensor."""
     preprocessing: Preprocessing | None = None
     """Where the source knows it."""
+    axis: str = ""
+    """Columns whose sequences run side by side (words and their tags) name the same one."""
     written: str = ""
     """How its values are written in its source: the format of dates, what stands between tags."""
 
     def __len__(self) -> int:
         return len(self.values)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One long text, from which language models learn what comes next."""
+
+    text: memoryview
+    """In UTF-8."""
+    length: int
+    """Tokens of each sample."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,8 @@ class Raw:
     """Samples whose columns are numbers as texts, for looking at."""
     lines: NDArray[np.int64] | None = None
     """The line in its file of each sample, so that a damaged one can be named."""
+    corpus: "Corpus | None" = None
+    """One long text, instead of columns: it is cut into samples once it is known how they are shared out."""
 
     @property
     def count(self) -> int:

@@ -1,5 +1,7 @@
 """Columns that a source holds as networks read them: arrays, windows of tokens, numbers of classes for each step."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -17,18 +19,22 @@ class AsTheyAre:
     def make(self, making: Making) -> list[Column]:
         """(count, ...) to the same."""
         raw = making.only
-        assert isinstance(raw.values, Tensor)
-        values = raw.values.to(self._dtype)
-        size = int(values.max()) + 1 if self._kind == "tokens" and values.numel() else 0
+        values = raw.values
+        assert isinstance(values, Tensor)
+        size = len(raw.classes) if self._kind == "tokens" else 0
+        if self._kind == "tokens" and not size and values.numel():
+            size = int(values.max()) + 1
         return [
             Column(
                 raw.name,
                 self._kind,
                 tuple(values.shape[1:]),
                 lambda report: values,
-                raw.classes,
+                () if self._kind == "tokens" else raw.classes,
                 size,
                 preprocessing=raw.preprocessing,
+                finisher=partial(Tensor.to, dtype=self._dtype),
+                wide=max(1, self._dtype.itemsize // values.dtype.itemsize),
             )
         ]
 

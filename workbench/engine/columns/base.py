@@ -43,6 +43,10 @@ class Column:
     """Samples as they are held to what the network reads; None where that is the same."""
     wide: int = 1
     """How many times as many bytes it is as the network reads it: 4 for pictures held as bytes."""
+    longest: int = 0
+    """How long a sample can be along its axis of variable length; 0 where nobody knows."""
+    problems: list[Problem] = field(default_factory=list)
+    """What a user should know of it."""
     damaged: dict[int, str] = field(default_factory=dict)
     """Rows that turned out to be unusable while they were made, and why; they are left out of every split."""
     _held: Held | None = None
@@ -72,7 +76,7 @@ class Column:
 
     def summary(self) -> ColumnSummary:
         """The column without its numbers."""
-        return ColumnSummary(self.name, self.kind, self.shape, self.dtype, self.classes, self.size)
+        return ColumnSummary(self.name, self.kind, self.shape, self.dtype, self.classes, self.size, self.longest)
 
     def take(self, rows: Rows) -> Tensor:
         """Samples as they are held: augmentation works on these."""

@@ -23,28 +23,33 @@ class Lazy(Protocol):
 
 @dataclass(frozen=True)
 class Ragged:
-    """Sequences of different lengths, one behind the other."""
+    """Sequences of different lengths in one tensor, which may lie over a memory-mapped file."""
 
     flat: Tensor
-    """(sum of lengths, ...)"""
-    offsets: Tensor
-    """(count + 1,): sequence i is `flat[offsets[i] : offsets[i + 1]]`."""
+    """(total, ...)"""
+    starts: Tensor
+    """(count,): sequence i is `flat[starts[i] : starts[i] + lengths[i]]`; sequences may share what they are of."""
+    lengths: Tensor
+    """(count,)"""
     pad: int = 0
     """What fills the shorter ones of a batch."""
 
+    @classmethod
+    def of(cls, flat: Tensor, offsets: Tensor, pad: int = 0) -> "Ragged":
+        """Sequences that lie one behind the other: i ends where i + 1 begins; `offsets` has one more than there are."""
+        return cls(flat, offsets[:-1], offsets.diff(), pad)
+
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.starts)
 
-    @property
-    def lengths(self) -> Tensor:
-        """(count,)"""
-        return self.offsets.diff()
+    def without(self, first: int = 0, last: int = 0, pad: int = 0) -> "Ragged":
+        """The same sequences without so many at the begin and at the end of each."""
+        return Ragged(self.flat, self.starts + first, self.lengths - first - last, pad)
 
-    def take(self, rows: Rows) -> Tensor:
-        """These sequences, (count, length of the longest, ...); the rest is padding."""
-        starts, ends = self.offsets[:-1][rows], self.offsets[1:][rows]
-        lengths = ends - starts
-        places = torch.arange(max(1, int(lengths.max()) if len(lengths) else 1))
+    def take(self, rows: Rows, length: int = 0) -> Tensor:
+        """These sequences, (count, `length`, ...) or as long as the longest of them; the rest is padding."""
+        starts, lengths = self.starts[rows], self.lengths[rows]
+        places = torch.arange(length or max(1, int(lengths.max()) if len(lengths) else 1))
         inside = places < lengths[:, None]
         found = self.flat[(starts[:, None] + places).clamp_(max=max(0, len(self.flat) - 1))]
         return found.masked_fill_(~inside.view(*inside.shape, *[1] * (found.ndim - 2)), self.pad)

@@ -69,12 +69,14 @@ DATASETS: Registry[type[Dataset]] = Registry("dataset")
 D = TypeVar("D", bound=Dataset)
 
 
-def dataset(key: str, title: str, group: str, *, download: str = "") -> Callable[[type[D]], type[D]]:
-    """Register a source of data."""
+def dataset(
+    key: str, title: str, group: str, *, download: str = "", was: tuple[str, ...] = ()
+) -> Callable[[type[D]], type[D]]:
+    """Register a source of data; `was` are keys that it had in older files."""
 
     def register(cls: type[D]) -> type[D]:
         cls.info = DatasetInfo(key, title, group, first_line(cls.__doc__), fields_of(cls), download)
-        DATASETS.add(key)(cls)
+        DATASETS.add(key, was=was)(cls)
         return cls
 
     return register

@@ -14,7 +14,7 @@ from workbench.engine.preprocess.pictures import (
     pictures_ready,
 )
 from workbench.engine.preprocess.tables import Field, TableInput, table_ready
-from workbench.engine.preprocess.texts import TextInput, text_of, text_ready
+from workbench.engine.preprocess.texts import TextInput, pieces_of, text_of, text_ready, tokens_of
 
 Preprocessing = ImageInput | MaskInput | TableInput | TextInput
 
@@ -30,7 +30,9 @@ __all__ = [
     "mask",
     "picture",
     "pictures_ready",
+    "pieces_of",
     "table_ready",
     "text_of",
     "text_ready",
+    "tokens_of",
 ]

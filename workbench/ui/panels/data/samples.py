@@ -86,10 +86,11 @@ class SamplesPanel(QWidget):
         chosen = str(self._classes.currentData() or "")
         self._classes.clear()
         self._classes.addItem(tr("All classes"), "")
-        for name in inspection.classes:
+        classes = inspection.classes if inspection.balance else ()  # classes of each step are no way to choose samples
+        for name in classes:
             self._classes.addItem(name, name)
         self._classes.setCurrentIndex(max(0, self._classes.findData(chosen)))
-        self._classes.setVisible(bool(inspection.classes))
+        self._classes.setVisible(bool(classes))
         for key in SPLITS:
             self._splits.set_enabled_item(key, inspection.splits.get(key, 0) > 0)
         self._ask()
@@ -159,6 +160,7 @@ class SamplesPanel(QWidget):
         numeric = [all(_is_number(texts[place]) for texts in page.rows) for place in range(len(page.columns))]
         header.setStretchLastSection(not all(numeric[-1:]))
         for place, numbers in enumerate(numeric):
+            self.table.headerItem().setTextAlignment(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             if numbers:
                 align_right(self.table, place)
             self.table.resizeColumnToContents(place)

@@ -88,8 +88,8 @@ class StepsPreviewPanel(QWidget):
         self._soon()
 
     def show_others(self) -> None:
-        """Look at the samples after these."""
-        self._start += COUNT
+        """Look at the samples beside these."""
+        self._start += 1
         self._soon()
 
     def showEvent(self, event: object) -> None:
