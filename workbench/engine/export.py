@@ -39,8 +39,6 @@ OPSET = 20
 SAMPLES = 256
 BATCH_SIZES = (1, 5, 64)
 """The dynamic batch axis is tried at these sizes; the exporter itself sees none of them."""
-BATCHES = 32
-"""So many batches of each size are compared, up to `SAMPLES` samples."""
 TOLERANCE = 1e-5
 """Largest difference over largest output that single precision is allowed."""
 SINGLE_FILE = 1 << 31
@@ -266,30 +264,48 @@ class Proof:
 
 @torch.no_grad()
 def compare(trained: Trained, content: bytes) -> Proof:
-    """Run a file beside the network on samples that were not learned from.
+    """Run a file beside the network, on samples that were not learned from.
 
-    Both read the same batches: of several sizes, and where lengths differ, each as long as its longest sample.
+    At several batch sizes, and with axes of variable length at half their length too.
     """
-    split = _proof_split(trained)
     session, passed_over = start(content)
-    names = [item.name for item in session.get_inputs()]
-    worst, largest, agree = 0.0, 0.0, True
-    for size in BATCH_SIZES:
-        for inputs, _ in trained.batches(split, min(SAMPLES, BATCHES * size), size):
-            found = session.run(None, {name: x.numpy() for name, x in zip(names, inputs, strict=True)})
-            expected = [out.numpy() for out in trained.network(*inputs)]
-            for one, other, goal in zip(expected, found, trained.goals, strict=True):
-                worst = max(worst, _difference(one, other))
-                largest = max(largest, float(np.abs(one).max()))
-                if goal.column.classes:
-                    agree = agree and _same_decisions(one, other)
-    samples = min(SAMPLES, len(trained.data.splits[split]))
+    worst, largest, agree, count = 0.0, 0.0, True, 0
+    some: list[Tensor] = []
+    for whole, _ in trained.batches(_proof_split(trained), SAMPLES):
+        some = some or [tensor[:5] for tensor in whole]
+        count += len(whole[0])
+        for inputs in _lengths(whole, _axes(trained)):
+            expected = trained.network(*inputs)
+            largest = max(largest, *(float(out.abs().max()) for out in expected))
+            for size in BATCH_SIZES:
+                found = _in_batches(session, [tensor.numpy() for tensor in inputs], size)
+                for one, other, goal in zip(expected, found, trained.goals, strict=True):
+                    worst = max(worst, _difference(one.numpy(), other))
+                    agree = agree and _same_decisions(goal, one, other)
     relative = worst / largest if largest else worst
-    proof = Proof(worst, relative, agree, samples, None, session.get_providers()[0], passed_over)
-    if proof.ok:
-        return proof
-    inputs, _ = next(trained.batches(split, 5))
-    return replace(proof, first_difference=first_difference(trained.network, content, inputs))
+    proof = Proof(worst, relative, agree, count, None, session.get_providers()[0], passed_over)
+    return proof if proof.ok else replace(proof, first_difference=first_difference(trained.network, content, some))
+
+
+def _lengths(inputs: Sequence[Tensor], axes: Sequence[dict[int, str]]) -> list[list[Tensor]]:
+    """The inputs, and where axes are of variable length the same cut in half."""
+    half = []
+    for tensor, names in zip(inputs, axes, strict=True):
+        for place, name in names.items():
+            if name != "batch":
+                tensor = tensor.narrow(place, 0, max(1, tensor.shape[place] // 2))
+        half.append(tensor.contiguous())
+    same = all(one.shape == other.shape for one, other in zip(inputs, half, strict=True))
+    return [list(inputs)] if same else [list(inputs), half]
+
+
+def _in_batches(session: Any, inputs: list[NDArray[Any]], size: int) -> list[Array]:
+    names = [item.name for item in session.get_inputs()]
+    parts = [
+        session.run(None, {name: array[at : at + size] for name, array in zip(names, inputs, strict=True)})
+        for at in range(0, len(inputs[0]), size)
+    ]
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
 
 def _difference(one: Array, other: Array) -> float:
