@@ -16,6 +16,7 @@ from workbench.engine.entities import entities, is_bio
 from workbench.engine.layers.base import Change, InsertBefore, Misfit
 from workbench.engine.layers.basic import TASK_KEYS
 from workbench.engine.losses import IGNORED
+from workbench.engine.meters import text_metrics
 from workbench.engine.tasks import TASKS
 from workbench.engine.tasks.base import Task, hits_of_steps
 
@@ -201,3 +202,12 @@ def test_things_of_several_words_are_counted_as_conll_does() -> None:
     assert is_bio(TAGS)
     assert not is_bio(WORDS)
     assert not is_bio(["O"])
+
+
+def test_texts_are_compared_in_any_language() -> None:
+    found = text_metrics([("the cat sat on the mat", "the cat sat on the mat"), ("它很好吃", "它很好吃")])
+    assert found == pytest.approx({"exact": 1.0, "bleu": 1.0, "chrf": 1.0, "rouge_l": 1.0}, abs=1e-3)
+    half = text_metrics([("the cat sat here today", "the cat sat on the mat"), ("这家店", "那家店不错")])
+    assert all(0 < half[name] < 1 for name in ("chrf", "rouge_l"))
+    assert half["exact"] == 0
+    assert text_metrics([("", "right")])["exact"] == 0

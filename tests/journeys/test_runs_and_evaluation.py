@@ -127,7 +127,7 @@ def test_metrics_and_confusion_of_a_run(looked, trained: RunFolder):
 
     zeros = [(a, b) for a in range(10) for b in range(10) if a != b and not confusion.counts[a][b]]
     assert colour(1, 1) != colour(*zeros[0])
-    assert f"{confusion.counts[3][3]} of 100 “3” were taken for “3”" in place._cell(3, 3)
+    assert f"{confusion.counts[3][3]} of 100 “3” were taken for “3”" in place.view._cell(3, 3)
 
     # another split
     click(segment(place, "validation"))

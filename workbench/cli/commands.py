@@ -35,11 +35,15 @@ from workbench.core.messages import (
     EvaluateRun,
     ExportRun,
     GetSource,
+    OutputEvaluation,
     Predict,
     Prediction,
     Predictions,
     Source,
 )
+
+MOST_COLUMNS, MOST_SAMPLES = 30, 5
+"""A wider matrix fits on no terminal; so many samples are printed."""
 
 
 def zoo(args: argparse.Namespace) -> int:
@@ -196,11 +200,8 @@ def evaluate(args: argparse.Namespace) -> int:
         return OK
     for name, value in found.metrics.items():
         write(f"{name:24} {metric(name, value)}")
-    if found.confusion:
-        write()
-        names = found.confusion.classes
-        rows = [(name, *map(str, row)) for name, row in zip(names, found.confusion.counts, strict=True)]
-        table((tr("true \\ answer"), *names), rows, right=range(1, len(names) + 1))
+    for output in found.outputs:
+        _detailed(output)
     return OK
 
 
@@ -254,3 +255,28 @@ def _told(item: Prediction) -> str:
     if any(part.text for part in item.parts):
         return " ".join(f"{part.text}/{part.label}" for part in item.parts)
     return wording.readable(item.answer)
+
+
+def _detailed(output: OutputEvaluation) -> None:
+    """What an output confuses, how it does on each class, and some samples."""
+    if output.confusion and len(output.confusion.classes) <= MOST_COLUMNS:
+        write()
+        names = output.confusion.classes
+        rows = [(name, *map(str, row)) for name, row in zip(names, output.confusion.counts, strict=True)]
+        table((tr("true \\ answer"), *names), rows, right=range(1, len(names) + 1))
+    if output.classes:
+        write()
+        header = (tr("class"), tr("precision"), tr("recall"), "F1", tr("count"))
+        figures = [(row.name, row.precision, row.recall, row.f1, row.support) for row in output.classes]
+        table(
+            header, [(name, f"{p:.3f}", f"{r:.3f}", f"{f1:.3f}", str(n)) for name, p, r, f1, n in figures], range(1, 5)
+        )
+    if output.task in ("sequence", "language_modelling", "token_tagging"):
+        for sample in output.shown[:MOST_SAMPLES]:
+            write()
+            for name, text in (
+                (tr("input"), sample.input),
+                (tr("right"), sample.target),
+                (tr("answer"), sample.answer),
+            ):
+                write(f"{name:8} {' '.join(text.split())}")

@@ -135,7 +135,7 @@ def metrics_line(metrics: dict[str, float]) -> str:
 
 def metric(name: str, value: float) -> str:
     """A metric as people read it: shares in per cent."""
-    if name.rsplit("/", 1)[-1] in ("accuracy", "f1"):
+    if name.rsplit("/", 1)[-1] in wording.SHARES:
         return f"{value * 100:.2f} %"
     return f"{value:.4g}"
 

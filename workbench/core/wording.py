@@ -766,6 +766,10 @@ def axis_names(names: Sequence[str]) -> str:
     return " × ".join(tr(AXES[name]) if name in AXES else name for name in names) if all(names) else ""
 
 
+SHARES = frozenset({"accuracy", "f1", "f1_macro", "entity_f1", "exact", "iou", "bleu", "chrf", "rouge_l"})
+"""Metrics that are shares of a whole, and are said in per cent."""
+
+
 def readable(value: Any) -> str:
     """A value in a sentence."""
     if isinstance(value, bool):

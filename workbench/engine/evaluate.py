@@ -1,4 +1,4 @@
-"""How a trained model does on a split: metrics over all of it."""
+"""How a trained model does on a split: metrics over all of it, and some of its samples to look at."""
 
 from pathlib import Path
 
@@ -6,14 +6,26 @@ import torch
 
 from workbench.core.messages import Evaluation, OutputEvaluation
 from workbench.core.problems import ProblemError
+from workbench.engine.compile import Goal
 from workbench.engine.raw import Report, quiet
+from workbench.engine.showing import Batch, Writer, pictures, shown
 from workbench.engine.train import metric_name, total_loss
-from workbench.engine.trained import EVALUATION_BATCH, load
+from workbench.engine.trained import EVALUATION_BATCH, Trained, load
+
+WRITTEN = 256
+"""So many samples are written out token by token: each token takes a pass through the network."""
+
+
+def evaluate(folder: Path, split: str = "test", weights: str = "best", report: Report = quiet) -> Evaluation:
+    """Measure a run's model. Arguments and errors as for `evaluated`."""
+    return evaluated(folder, split, weights, report)[0]
 
 
 @torch.no_grad()
-def evaluate(folder: Path, split: str = "test", weights: str = "best", report: Report = quiet) -> Evaluation:
-    """Measure a run's model.
+def evaluated(
+    folder: Path, split: str = "test", weights: str = "best", report: Report = quiet
+) -> tuple[Evaluation, list[bytes]]:
+    """Measure a run's model; with the pictures of outputs that have some.
 
     Args:
         folder: the run's.
@@ -25,27 +37,56 @@ def evaluate(folder: Path, split: str = "test", weights: str = "best", report: R
         ProblemError: the run cannot be read, or the split is empty.
     """
     trained = load(folder, weights, report)
-    if not len(trained.data.splits.get(split, ())):
+    rows = trained.data.splits.get(split, ())
+    if not len(rows):
         raise ProblemError("evaluate.empty_split", where=trained.info.run, split=split)
     meters = [goal.task.meter(goal.column) for goal in trained.goals]
     losses = counted = 0.0
-    total = -(-len(trained.data.splits[split]) // EVALUATION_BATCH)
+    total = -(-len(rows) // EVALUATION_BATCH)
+    first: Batch | None = None
     for number, (inputs, targets) in enumerate(trained.batches(split)):
         report("evaluate.running", number, total)
         outputs = trained.network(*inputs)
+        first = first or (inputs, outputs, targets, [int(row) for row in rows[: len(targets[0])]])
         weight = trained.goals[0].task.counted(targets[0])
         losses += float(total_loss(trained.goals, outputs, targets)) * weight
         counted += weight
         for meter, found, aims in zip(meters, outputs, targets, strict=True):
             meter.add(found, aims)
+    assert first is not None
     named = "val" if split == "validation" else split  # as in the curves and in the list of runs
     metrics = {f"{named}/loss": losses / max(1, counted)}
-    evaluations = []
+    evaluations, parts = [], []
     for goal, meter in zip(trained.goals, meters, strict=True):
-        own = meter.metrics()
+        own = meter.metrics() | _of_texts(trained, goal, split)
         metrics |= {metric_name(named, trained.goals, goal, name): value for name, value in own.items()}
+        looked_at = pictures(trained, goal, first)
+        if looked_at is not None:
+            parts.append(looked_at.tobytes())
         evaluations.append(
-            OutputEvaluation(goal.path, goal.task.info.key, goal.column.name, own, meter.confusion(), meter.classes())
+            OutputEvaluation(
+                goal.path,
+                goal.task.info.key,
+                goal.column.name,
+                own,
+                meter.confusion(),
+                meter.classes(),
+                () if looked_at is not None else tuple(shown(trained, goal, first)),
+                () if looked_at is None else looked_at.shape,
+            )
         )
-    first = next((found.confusion for found in evaluations if found.confusion), None)
-    return Evaluation(trained.info.run, split, metrics, first, weights, tuple(evaluations))
+    confusion = next((found.confusion for found in evaluations if found.confusion), None)
+    return Evaluation(trained.info.run, split, metrics, confusion, weights, tuple(evaluations)), parts
+
+
+def _of_texts(trained: Trained, goal: Goal, split: str) -> dict[str, float]:
+    """How near whole texts that are written come to those that are right."""
+    if goal.task.info.key != "sequence" or trained.back(goal) is None:
+        return {}
+    from workbench.engine.meters import text_metrics
+
+    pairs = []
+    for inputs, targets in trained.batches(split, WRITTEN):
+        found = Writer(trained, goal).shown(inputs, targets[trained.goals.index(goal)])
+        pairs += [(sample.answer, sample.target) for sample in found]
+    return text_metrics(pairs)

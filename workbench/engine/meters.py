@@ -1,5 +1,6 @@
 """How answers compare with targets over a whole split, counted batch by batch (torchmetrics does the counting)."""
 
+import re
 from collections.abc import Sequence
 from math import log10
 
@@ -219,3 +220,27 @@ class CopyMeter(Meter):
             span = float(self._most.compute() - self._least.compute())
             found["psnr"] = 20 * log10(max(span, TINY) / max(found["rmse"], TINY))
         return found
+
+
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+"""A word; in Chinese and Japanese a character."""
+
+
+def text_metrics(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """How near texts that were written come to those that are right.
+
+    The share that is the same, BLEU up to four words (Papineni and others, 2002), chrF of letters (Popović, 2015) and
+    ROUGE-L, the longest common words (Lin, 2004).
+    """
+    from torchmetrics.functional.text import bleu_score, chrf_score, rouge_score
+
+    written, right = ([" ".join(WORD.findall(text)) for text in texts] for texts in zip(*pairs, strict=True))
+    longest = rouge_score(written, right, rouge_keys="rougeL", normalizer=str.lower, tokenizer=str.split)
+    letters = chrf_score([one for one, _ in pairs], [[other] for _, other in pairs])
+    assert isinstance(letters, Tensor)
+    return {
+        "exact": sum(one == other for one, other in pairs) / len(pairs),
+        "bleu": float(bleu_score(written, [[text] for text in right], smooth=True)),
+        "chrf": float(letters),
+        "rouge_l": float(longest["rougeL_fmeasure"]),
+    }

@@ -193,9 +193,9 @@ def _answer(ask: Ask, parts: list[bytes], report: Report) -> Reply:
 
             return previewed(question, report)
         case EvaluateRun() as question:
-            from workbench.engine.evaluate import evaluate
+            from workbench.engine.evaluate import evaluated
 
-            return evaluate(Path(question.folder), question.split, question.weights, report), []
+            return evaluated(Path(question.folder), question.split, question.weights, report)
         case ExportRun() as question:
             from workbench.engine.export import export
 

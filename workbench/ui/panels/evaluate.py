@@ -1,10 +1,8 @@
 """The Evaluate place: how a trained run does on samples it has not learned from, and what it confuses."""
 
-import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from widgets.confusion import ConfusionMatrix
 from widgets.empty_state import EmptyState
 from widgets.notice import Notice
 from widgets.progress_row import ProgressRow
@@ -16,6 +14,7 @@ from workbench.core.messages import EvaluateRun, Evaluation, Progress
 from workbench.core.problems import Problem
 from workbench.ui.engine_client import EngineClient, Request
 from workbench.ui.jobs import Jobs
+from workbench.ui.panels.evaluation_view import EvaluationView, worst
 from workbench.ui.panels.monitor import metric_text, metric_title, sentence_case
 from workbench.ui.panels.run_chooser import RunChooser
 from workbench.ui.parts import IconButton, caption, column, heading, row
@@ -25,7 +24,7 @@ from workbench.ui.ways_out import way_out
 
 
 class EvaluatePlace(QWidget):
-    """A run, a split, its metrics and its confusion matrix."""
+    """A run, a split, its metrics, and each of its outputs in detail."""
 
     mend_wanted = Signal(object)
     """The user wants the way out of a problem."""
@@ -50,14 +49,8 @@ class EvaluatePlace(QWidget):
         self._problem: Problem | None = None
         self._notice.action_triggered.connect(lambda: self.mend_wanted.emit(self._problem))
         self._card = StatsCard(theme.tokens)
-        self.matrix = ConfusionMatrix(
-            theme.tokens,
-            self._cell,
-            true_label=tr("true class"),
-            predicted_label=tr("answer"),
-            name=tr("Confusion matrix"),
-        )
-        self._matrix_heading = heading(theme, tr("Confusion matrix"))
+        self.view = EvaluationView(theme)
+        self.matrix = self.view.matrix
         self._worst = caption(theme)
         self._empty = EmptyState(
             theme.tokens,
@@ -79,7 +72,7 @@ class EvaluatePlace(QWidget):
         tools = row(self.chooser, self._split, self.button, -1)
         tools.setStretchFactor(self.chooser, 1000)
         self._tools.setLayout(tools)
-        theme.follow(self._split, self._progress, self._notice, self._card, self.matrix, self._empty, self._ready)
+        theme.follow(self._split, self._progress, self._notice, self._card, self._empty, self._ready)
         places = (self._empty, self._ready, self._body)
         layout = column(self._tools, self._progress, self._notice, *places, -1, margin=16)
         for place in places:
@@ -95,14 +88,9 @@ class EvaluatePlace(QWidget):
         figures = QWidget()
         figures.setLayout(column(heading(theme, tr("Metrics")), self._card, self._worst, -1))
         figures.setFixedWidth(260)
-        matrix = QWidget()
-        inner = column(self._matrix_heading, self.matrix)
-        inner.setStretchFactor(self.matrix, 1)
-        self._matrix_heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        matrix.setLayout(inner)
-        matrix.setMaximumWidth(820)
-        side_by_side = row(figures, matrix, -1, spacing=24)
-        side_by_side.setStretchFactor(matrix, 1000)
+        self.view.setMaximumWidth(900)
+        side_by_side = row(figures, self.view, -1, spacing=24)
+        side_by_side.setStretchFactor(self.view, 1000)
         return column(8, side_by_side)
 
     def evaluate(self) -> None:
@@ -118,7 +106,7 @@ class EvaluatePlace(QWidget):
         question = EvaluateRun(str(self._jobs.store.root / run), self._split.current())
         request = self._request = self._engine.ask(
             question,
-            lambda found, parts: self._evaluated(found) if self._request is request else None,
+            lambda found, parts: self._evaluated(found, parts) if self._request is request else None,
             lambda problem: self._failed(problem) if self._request is request else None,
             lambda step: self._progressed(step) if self._request is request else None,
         )  # an answer about another run than the chosen one is not wanted
@@ -151,16 +139,13 @@ class EvaluatePlace(QWidget):
         advice = "" if action else wording.remedy(problem)
         self._notice.show_notice("bad", f"{wording.what(problem)} {advice}".strip(), action=action)
 
-    def _evaluated(self, found: Evaluation) -> None:
+    def _evaluated(self, found: Evaluation, parts: list[bytes]) -> None:
         self.evaluation = found
         self._card.set_rows(
             [(sentence_case(metric_title(name)), metric_text(name, value)) for name, value in found.metrics.items()]
         )
-        if found.confusion:
-            self.matrix.set_matrix(np.array(found.confusion.counts), found.confusion.classes)
-        self._matrix_heading.setVisible(found.confusion is not None)
-        self.matrix.setVisible(found.confusion is not None)
-        self._worst.setText(_worst(found))
+        self.view.show_evaluation(found, parts)
+        self._worst.setText(worst(found.confusion))
         self._over()
 
     def _chosen(self, run: str) -> None:
@@ -174,36 +159,3 @@ class EvaluatePlace(QWidget):
         self._tools.setVisible(some)
         self._ready.setVisible(some and self.evaluation is None and self._request is None)
         self._body.setVisible(some and self.evaluation is not None)
-
-    def _cell(self, true: int, predicted: int) -> str:
-        """What a cell of the matrix says."""
-        confusion = self.evaluation.confusion if self.evaluation else None
-        if confusion is None:
-            return ""
-        count = confusion.counts[true][predicted]
-        total = sum(confusion.counts[true])
-        return tr(
-            "{count} of {total} “{true}” were taken for “{answer}”",
-            count=count,
-            total=total,
-            true=confusion.classes[true],
-            answer=confusion.classes[predicted],
-        )
-
-
-def _worst(found: Evaluation) -> str:
-    """The most frequent confusion, in words."""
-    if found.confusion is None:
-        return ""
-    counts = np.array(found.confusion.counts)
-    np.fill_diagonal(counts, 0)
-    if not counts.any():
-        return tr("No sample was taken for another class.")
-    true, answer = np.unravel_index(counts.argmax(), counts.shape)
-    names = found.confusion.classes
-    return tr(
-        "Most often confused: “{true}” taken for “{answer}”, {n} times.",
-        true=names[true],
-        answer=names[answer],
-        n=int(counts[true, answer]),
-    )

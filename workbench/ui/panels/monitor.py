@@ -42,7 +42,6 @@ ROOMY = 600
 """From this width on there is room for all figures."""
 MOST = 240
 
-SHARES = ("accuracy", "f1")
 """Metrics that are shares of one."""
 TELLING = ("accuracy", "mae", "loss")
 """What says best how well a run does, the best first."""
@@ -208,6 +207,15 @@ def metric_title(name: str) -> str:
         "rmse": tr("root mean squared error"),
         "f1": "F1",
         "r2": "R²",
+        "f1_macro": tr("F1, mean over tags"),
+        "entity_f1": tr("F1 of whole things"),
+        "exact": tr("exactly right"),
+        "iou": "IoU",
+        "psnr": "PSNR (dB)",
+        "perplexity": tr("perplexity"),
+        "bleu": "BLEU",
+        "chrf": "chrF",
+        "rouge_l": "ROUGE-L",
     }
     return " ".join(words.get(part, part) for part in name.split("/"))
 
@@ -219,7 +227,7 @@ def sentence_case(text: str) -> str:
 
 def metric_text(name: str, value: float) -> str:
     """A metric as people read it: shares in per cent."""
-    if name.rsplit("/", 1)[-1] in SHARES:
+    if name.rsplit("/", 1)[-1] in wording.SHARES:
         return f"{value * 100:.2f} %"
     return f"{value:.4g}"
 
