@@ -1,8 +1,7 @@
-"""`mnist_mlp` on the embedded digits: a job beside a bare PyTorch loop, the usual script, and with the window open.
+"""Training in a job beside a bare PyTorch loop, the usual script, Keras 3, accelerate, and with the window open.
 
-Everything runs in processes of its own, one after the other, in turns. The bare loop works on tensors that are held
-ready, with the number of threads that the job chose and the same fused optimiser, and validates as the job does. The
-usual script has a Dataset that decodes a picture and a DataLoader, and reads every loss.
+Everything runs in processes of its own, one after the other, in turns, each with the number of threads that the job
+chose. What the peers do: `_training_peers`. Keras and accelerate come with the extra `bench`.
 """
 
 import json
@@ -15,91 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._report import Row, arguments, median, more, show
-
-EPOCHS = 30
-
-LOOP = """
-import json, sys, time
-import torch
-from torch import nn
-threads, epochs = int(sys.argv[1]), int(sys.argv[2])
-from pathlib import Path
-from workbench.core.document import Data
-from workbench.engine.datasets.base import dataset_of, shared_out
-data = Data("digits")
-loaded = dataset_of(data).load(Path("."))
-rows = shared_out(loaded, data.split)
-torch.set_num_threads(threads)
-torch.manual_seed(0)
-model = nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
-optimizer = torch.optim.Adam(model.parameters(), 1e-3, fused=True)
-loss_function = nn.CrossEntropyLoss()
-def ready(split):
-    at = torch.from_numpy(rows[split])
-    return loaded.columns["image"].ready(at), loaded.columns["label"].data[at]
-x, y = ready("train")
-vx, vy = ready("validation")
-def epoch():
-    model.train()
-    order = torch.randperm(len(x))
-    for start in range(0, len(x), 32):
-        at = order[start:start + 32]
-        optimizer.zero_grad()
-        loss = loss_function(model(x[at]), y[at])
-        loss.backward()
-        optimizer.step()
-    model.eval()
-    with torch.no_grad():
-        out = model(vx)
-        float(loss_function(out, vy)), float((out.argmax(1) == vy).float().mean())
-epoch()
-begun = time.perf_counter()
-for _ in range(epochs):
-    epoch()
-steps = epochs * -(-len(x) // 32)
-print(json.dumps({"steps_per_second": steps / (time.perf_counter() - begun)}))
-"""
-
-SCRIPT = """
-import json, sys, time
-import numpy as np
-import torch
-from PIL import Image
-from torch import nn
-from torch.utils.data import DataLoader, Dataset
-from torchvision import transforms
-workers, epochs = int(sys.argv[1]), int(sys.argv[2])
-from workbench.core.places import assets
-file = np.load(assets() / "samples" / "digits.npz")
-class Digits(Dataset):
-    def __init__(self, images, labels):
-        self.images, self.labels, self.transform = images, labels, transforms.ToTensor()
-    def __len__(self):
-        return len(self.images)
-    def __getitem__(self, at):
-        return self.transform(Image.fromarray(self.images[at])), int(self.labels[at])
-keep = ~file["test"]
-def main():
-    train = Digits(file["images"][keep][:3500], file["labels"][keep][:3500])
-    model = nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
-    loss_function = nn.CrossEntropyLoss()
-    loader = DataLoader(train, batch_size=32, shuffle=True, num_workers=workers, persistent_workers=workers > 0)
-    steps, begun = 0, 0.0
-    for number in range(epochs + 1):
-        if number == 1:
-            begun = time.perf_counter()
-        total = 0.0
-        for images, labels in loader:
-            optimizer.zero_grad()
-            loss = loss_function(model(images), labels)
-            loss.backward()
-            optimizer.step()
-            total += loss.item()
-            steps += number > 0
-    print(json.dumps({"steps_per_second": steps / (time.perf_counter() - begun)}))
-main()
-"""
+from benchmarks._training_models import MODELS
+from benchmarks._training_peers import EXTRA, there
+from workbench.core import project
 
 WINDOW = """
 import json, os, sys, time
@@ -168,58 +85,86 @@ os._exit(0)
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure and print; 0 when all went well."""
     parser = arguments(__doc__)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--epochs", type=float, default=1.0, help="how many times the usual epochs")
+    parser.add_argument("--only", action="append", choices=(*MODELS, "window"), help="one of these, or several")
     options = parser.parse_args(argv)
-    show("training", rows(options.repeat, options.epochs), as_json=options.json)
+    for peer in EXTRA:
+        if not there(peer):
+            sys.stderr.write(f"{peer} is not installed, and is left out: pip install 'model-workbench[bench]'\n")
+    found: list[Row] = []
+    with tempfile.TemporaryDirectory() as home:
+        for name in options.only or [*MODELS, "window"]:
+            if name == "window":
+                found += window_rows(home, options.repeat, max(2, round(30 * options.epochs)))
+            else:
+                found += rows(home, name, options.repeat, max(2, round(MODELS[name].epochs * options.epochs)))
+    show("training", found, as_json=options.json)
     return 0
 
 
-def rows(repeat: int, epochs: int) -> list[Row]:
-    """All figures, measured in turn."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    with tempfile.TemporaryDirectory() as home:
-        for _ in range(repeat):
-            job = trained(home, epochs)
-            threads = str(job["threads"])
-            found.setdefault("job", []).append(job)
-            found.setdefault("loop", []).append(child(home, LOOP, threads, str(epochs)))
-            found.setdefault("window", []).append(child(home, WINDOW, str(epochs)))
-            found.setdefault("again", []).append(trained(home, epochs))
-            short = str(max(2, epochs // 6))
-            found.setdefault("script", []).append(child(home, SCRIPT, "0", short))
-            found.setdefault("workers", []).append(child(home, SCRIPT, "2", short))
-    speed = {name: [float(item["steps_per_second"]) for item in items] for name, items in found.items()}
-    window = found["window"]
-    first = median([item["first_point"] for item in window])
-    stall, late = (1000 * median([item[name] for item in window]) for name in ("longest_stall", "p99"))
+GOALS = {
+    "loop": ("bare loop", ">= 0.95"),
+    "script": ("Dataset + DataLoader script", ">= 1"),
+    "script2": ("the same with 2 workers", ">= 1"),
+    "keras": ("Keras 3 on torch", "> 1"),
+    "accelerate": ("accelerate", "> 1"),
+}
+
+
+def rows(home: str, name: str, repeat: int, epochs: int) -> list[Row]:
+    """A job of this model beside each peer, measured in turn."""
+    file = Path(home) / "model.workbench"
+    project.save(file, MODELS[name].document())
+    peers = [peer for peer in GOALS if there(peer)]
+    jobs: list[float] = []
+    found: dict[str, list[float]] = {peer: [] for peer in peers}
+    for _ in range(repeat):
+        job = trained(home, str(file), epochs)
+        jobs.append(job["steps_per_second"])
+        for peer in peers:
+            few = epochs if peer == "loop" else max(2, epochs // 6)
+            answer = child(home, "-m", "benchmarks._training_peers", name, peer, str(job["threads"]), str(few))
+            found[peer].append(answer["steps_per_second"])
+    mlp = name == "mnist_mlp"
     return [
-        more("job, metrics and run folder on", "steps/s", speed["job"], "bare loop", speed["loop"], ">= 0.95"),
-        more("job", "steps/s", speed["job"], "Dataset + DataLoader script", speed["script"], ">= 1.5"),
-        more("job", "steps/s", speed["job"], "the same with 2 workers", speed["workers"], ">= 1.5"),
-        more("job, window open and plotting", "steps/s", speed["window"], "job alone", speed["again"], ">= 0.9"),
+        more(f"{name}: job, metrics and run folder on", "steps/s", jobs, called, found[peer],
+             ">= 1.5" if mlp and peer.startswith("script") else goal)
+        for peer, (called, goal) in GOALS.items()
+        if peer in found
+    ]  # fmt: skip
+
+
+def window_rows(home: str, repeat: int, epochs: int) -> list[Row]:
+    """A job with the window open, beside one alone."""
+    open_, alone = [], []
+    for _ in range(repeat):
+        open_.append(child(home, "-c", WINDOW, str(epochs)))
+        alone.append(trained(home, "zoo:mnist_mlp", epochs))
+    first = median([item["first_point"] for item in open_])
+    stall, late = (1000 * median([item[name] for item in open_]) for name in ("longest_stall", "p99"))
+    speed = [[item["steps_per_second"] for item in items] for items in (open_, alone)]
+    return [
+        more("job, window open and plotting", "steps/s", speed[0], "job alone", speed[1], ">= 0.9"),
         Row("start to first point, spare waiting", first, "s", goal="<= 0.5"),
         Row("longest stall of the window", stall, "ms", goal="<= 50"),
         Row("events of the window answered late by, p99", late, "ms", goal="<= 16.7"),
     ]
 
 
-def trained(home: str, epochs: int) -> dict[str, Any]:
+def trained(home: str, project: str, epochs: int) -> dict[str, Any]:
     """A run from the command line, and its steps a second."""
-    command = ["train", "zoo:mnist_mlp", "--epochs", str(epochs), "--json"]
-    answer = _run(home, [sys.executable, "-m", "workbench", *command])
+    answer = child(home, "-m", "workbench", "train", project, "--epochs", str(epochs), "--json")
     return {**answer, "steps_per_second": answer["steps"] / answer["seconds"]}
 
 
-def child(home: str, script: str, *words: str) -> dict[str, Any]:
-    """The JSON that a script prints last."""
-    return _run(home, [sys.executable, "-c", script, *words])
-
-
-def _run(home: str, command: list[str]) -> dict[str, Any]:
+def child(home: str, *words: str) -> dict[str, Any]:
+    """The JSON that a Python process prints last."""
     variables = {**os.environ, "WORKBENCH_HOME": home, "ORT_DISABLE_TELEMETRY": "1"}
     variables.setdefault("QT_QPA_PLATFORM", "offscreen")
     root = Path(__file__).parent.parent
-    done = subprocess.run(command, env=variables, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *words], env=variables, cwd=root, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(done.stderr)
     answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

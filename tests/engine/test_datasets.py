@@ -1,6 +1,7 @@
 """What every source of data promises, and what happens to data that are not as they should be."""
 
 import dataclasses
+import json
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -8,17 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image
+from pyarrow import csv, parquet
 
+from tests.engine.loaded import anew, samples, saved_iris
 from tests.engine.texts import review_folder, review_table, tagged_words, text_pairs
-from tests.samples import DIABETES, IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist
+from tests.samples import IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist
 from workbench.core import project, wording
 from workbench.core.data_messages import GetSamples, InspectData
-from workbench.core.document import ColumnUse, Data, Document, Split
+from workbench.core.document import Data, Document, Split
 from workbench.core.inspection import Inspection
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
@@ -30,11 +30,9 @@ from workbench.engine.datasets.digits import is_whole
 from workbench.engine.datasets.sums import in_words
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.inspect import balance, inspected
-from workbench.engine.loading import columns_of, forget, load
-from workbench.engine.raw import TEST, TRAIN, Files, Raw, RawColumn, quiet
-from workbench.engine.roles import used
+from workbench.engine.loading import columns_of, load
+from workbench.engine.raw import TEST, Files, quiet
 from workbench.engine.splitting import shared_out
-from workbench.engine.tables.csv_rows import rows as read
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -60,6 +58,29 @@ def _fashion(folder: Path, home: Path) -> dict[str, Any]:
 def _text(folder: Path, home: Path) -> dict[str, Any]:
     (folder / "poem.txt").write_text("abc d\n" * 200)
     return {"path": str(folder / "poem.txt"), "length": 9}
+
+
+def _parquet(folder: Path, home: Path) -> dict[str, Any]:
+    file = folder / "iris.parquet"
+    parquet.write_table(csv.read_csv(IRIS), file)
+    return {"path": str(file)}
+
+
+def _json_lines(folder: Path, home: Path) -> dict[str, Any]:
+    file = folder / "iris.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in csv.read_csv(IRIS).to_pylist()))
+    return {"path": str(file)}
+
+
+def _numpy(folder: Path, home: Path) -> dict[str, Any]:
+    *columns, species = csv.read_csv(IRIS).columns
+    file = folder / "iris.npz"
+    np.savez(file, x=np.stack([column.to_numpy() for column in columns], 1), species=species.to_numpy().astype(str))
+    return {"path": str(file)}
+
+
+def _hub(folder: Path, home: Path) -> dict[str, Any]:
+    return {"path": str(saved_iris(folder / "iris"))}
 
 
 def _texts(folder: Path, home: Path) -> dict[str, Any]:
@@ -104,6 +125,10 @@ SOURCES: dict[str, Prepare] = {
     "tagged_words": _tagged,
     "sums": _nothing,
     "toy": _nothing,
+    "parquet": _parquet,
+    "json_lines": _json_lines,
+    "numpy": _numpy,
+    "hub": _hub,
 }
 """How each source is made ready; returns its options."""
 
@@ -119,17 +144,6 @@ every_source = pytest.mark.parametrize(
 @pytest.fixture
 def source(request: pytest.FixtureRequest, tmp_path: Path, home: Path) -> Data:
     return Data(request.param, SOURCES[request.param](tmp_path, home))
-
-
-def anew(source: Data, folder: Path = Path()) -> Loaded:
-    """Not what is remembered of it."""
-    forget()
-    return load(source, folder)
-
-
-def samples(loaded: Loaded) -> int:
-    """How many can be used."""
-    return sum(map(len, loaded.splits.values()))
 
 
 def split_of(source: Data, split: Split, folder: Path = Path()) -> dict[str, Any]:
@@ -226,23 +240,6 @@ def test_the_sample_has_4000_digits_to_learn_and_1000_to_test(tmp_path: Path) ->
     assert set(balance(loaded)["test"].values()) == {100}
     pixels = loaded.columns["image"].ready(slice(None))
     assert (float(pixels.min()), float(pixels.max())) == (0.0, 1.0)
-
-
-@given(
-    st.lists(st.integers(0, 3), min_size=1, max_size=60),
-    st.floats(0, 1),
-    st.floats(0, 1),
-    st.integers(0, 99),
-    st.booleans(),
-)
-def test_any_split_is_disjoint_and_complete(
-    labels: list[int], validation: float, test: float, seed: int, own_test: bool
-) -> None:
-    kept = np.where(np.arange(len(labels)) % 3 == 0, TEST, TRAIN).astype(np.int8) if own_test else None
-    column = RawColumn("y", "category", torch.tensor(labels), "target", ("a", "b", "c", "d"))
-    raw = Raw("", {"y": column}, kept)
-    split = shared_out(raw, used(raw, {}), Split(seed, validation, test))
-    assert sorted(np.concatenate(list(split.values())).tolist()) == list(range(len(labels)))
 
 
 @pytest.mark.parametrize("split", [Split(seed=-1), Split(validation=2.0), Split(test=-0.1), Split(test=float("nan"))])
@@ -404,165 +401,6 @@ def test_a_damaged_picture_of_any_kind_is_never_fatal(tmp_path: Path) -> None:
     loaded = folder(tmp_path / "p")
     skipped = loaded.problems[0].args["count"]
     assert samples(loaded) + skipped == loaded.count == 4 + 25 * len(kinds)
-
-
-# ---- tables
-
-
-def table(path: Path, text: str | bytes, target: str = "", **options: Any) -> Loaded:
-    file = path / "table.csv"
-    file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    columns = {target: ColumnUse("target")} if target else {}
-    return anew(Data("csv", {"path": str(file), **options}, columns=columns))
-
-
-def refused(path: Path, text: str | bytes, **options: Any) -> Any:
-    with pytest.raises(ProblemError) as caught:
-        table(path, text, **options)
-    problem = caught.value.problem
-    assert "?" not in wording.what(problem), wording.what(problem)
-    return problem
-
-
-def test_iris_is_classified_and_diabetes_regressed() -> None:
-    flowers = anew(Data("csv", {"path": str(IRIS)}))
-    assert flowers.columns["species"].classes == ("setosa", "versicolor", "virginica")
-    assert flowers.columns["features"].tensor.shape == (150, 4)
-    patients = anew(Data("csv", {"path": "diabetes.csv"}), DIABETES.parent)
-    assert (patients.columns["progression"].kind, patients.columns["progression"].shape) == ("number", (1,))
-    assert float(patients.columns["progression"].tensor[0]) == 151
-    sexes = anew(Data("csv", {"path": str(DIABETES)}, columns={"sex": ColumnUse("target")}))
-    assert sexes.columns["sex"].classes == ("1", "2")
-    assert list(sexes.columns) == ["features", "sex"]
-
-
-def test_numbers_are_standardised_by_the_training_split_alone() -> None:
-    loaded = anew(Data("csv", {"path": str(IRIS)}))
-    train = loaded.splits["train"]
-    features = loaded.columns["features"].tensor
-    assert torch.allclose(features[train].mean(0), torch.zeros(4), atol=1e-6)
-    assert torch.allclose(features[train].std(0, correction=0), torch.ones(4), atol=1e-5)
-    assert not torch.allclose(features.mean(0), torch.zeros(4), atol=1e-3)
-    others = load(Data("csv", {"path": str(IRIS)}), Path(), splits={**loaded.splits, "train": np.arange(40)})
-    assert torch.allclose(others.columns["features"].tensor[:40].mean(0), torch.zeros(4), atol=1e-6)
-    assert others.fingerprint == loaded.fingerprint
-
-
-ROWS = "\n".join(f"{number},{number * 2},{'ab'[number % 2]}" for number in range(20))
-
-
-def test_rows_that_do_not_fit_are_counted_and_named(tmp_path: Path) -> None:
-    text = f"x,y,kind\n{ROWS}\n1,2\n3,4,a,5\nmany,6,b\n"
-    loaded = table(tmp_path, text)
-    (problem,) = loaded.problems
-    assert problem.code == "data.skipped_rows"
-    assert (problem.args["count"], problem.args["line"], problem.severity) == (3, 22, "warning")
-    assert loaded.count == 20
-    refusal = refused(tmp_path, text, bad_rows="refuse")
-    assert (refusal.code, refusal.args["line"], refusal.args["count"]) == ("data.bad_row", 22, 3)
-
-
-def test_a_text_among_numbers_is_named_with_its_line_and_column(tmp_path: Path) -> None:
-    loaded = table(tmp_path, f"x,y,kind\n5,six,a\n{ROWS}\n1,inf,b\n")
-    (problem,) = loaded.problems
-    assert (problem.args["line"], problem.args["count"]) == (2, 2)
-    assert problem.args["detail"] == "y: 'six'"
-
-
-@pytest.mark.parametrize("blank", ["", " ", "NA", "nan", "N/A", "null", "?"])
-def test_missing_numbers_become_the_mean_and_missing_targets_are_left_out(tmp_path: Path, blank: str) -> None:
-    loaded = table(tmp_path, f"x,y,z\n{blank},1,5.5\n{ROWS.replace('a', '1.5').replace('b', '2.5')}\n3,4,{blank}\n")
-    assert [problem.code for problem in loaded.problems] == ["data.no_target"]
-    assert loaded.problems[0].args["count"] == 1
-    assert (loaded.count, samples(loaded)) == (22, 21)
-    assert float(loaded.columns["features"].tensor[0, 0]) == pytest.approx(0, abs=1e-6)
-    rows = np.concatenate(list(loaded.splits.values()))
-    assert loaded.columns["z"].tensor[rows].isfinite().all()
-
-
-def test_a_class_may_be_called_none(tmp_path: Path) -> None:
-    loaded = table(tmp_path, "x,kind\n1,none\n2,some\n3,NA\n4,\n5,none\n6,some\n7,NA\n8,none\n")
-    assert loaded.columns["kind"].classes == ("NA", "none", "some")
-    assert [problem.code for problem in loaded.problems] == ["data.no_target"]
-
-
-def test_categories_and_free_text(tmp_path: Path) -> None:
-    rows = "\n".join(f"{number},{'red' if number % 3 else 'blue'},note {number},{number / 7}" for number in range(60))
-    loaded = table(tmp_path, f"size,colour,remark,price\n{rows}\n61,,hello,3\n")
-    assert [problem.code for problem in loaded.problems] == ["data.ignored_columns"]
-    assert loaded.problems[0].args["columns"] == ["remark"]
-    features = loaded.columns["features"].tensor
-    assert features.shape == (61, 3)  # size, blue, red
-    assert features[0, 1:].tolist() == [1, 0]
-    assert features[60, 1:].tolist() == [0, 0]
-
-
-@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-@pytest.mark.parametrize("head", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_separators_marks_and_line_ends(tmp_path: Path, separator: str, head: bytes, end: str) -> None:
-    text = f"x,y,kind\n{ROWS}\n".replace(",", separator).replace("\n", end)
-    loaded = table(tmp_path, head + text.encode())
-    assert list(loaded.columns) == ["features", "kind"]
-    assert loaded.columns["features"].shape == (2,)
-
-
-def test_quoted_cells(tmp_path: Path) -> None:
-    loaded = table(tmp_path, 'x,"the kind"\n1,"a, b"\n2,"say ""hi"""\n3,"two\nlines"\n4,"a, b"\n')
-    assert loaded.columns["the kind"].classes == ("a, b", 'say "hi"', "two\nlines")
-
-
-def test_names_around_which_spaces_stand(tmp_path: Path) -> None:
-    loaded = table(tmp_path, f" x ,y , kind\n{ROWS}\n", target="kind")
-    assert "kind" in loaded.columns
-
-
-def test_latin_1_is_refused_and_the_remedy_named(tmp_path: Path) -> None:
-    problem = refused(tmp_path, "x,größe,café,señal,über\n1,2,3,4,5\n".encode("latin-1"))
-    assert (problem.code, problem.args["found"]) == ("data.other_encoding", "cp1252")
-    assert wording.remedy(problem).endswith("or save the file as UTF-8.")
-    assert list(table(tmp_path, "x,größe\n1,2\n".encode("latin-1"), encoding="cp1252").raw) == ["x", "größe"]
-
-
-@pytest.mark.parametrize(
-    ("text", "options", "code"),
-    [
-        ("", {}, "data.empty"),
-        ("\n\n", {}, "data.empty"),
-        ("x,y\n", {}, "data.empty"),
-        ("x,x\n1,2\n", {}, "data.header"),
-        ("x\n1\n2\n", {}, "data.header"),
-        ("x,y\n1,2\n", {"target": "z"}, "data.no_column"),
-        ("x,y\n1\n2,3,4\n", {}, "data.empty"),
-        ("\x00\x01,\x02\n", {}, "data.empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", {}, "data.encoding"),
-        ('x,y\n1,"' + "long" * 40_000 + "\n", {}, "data.bad_csv"),
-    ],
-)
-def test_tables_that_cannot_be_read(tmp_path: Path, text: str | bytes, options: dict[str, Any], code: str) -> None:
-    assert refused(tmp_path, text, **options).code == code
-
-
-def test_free_text_alone_is_something_to_learn_from(tmp_path: Path) -> None:
-    rows = "\n".join(f"remark {number},{number % 2}" for number in range(60))
-    columns = table(tmp_path, f"text,kind\n{rows}\n").columns
-    assert {name: column.kind for name, column in columns.items()} == {"text": "tokens", "kind": "label"}
-
-
-def test_large_whole_numbers_are_classes_of_their_own(tmp_path: Path) -> None:
-    loaded = table(tmp_path, "x,code\n1,1234567\n2,1234568\n3,1234567\n")
-    assert loaded.columns["code"].classes == ("1234567", "1234568")
-
-
-def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
-    assert table(tmp_path, f"x,y,kind\n{ROWS}\n").count == 20
-    assert table(tmp_path, f"x,y,kind\n{ROWS}\n1,2,a\n").count == 21
-
-
-def test_line_numbers_are_those_of_an_editor(tmp_path: Path) -> None:
-    file = tmp_path / "f.csv"
-    file.write_text("a,b\n\n1,2\n\n\n3,4\n")
-    assert [line for line, _ in read(file)] == [1, 3, 6]
 
 
 # ---- downloads

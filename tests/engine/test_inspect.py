@@ -267,3 +267,19 @@ def test_tokens_are_counted_found_and_shown(tmp_path: Path) -> None:
     assert vocabulary(data, replace(question, start=2, count=1), quiet).tokens == answer.tokens[2:3]
     with pytest.raises(ProblemError):
         vocabulary(data, replace(question, column="next"), quiet)
+
+
+def test_texts_show_their_usual_steps_and_how_they_are_cut(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    rows = [f'"{"a good film, I liked it" if n % 2 else "a bad film, I hated it"} {n}",{n % 2}' for n in range(60)]
+    path.write_text("text,label\n" + "\n".join(rows) + "\n")
+    found = look(path)
+    text = found.columns[0]
+    assert (found.kind, text.kind, text.role) == ("text_table", "text", "input")
+    assert [step.op for step in text.steps] == ["clean_text", "words", "truncate"]
+    assert text.spread is not None
+    assert text.spread.unit == "characters"
+    answer, _ = previewed_steps(project.data_of(found.data), PreviewSteps({}, "text", count=3), quiet)
+    assert all("film" in after and "[PAD]" not in after for after in answer.after)
+    page = vocabulary(project.data_of(found.data), GetVocabulary({}, "text", search="film"), quiet)
+    assert [token.text for token in page.tokens] == ["film"]

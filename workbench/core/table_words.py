@@ -4,10 +4,6 @@ from workbench.core.i18n import mark
 from workbench.core.layer_words import Entry
 
 TABLE_SENTENCES: dict[str, Entry] = {
-    "data.other_encoding": (
-        mark("{where} is not {expected} text; it looks like {found}."),
-        mark("Choose that encoding in the settings of the data, or save the file as UTF-8."),
-    ),
     "data.no_header": (
         mark("{where} seems to have no header line: its columns are called column 1, column 2 and so on."),
         mark("If its first line holds names, say so in the settings of the data."),
@@ -39,6 +35,34 @@ TABLE_SENTENCES: dict[str, Entry] = {
     "data.torn_groups": (
         mark("{count} groups of “{column}” are in training and in the test that the data come with: {groups}."),
         mark("Choose the method “group” without the given split, or mend the data."),
+    ),
+    "data.unread_columns": (
+        mark("These columns are of types that cannot be read, and are left out: {columns}."),
+        "",
+    ),
+    "data.damaged": (
+        mark("{where} is damaged, or not of this format: {detail}."),
+        mark("Fetch or write the file anew."),
+    ),
+    "data.other_columns": (
+        mark("{where} has the columns {found}; the others have {expected}."),
+        mark("Bring the files to the same columns, or choose one of them."),
+    ),
+    "data.other_lengths": (
+        mark("The arrays of {where} do not belong together: {lengths}."),
+        mark("The first axis of each must count the same samples."),
+    ),
+    "data.no_library": (
+        mark("This source needs the library “{library}”, which is not installed."),
+        mark("Install it: pip install model-workbench[{extra}]."),
+    ),
+    "data.hub": (
+        mark("The data set {where} could not be fetched from the hub: {detail}."),
+        mark("Check its name and the network connection, or choose a folder that holds it."),
+    ),
+    "data.no_hub_folder": (
+        mark("{where} holds no data set as the library “datasets” saves it."),
+        mark("Choose the folder that save_to_disk has written."),
     ),
     "step.order": (
         mark("In the preparation of “{where}” “{found}” works on {expected}, but stands where there is {kind}."),

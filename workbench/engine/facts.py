@@ -53,9 +53,18 @@ def spread_of(values: Floats, unit: str = "") -> Spread | None:
     if not len(sound):
         return None
     least, most = float(sound.min()), float(sound.max())
-    parts = PARTS if least < most else 1
-    counts, _ = np.histogram(sound, parts, (least, most) if least < most else None)
-    return Spread(least, float(np.median(sound)), most, tuple(int(count) for count in counts), unit)
+    whole = bool((sound == np.round(sound)).all())
+    parts = min(PARTS, int(most - least) + 1) if whole else PARTS if least < most else 1
+    return Spread(least, float(np.median(sound)), most, _bars(sound, parts), unit)
+
+
+def _bars(values: Floats, parts: int) -> tuple[int, ...]:
+    """Counts of equal parts; one part where the values are too near to one another to be told apart."""
+    try:
+        counts, _ = np.histogram(values, parts)
+    except ValueError:
+        return (len(values),)
+    return tuple(int(count) for count in counts)
 
 
 def _counts(raw: RawColumn) -> tuple[int, int | None]:

@@ -48,7 +48,8 @@ def shared_out(raw: Raw, uses: Mapping[str, Used], how: Split) -> Splits:
         deal = _Deal(times_of[free], np.zeros(len(free), np.int64), None)
     else:
         units, strata = _units(raw, uses, how)
-        deal = _Deal(units[free], strata[free], np.random.default_rng(how.seed))
+        units = None if units is None else units[free]
+        deal = _Deal(units, strata[free], np.random.default_rng(how.seed))
     for number, share in ((TEST, how.test), (VALIDATION, how.validation)):
         if given is None or not (given == number).any():
             taken, deal = deal.cut(share)
@@ -89,27 +90,31 @@ def _column(uses: Mapping[str, Used], how: Split, role: Role, method: str) -> Ra
     return found
 
 
-def _units(raw: Raw, uses: Mapping[str, Used], how: Split) -> tuple[Rows, Rows]:
-    """Which unit and which stratum each row is in."""
-    alone, alike = np.arange(raw.count), np.zeros(raw.count, np.int64)
+def _units(raw: Raw, uses: Mapping[str, Used], how: Split) -> tuple[Rows | None, Rows]:
+    """Which unit each row is in, None where each is one; and which stratum."""
+    alike = np.zeros(raw.count, np.int64)
     groups = _column(uses, how, "group", "group")
     if groups is not None:
         numbers = numbered(groups)
-        return np.where(numbers < 0, raw.count + alone, numbers), alike
+        return np.where(numbers < 0, raw.count + np.arange(raw.count), numbers), alike
     labels = _labels(uses)
-    return alone, alike if how.method == "random" or labels is None else numbered(labels)
+    return None, alike if how.method == "random" or labels is None else numbered(labels)
 
 
 class _Deal:
     """Units that can still be dealt, in the order in which they are."""
 
-    def __init__(self, units: Rows, strata: Rows, random: np.random.Generator | None) -> None:
-        """(rows,) each. Without `random`, units are taken from the end."""
+    def __init__(self, units: Rows | None, strata: Rows, random: np.random.Generator | None) -> None:
+        """(rows,) each; without `units` each row is one, without `random` they are taken from the end."""
         self._units, self._strata, self._random = units, strata, random
 
     def cut(self, share: float) -> tuple[NDArray[np.bool_], "_Deal"]:
         """Which rows are taken, about this share of them and of each stratum, and what is left."""
-        _, first, unit, sizes = np.unique(self._units, return_index=True, return_inverse=True, return_counts=True)
+        if self._units is None:
+            first = unit = np.arange(len(self._strata))
+            sizes = np.ones(len(first), np.int64)
+        else:
+            _, first, unit, sizes = np.unique(self._units, return_index=True, return_inverse=True, return_counts=True)
         taken = np.zeros(len(sizes), bool)
         if self._random is None:
             taken[_latest(sizes, share)] = True
@@ -119,7 +124,8 @@ class _Deal:
             order = order[np.argsort(strata, kind="stable")]
             taken[order[_dealt(sizes[order], np.sort(strata), share)]] = True
         rows = taken[unit]
-        return rows, _Deal(self._units[~rows], self._strata[~rows], self._random)
+        units = None if self._units is None else self._units[~rows]
+        return rows, _Deal(units, self._strata[~rows], self._random)
 
 
 def _latest(sizes: Rows, share: float) -> NDArray[np.bool_]:

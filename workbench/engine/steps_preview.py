@@ -21,6 +21,7 @@ from workbench.engine.preview import captions_of, packed
 from workbench.engine.raw import Files, Raw, RawColumn, Report
 from workbench.engine.steps import STEPS
 from workbench.engine.token_pages import token_texts
+from workbench.engine.vocabulary import PADDING
 
 SEEN = frozenset({"image", "mask", "audio"})
 FREE = frozenset({"image", "mask", "audio", "array"})
@@ -141,7 +142,7 @@ def _texts(loaded: Loaded, name: str, after: dict[str, Tensor]) -> list[str]:
     column = _made_of(loaded, name)
     samples = after[column.name]
     if column.kind == "tokens":
-        return [" ".join(token_texts(column, sample.tolist())) for sample in samples]
+        return [" ".join(token_texts(column, _unpadded(sample))) for sample in samples]
     if column.classes and samples.dim() == 1:
         return [f"{int(at)}  {column.classes[int(at)]}" if at >= 0 else "–" for at in samples]
     ready = column.finish(samples)
@@ -153,6 +154,13 @@ def _texts(loaded: Loaded, name: str, after: dict[str, Tensor]) -> list[str]:
                 break
             start += field.width
     return [_numbers(sample.flatten().tolist()) for sample in ready]
+
+
+def _unpadded(sample: Tensor) -> list[int]:
+    """Without the padding that only this batch needs."""
+    there = torch.nonzero(sample != PADDING)
+    kept: list[int] = sample[: int(there[-1]) + 1].tolist() if len(there) else []
+    return kept
 
 
 def _numbers(values: Sequence[float]) -> str:

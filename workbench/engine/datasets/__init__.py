@@ -1,11 +1,15 @@
 """All sources of data. Importing this package registers them; a new file is added to the list below."""
 
 from workbench.engine.datasets import (
+    arrays,
     csv_table,
     digits,
+    hub,
     image_folder,
     image_masks,
     image_table,
+    json_lines,
+    parquet_files,
     sums,
     tagged_words,
     text_file,
@@ -17,11 +21,15 @@ from workbench.engine.datasets.base import DATASETS
 
 __all__ = [
     "DATASETS",
+    "arrays",
     "csv_table",
     "digits",
+    "hub",
     "image_folder",
     "image_masks",
     "image_table",
+    "json_lines",
+    "parquet_files",
     "sums",
     "tagged_words",
     "text_file",

@@ -14,17 +14,16 @@ from workbench.engine.datasets.base import Dataset, dataset, only_path
 from workbench.engine.encodings import ENCODINGS
 from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
+from workbench.engine.tables.arrow_files import LARGE, mapped, write
 from workbench.engine.tables.convert import Conversion, looked_at
 from workbench.engine.tables.csv_pieces import CsvPieces
 from workbench.engine.tables.csv_rows import SEPARATORS, Dialect, named, numbered, rows, sniffed
 from workbench.engine.tables.findings import table_findings
 from workbench.engine.tables.survey import Look
 
-LARGE = 64 << 20
-"""A file of more bytes is converted into one that is mapped into memory, piece by piece, once."""
 FORMAT = 1
 """Of converted files."""
-TABLE, LOOKS = "table.arrow", "looks.json"
+LOOKS = "looks.json"
 
 
 class BadRows(msgspec.Struct, frozen=True):
@@ -72,7 +71,7 @@ class CsvFile(Dataset):
             key = ("csv", FORMAT, str(file.resolve()), status.st_mtime_ns, status.st_size, dialect)
             place = storage.kept(key, lambda where: _convert_into(where, file, dialect, report))
             found = msgspec.json.decode((place / LOOKS).read_bytes(), type=Found)
-            table = pa.ipc.open_file(pa.memory_map(str(place / TABLE))).read_all()
+            table = mapped(place)
         else:
             table, found = _converted(file, dialect, report)
         if not table.num_rows:
@@ -127,8 +126,6 @@ def _convert_into(place: Path, file: Path, dialect: Dialect, report: Report) -> 
     """In a folder, however large the file is."""
     pieces, names = _pieces(file, dialect, report)
     conversion = Conversion(looked_at(names, pieces, dialect.decimal), dialect.decimal)
-    with pa.OSFile(str(place / TABLE), "wb") as sink, pa.ipc.new_file(sink, conversion.schema) as writer:
-        for batch in conversion.converted(pieces):
-            writer.write_batch(batch)
+    write(place, conversion.schema, conversion.converted(pieces))
     found = Found(list(conversion.looks), _bad(pieces, conversion))
     (place / LOOKS).write_bytes(msgspec.json.encode(found))

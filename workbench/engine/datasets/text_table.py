@@ -57,7 +57,7 @@ def _guessed(name: str, values: pa.ChunkedArray) -> RawColumn:
     if pa.types.is_list(values.type):
         return RawColumn(name, "tags", values, "ignore")
     known = values.drop_null().unique().to_pylist()
-    if known and all(str(value).strip().lower() in PARTS for value in known) and len(known) > 1:
+    if len(known) > 1 and all(_names_a_part(str(value)) for value in known):
         return RawColumn(name, "category", values, "split")
     if name.lower() in GROUP_NAMES:
         return RawColumn(name, "category", values, "group")
@@ -66,6 +66,12 @@ def _guessed(name: str, values: pa.ChunkedArray) -> RawColumn:
     if len(known) <= min(MAX_CLASSES, max(2, len(values) // 2)) and not _is_prose(values):
         return RawColumn(name, "category", values, "auto" if len(known) < 2 else "target")
     return RawColumn(name, "text", values, "input" if _is_prose(values) else "ignore")
+
+
+def _names_a_part(value: str) -> bool:
+    """It is the name of a split; 0 and 1 are more often classes."""
+    name = value.strip().lower()
+    return name in PARTS and not name.isdigit()
 
 
 def _is_prose(values: pa.ChunkedArray) -> bool:

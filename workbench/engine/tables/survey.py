@@ -16,6 +16,8 @@ MAX_TAGS = 200
 """Likewise, of the parts of texts."""
 STRAY = 0.1
 """A column of numbers or dates may hold other texts in this share of its rows: typing errors, not categories."""
+PIECE = 10_000
+"""Texts whose values are counted at once."""
 LOOKED = 1000
 """Values that are looked at to find out how dates and tags are written."""
 IDS = re.compile(r"^(id|uuid|guid|index|key|unnamed: 0|row_?id|.*[_ ]id|.*(?<=[a-z])(Id|ID))$")
@@ -46,6 +48,7 @@ class Survey:
     decimal: str = "."
     rows: int = 0
     filled: int = 0
+    """Texts whose values have been counted."""
     strays: int = 0
     """Texts that are no numbers; counted as long as it can be a column of numbers."""
     codes: bool = False
@@ -60,14 +63,12 @@ class Survey:
 
     def add(self, texts: pa.Array) -> None:
         """See one piece more."""
-        given = trimmed(texts)
         self.rows += len(texts)
-        self.filled += len(given) - given.null_count
         if self.numeric:
             self._add_numbers(texts)
         if not self.numeric or self.codes:
             self._add_dates(texts)
-        self._add_values(given)
+        self._add_values(texts)
 
     def _add_numbers(self, texts: pa.Array) -> None:
         found = as_numbers(with_point(texts, self.decimal))
@@ -85,17 +86,19 @@ class Survey:
             elif (stray := as_dates(texts, format).stray) is not None:
                 self.misses[format] += pc.sum(stray).as_py()
 
-    def _add_values(self, given: pa.Array) -> None:
-        if self.many and len(self.sample) >= LOOKED:
-            return
-        some = given.slice(0, LOOKED) if self.many else given
-        counted = pc.value_counts(some.drop_null())
-        for value, count in zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True):
-            if not self.many:
+    def _add_values(self, texts: pa.Array) -> None:
+        """Of numbers a few are enough; of texts all, until there are too many for classes."""
+        for start in range(0, len(texts), PIECE):
+            if self.many or (self.numeric and self.filled > PIECE):
+                return
+            given = trimmed(texts.slice(start, PIECE)).drop_null()
+            self.filled += len(given)
+            counted = pc.value_counts(given)
+            values, counts = counted.field("values").to_pylist(), counted.field("counts").to_pylist()
+            for value, count in zip(values, counts, strict=True):
                 self.distinct[value] = self.distinct.get(value, 0) + count
-            if len(self.sample) < LOOKED:
-                self.sample.append(value)
-        self.many = self.many or len(self.distinct) > LOOKED
+            self.sample += values[: LOOKED - len(self.sample)]
+            self.many = len(self.distinct) > LOOKED
 
     def look(self) -> Look:
         """What it looks like, now that all has been seen."""
@@ -132,12 +135,12 @@ class Survey:
 
     def _role(self) -> Role:
         name = self.name.strip()
-        repeats = self.rows and (not self.many and len(self.distinct) <= self.rows / 2)
+        repeats = len(self.distinct) <= self.filled / 2
         if SPLITS.match(name) and self.distinct and all(value.lower() in PARTS for value in self.distinct):
             return "split"
         if WEIGHTS.match(name) and self._is_numeric():
             return "weight"
-        if GROUPS.match(name) and self.filled and (self.many or repeats) and not self._mostly_once():
+        if GROUPS.match(name) and self.filled and repeats:
             return "group"
         if IDS.match(name) and self.filled and self._mostly_once():
             return "ignore"
@@ -145,5 +148,4 @@ class Survey:
 
     def _mostly_once(self) -> bool:
         """Nearly every value is there once, as far as has been counted."""
-        seen = sum(self.distinct.values())
-        return len(self.distinct) > 0.9 * seen
+        return len(self.distinct) > 0.9 * self.filled

@@ -20,6 +20,8 @@ from workbench.ui.theme import Theme
 WAIT_MS = 150
 PAGE = 200
 TABLE_WIDTH = 420
+TEXTS = ("text", "tokens", "corpus", "words")
+"""Kinds that are read as tokens."""
 
 
 class VocabularyPanel(QWidget):
@@ -180,8 +182,4 @@ def visible(token: str) -> str:
 
 def texts_of(inspection: Inspection) -> list[str]:
     """The columns that networks read as tokens, by the name that they have in the source."""
-    return [
-        facts.name
-        for facts in inspection.columns
-        if facts.kind in ("text", "tokens") and facts.role in ("input", "target")
-    ]
+    return [facts.name for facts in inspection.columns if facts.kind in TEXTS and facts.role in ("input", "target")]

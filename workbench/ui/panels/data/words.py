@@ -40,6 +40,9 @@ def kind_title(key: str) -> str:
         "array": tr("Array"),
         "tokens": tr("Tokens"),
         "labels": tr("Labels"),
+        "corpus": tr("Running text"),
+        "words": tr("Words"),
+        "word_tags": tr("Tags of words"),
         "id": tr("Id"),
     }.get(key, key)
 
