@@ -113,8 +113,11 @@ class Jobs(QObject):
         self._begin(folder, self._said(Train(str(folder.path), raw, where, title)), document)
         return folder.name
 
-    def branch(self, origin: str, at: int, document: Document, title: str) -> str:
-        """Start a run that begins with a checkpoint of another, and return its id. Raises `ProblemError`."""
+    def branch(self, origin: str, at: int | None, document: Document, title: str) -> str:
+        """Start a run that begins with a checkpoint of another (the latest, if any, when None), and return its id.
+
+        Raises `ProblemError` when the other cannot be read.
+        """
         parent, folder = RunFolder(self.store.root / origin), self.store.new(title)
         raw, where = project.to_raw(document), parent.info().data_folder
         message = Train(str(folder.path), raw, where, title, at=at, origin=str(parent.path))

@@ -8,8 +8,10 @@ from pathlib import Path
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
+from workbench.core import edits
 from workbench.core.analysis import Analysis
 from workbench.core.document import Value
+from workbench.core.edits import Fix, SetTraining, Several
 from workbench.core.live_edits import EDITABLE, document_at
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import LIVE, RESUMABLE, RunFolder, Status, Want
@@ -169,6 +171,27 @@ class Trainer(QObject):
             if with_project:
                 document = replace(document, training=self._session.state.document.training)
             self.show(self._jobs.branch(run, step, document, self._jobs.project_of(run)))
+
+        self._done(begin)
+
+    @property
+    def remedy(self) -> Fix | None:
+        """An edit of the training that would have kept the run from failing."""
+        reason = self.status.reason if self.status else None
+        fix = reason.fix if reason else None
+        steps = fix.steps if isinstance(fix, Several) else (fix,)
+        return fix if all(isinstance(step, SetTraining) for step in steps) else None
+
+    def mend(self) -> None:
+        """Go on in a new run with the settings that would have kept this one from failing."""
+        run, fix = self.folder(), self.remedy
+        if run is None or fix is None:
+            return
+
+        def begin() -> None:
+            known = run.snapshots()
+            document = edits.apply(document_at(run.info(), known[-1] if known else 0), fix)
+            self.show(self._jobs.branch(run.name, None, document, self._jobs.project_of(run.name)))
 
         self._done(begin)
 

@@ -39,12 +39,13 @@ class BranchDialog(QDialog):
         buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
         start = buttons.addButton(tr("Branch"), QDialogButtonBox.ButtonRole.AcceptRole)
         start.setDefault(True)
-        buttons.accepted.connect(self._accept)
+        buttons.accepted.connect(self.accept_choice)
         buttons.rejected.connect(self.reject)
         head = title(theme, tr("Branch from {run}", run=name))
         self.setLayout(column(head, words, self.snapshots, self.projects, self.kept, 4, buttons, margin=16))
         self.setMinimumWidth(380)
 
-    def _accept(self) -> None:
+    def accept_choice(self) -> None:
+        """Begin with the checkpoint that is chosen."""
         self._begin(self._steps[max(0, self.snapshots.currentRow())], self.projects.isChecked())
         self.accept()

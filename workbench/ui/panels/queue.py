@@ -215,6 +215,8 @@ class QueuePanel(QWidget):
             return
         self._write(item, watched.status)
         self._show_tools()
+        if self.apply.isVisible():  # until the run has taken the changes
+            self._show_changes()
 
     def _items(self) -> list[QTreeWidgetItem]:
         found = (self.list.topLevelItem(place) for place in range(self.list.topLevelItemCount()))
