@@ -33,9 +33,10 @@ def encoder_decoder(
         ]
         ends.append(sketch.layers(rows, read))
         masks.append(sketch.layer((f"{name}_mask", "padding_mask", {}), read))
-    stack = {"nhead": 4, "dim_feedforward": 4 * width, "dropout": 0.1, "norm_first": True}
-    ports = {"source": ends[0], "target": ends[1], "source_mask": masks[0], "target_mask": masks[1]}
-    written = sketch.layer(("transformer_1", "transformer", stack), **ports)
+    stack = {"num_layers": 2, "nhead": 4, "dim_feedforward": 4 * width, "norm_first": True, "final_norm": True}
+    memory = sketch.layer(("encoder", "transformer_encoder", stack), ends[0], padding_mask=masks[0])
+    ports = {"memory": memory, "padding_mask": masks[1], "memory_mask": masks[0]}
+    written = sketch.layer(("decoder", "transformer_decoder", {**stack, "causal": True}), ends[1], **ports)
     ended(sketch, written, target, "sequence")
     training = Training(
         optimizer="adamw",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -44,6 +45,17 @@ def masked_digits(folder: Path, count: int) -> Path:
         mask = Image.fromarray(np.where(pixels > 200, 1, np.where(pixels > 50, 255, 0)).astype(np.uint8), "P")
         mask.putpalette([0, 0, 0, 255, 0, 0] + [255] * 762)
         mask.save(folder / "masks" / f"{number:03}.png")
+    return folder
+
+
+def tones(folder: Path, each: int) -> Path:
+    """Sounds of 0.2 s by pitch: a folder of WAV files (8 kHz, 16 bit) for 500 Hz and one for 1,500 Hz."""
+    dice = np.random.default_rng(0)
+    for pitch in (500, 1500):
+        (folder / str(pitch)).mkdir(parents=True)
+        for number in range(each):
+            wave = np.sin(2 * np.pi * pitch * np.arange(1600) / 8000 + number) * dice.uniform(0.1, 0.9)
+            soundfile.write(folder / str(pitch) / f"{number:03}.wav", wave, 8000)
     return folder
 
 

@@ -74,7 +74,8 @@ def with_setting(document: Document, assignment: str) -> Document:
     """The document with one `PATH=VALUE` set. Raises `ProblemError`.
 
     PATH is `training.NAME`, `data.NAME` (an option of the data), `data.split.NAME`, `data.columns.COLUMN.NAME` or
-    `nodes.ID.NAME`; VALUE is JSON, and a text that is no JSON stands for itself.
+    `nodes.ID.NAME`; VALUE is JSON, and a text that is no JSON stands for itself. The steps of a column are a list of
+    names, or of objects with `op` and `settings`.
     """
     path, value = _parsed(assignment)
     try:
@@ -136,12 +137,26 @@ def _with_column(data: Data, column: str, name: str, value: Any) -> Data:
     known = ColumnUse.__struct_fields__
     if name not in known:
         raise ProblemError("cli.no_setting", title=column, name=name, known=list(known))
+    if name == "steps" and isinstance(value, tuple):
+        value = tuple({"op": step} if isinstance(step, str) else step for step in value)
+        _check_steps(column, value)
     raw = {**msgspec.to_builtins(data.columns.get(column, ColumnUse())), name: value}
     try:
         use = msgspec.convert(raw, ColumnUse)
     except ValueError as error:
         raise ProblemError("cli.column", where=column, name=name, detail=str(error)) from None
     return replace(data, columns={**data.columns, column: use})
+
+
+def _check_steps(column: str, steps: tuple[Any, ...]) -> None:
+    """Raise `ProblemError` for a step that is not there, or settings that do not fit it."""
+    known = shipped().steps
+    for step in steps:
+        op = step.get("op") if isinstance(step, dict) else step
+        if op not in known:
+            raise ProblemError("step.unknown", where=column, found=op, known=list(known))
+        for setting, value in step.get("settings", {}).items():
+            _check(known[op].title, known[op].fields, setting, value)
 
 
 def _set_node(document: Document, node: str, name: str, value: Any) -> Document:

@@ -217,6 +217,8 @@ def _report(folder: RunFolder, status: Status, args: argparse.Namespace) -> None
         advice = wording.remedy(status.reason) if status.reason else ""
         note(f"{wording.state(status.state)}. {reason} {advice}".rstrip())
         _note_the_way_on(folder, status)
+    elif reason:  # it stopped early
+        note(reason)
 
 
 def _note_the_way_on(folder: RunFolder, status: Status) -> None:

@@ -163,6 +163,10 @@ LAYER_SENTENCES: dict[str, Entry] = {
     ),
     "pad.amounts": (mark("{found} amounts are given; expected 1, or {wanted}: two for each axis."), ""),
     "pad.too_much": (mark("{added} cannot be added around {found} by {mode}: there is not enough to take from."), ""),
+    "embedding.small": (
+        mark("The table has {found} rows, and the data have {wanted} different numbers."),
+        mark("Give it as many rows, or leave its size open."),
+    ),
     "embedding.padding": (mark("The padding number {found} is none of the {vocabulary} of the vocabulary."), ""),
     "recurrent.state": (
         mark("The states to begin with are {found}; expected {wanted}."),

@@ -202,6 +202,7 @@ SENTENCES: dict[str, Entry] = {
         mark("{where} has {found} different characters; at most {most} can be told apart."),
         mark("Choose a text in letters."),
     ),
+    "predict.no_sound": (mark("{where} cannot be read as a sound: {detail}."), mark("Choose a WAV, FLAC or Ogg file.")),
     "predict.unknown_character": (mark("{where} has a character that the model does not know: “{found}”."), ""),
     "data.ignored_columns": (mark("These columns hold free text and are left out: {columns}."), ""),
     "data.no_column": (mark("{where} has no column “{found}”; it has {known}."), mark("Choose another target column.")),
@@ -306,8 +307,12 @@ SENTENCES: dict[str, Entry] = {
     ),
     "data.bad_csv": (mark("{where} cannot be read as CSV: {detail}."), mark("Check the quotes and separators.")),
     "data.download": (
-        mark("{file} of {name} could not be fetched from any of its sources."),
+        mark("{file} of {name} could not be fetched from any of its sources: {detail}."),
         mark("Check the network connection, or put the file into {folder}."),
+    ),
+    "data.damaged": (
+        mark("{where} is not what was published: {detail}."),
+        mark("Remove the file; it is fetched again."),
     ),
     "data.no_split": (mark("There is no split “{found}”; there are {known}."), ""),
     **INSPECTION_SENTENCES,
@@ -568,6 +573,7 @@ SHORT: dict[str, str] = {
 
 ACTIVITIES: dict[str, str] = {
     "data.downloading": mark("Fetching the data"),
+    "data.unpacking": mark("Unpacking the data"),
     "data.decoding": mark("Reading files"),
     "data.checking": mark("Checking files"),
     "data.reading": mark("Reading the table"),

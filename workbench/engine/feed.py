@@ -35,6 +35,8 @@ class Feed:
         batch_size: int,
         device: torch.device,
         augmentation: Augmentation | None = None,
+        *,
+        single: bool = False,
     ) -> None:
         self.count = len(rows)
         self.batch_size = batch_size
@@ -42,6 +44,7 @@ class Feed:
         self._rows = rows
         self._columns = columns
         self._augmentation = augmentation
+        self._single = single
         ragged = [held for column in columns if isinstance(held := column.held(), Ragged)]
         self._lengths = torch.stack([held.lengths[rows] for held in ragged]).sum(0) if ragged else None
         self._ready = [self._held_ready(column, rows) for column in columns]
@@ -55,9 +58,9 @@ class Feed:
 
     @property
     def batches(self) -> int:
-        """Batches an epoch. A last batch of a single sample is left out: batch norm cannot use it."""
+        """Batches an epoch. A last batch of a single sample is left out unless wanted: batch norm cannot use it."""
         whole, rest = divmod(self.count, self.batch_size)
-        return whole + (rest > 1 or (rest == 1 and whole == 0))
+        return whole + (rest > 1 or (rest == 1 and (self._single or whole == 0)))
 
     def order(self, seed: int, epoch: int) -> Tensor:
         """The order of samples of one epoch, a pure function of seed and epoch: a resume needs nothing else.
@@ -73,6 +76,13 @@ class Feed:
         last = len(batches) - (len(batches[-1]) < self.batch_size)  # a smaller one stays at the end
         places = [*shuffled(last, seed, ~epoch).tolist(), *range(last, len(batches))]
         return torch.cat([batches[place] for place in places])
+
+    def by_length(self) -> Tensor | None:
+        """An order in which sequences of like length stand together; None where all samples are of one length.
+
+        For passes whose answers do not depend on the order: little of a batch is padding.
+        """
+        return None if self._lengths is None else self._lengths.argsort(stable=True)
 
     def epoch(self, order: Tensor | None = None, start: int = 0, seed: int = 0) -> Iterator[Batch]:
         """The batches of one pass from batch `start` on, in an order of samples (as they stand, when None).

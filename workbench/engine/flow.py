@@ -201,7 +201,7 @@ class _Walk:
     def _input(self, node: FlatNode) -> None:
         column, settings = input_column(node, self.columns), node.node.settings
         if column is not None:
-            out = self.found.lengths.twice(column.shape, column.dtype)
+            out = self.found.lengths.twice(column.shape, column.dtype, column.size)
         elif settings.get("shape") is not None:
             out = self.found.lengths.twice(settings["shape"], settings.get("dtype", "float32"))
         else:

@@ -28,6 +28,7 @@ from workbench.engine.columns.base import Loaded
 from workbench.engine.compile import Network
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.layers.base import Known
+from workbench.engine.layers.embedding import USUAL
 from workbench.engine.loading import load
 from workbench.engine.pictures import Pixels, histogram, picture_of
 from workbench.engine.raw import Report
@@ -195,8 +196,11 @@ def _random(known: Study, source: Source, random: torch.Generator) -> Tensor:
 
 def _tokens(known: Study, source: Source) -> int:
     """How many different numbers every table that reads this input has."""
+    size = known.known[source].size
+    if size:
+        return size
     sizes = [
-        node.node.settings.get("num_embeddings", 1000)
+        node.node.settings.get("num_embeddings") or USUAL
         for path, node in known.flat.nodes.items()
         if node.node.type == "embedding" and source in known.flat.inputs[path].values()
     ]

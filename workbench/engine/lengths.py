@@ -22,10 +22,11 @@ class Lengths:
         """The two sizes of each axis that an input names; little else ever has these sizes."""
         self._names: dict[tuple[int, int], str] = {}
 
-    def twice(self, axes: Iterable[Axis], dtype: str) -> Twice:
-        """What an input of this shape gives."""
+    def twice(self, axes: Iterable[Axis], dtype: str, size: int = 0) -> Twice:
+        """What an input of this shape gives; `size` is the number of different tokens."""
         pairs = [(axis, axis) if isinstance(axis, int) else self._sized(axis) for axis in axes]
-        return Twice(Known(tuple(one for one, _ in pairs), dtype), Known(tuple(other for _, other in pairs), dtype))
+        first, second = (tuple(pair[turn] for pair in pairs) for turn in (0, 1))
+        return Twice(Known(first, dtype, size), Known(second, dtype, size))
 
     def _sized(self, name: str) -> tuple[int, int]:
         if name not in self.sizes:

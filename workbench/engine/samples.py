@@ -1,12 +1,15 @@
 """Files that a user hands to a model as what its inputs read. Needs no torch."""
 
 import dataclasses
+import errno
+import os
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
@@ -14,12 +17,15 @@ from PIL import Image, UnidentifiedImageError
 from workbench.core.files import unreadable
 from workbench.core.problems import Problem, ProblemError
 from workbench.engine.preprocess import (
+    AudioInput,
     ImageInput,
     Preprocessing,
     TableInput,
     TextInput,
     picture,
     pictures_ready,
+    sound,
+    sounds_ready,
     table_ready,
     text_ready,
 )
@@ -110,6 +116,8 @@ def _prepared(value: str, spec: Preprocessing, where: str) -> NDArray[Any] | Pro
     match spec:
         case ImageInput():
             return _picture(value, spec, where)
+        case AudioInput():
+            return _sound(value, spec, where)
         case TextInput():
             return _text(value, spec, where)
         case _:
@@ -127,6 +135,18 @@ def _picture(file: str, spec: ImageInput, where: str) -> NDArray[Any] | Problem:
         return Problem("file.is_folder", node=where)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         return Problem("file.unreadable", {"detail": getattr(error, "strerror", None) or str(error)}, node=where)
+
+
+def _sound(file: str, spec: AudioInput, where: str) -> NDArray[Any] | Problem:
+    try:
+        ready: NDArray[np.float32] = sounds_ready(sound(file, spec)[None], spec)[0]
+        return ready
+    except IsADirectoryError:
+        return Problem("file.is_folder", node=where)
+    except (OSError, ValueError, soundfile.SoundFileError) as error:
+        if not Path(file).is_file():
+            return Problem("file.unreadable", {"detail": os.strerror(errno.ENOENT)}, node=where)
+        return Problem("predict.no_sound", {"detail": getattr(error, "error_string", None) or str(error)}, node=where)
 
 
 def _text(text: str, spec: TextInput, where: str) -> NDArray[np.int64] | Problem:

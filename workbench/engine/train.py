@@ -140,7 +140,7 @@ def validate(network: Network, plan: Plan, feed: Feed, forward: Forward | None =
     sums: dict[str, float] = {}
     seen = 0
     network.eval()
-    for whole in feed.epoch():
+    for whole in feed.epoch(feed.by_length()):
         batch, size = plan.team.part(whole), plan.team.count(whole)
         outputs, targets = forward(*batch[: plan.num_inputs]), batch[plan.num_inputs :]
         values = {"loss": total_loss(plan.goals, outputs, targets)}

@@ -32,13 +32,19 @@ class Trained:
     weights: str
     """best or last."""
 
-    def batches(self, split: str, limit: int | None = None) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
-        """Inputs and targets of a split (its first `limit` samples), batch by batch."""
+    def batches(
+        self, split: str, limit: int | None = None, size: int = EVALUATION_BATCH
+    ) -> Iterator[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
+        """Inputs and targets of a split (its first `limit` samples), batch by batch.
+
+        Texts come in the order of their lengths, so that little of a batch is padding.
+        """
         names = [*self.data.input_names(self.network), *(goal.column.name for goal in self.goals)]
         rows = torch.from_numpy(self.data.splits[split][:limit])
         columns = [self.data.loaded.columns[name] for name in names]
         cut = len(self.network.inputs)
-        for batch in Feed(columns, rows, EVALUATION_BATCH, torch.device("cpu")).epoch():
+        feed = Feed(columns, rows, size, torch.device("cpu"), single=True)
+        for batch in feed.epoch(feed.by_length()):
             yield batch[:cut], batch[cut:]
 
     def back(self, goal: Goal) -> str | None:

@@ -3,6 +3,7 @@
 So a run that another window, the command line or a window before this one started is followed like its own.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from workbench.core import project
+from workbench.core.analysis import Memory
 from workbench.core.document import Document
 from workbench.core.messages import Train
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.processes import Job
+from workbench.core.processes import Job, start_waiting
+from workbench.core.queue import Entry, RunQueue
 from workbench.core.runs import LIVE, RunFolder, RunRecord, RunStore, Status, Want
 from workbench.core.settings import Settings
 
@@ -49,6 +52,8 @@ class Jobs(QObject):
 
     changed = Signal(str)
     """The status or the curves of this run changed."""
+    queue_changed = Signal()
+    """Runs wait in another order, or others do."""
     listed = Signal()
     """Runs came or went, or one ended."""
 
@@ -57,6 +62,8 @@ class Jobs(QObject):
         self.store = store
         self.records: list[RunRecord] = []
         self._settings = settings
+        self._queue = RunQueue(store)
+        self._waiting: list[Entry] = []
         self._watched: dict[str, Watched] = {}
         self._with_weights: set[str] = set()
         self._spare: Job | None = None
@@ -106,6 +113,45 @@ class Jobs(QObject):
         self._begin(folder, self._said(Train(str(folder.path), raw, where, title)), document)
         return folder.name
 
+    def branch(self, origin: str, at: int | None, document: Document, title: str) -> str:
+        """Start a run that begins with a checkpoint of another (the latest, if any, when None), and return its id.
+
+        Raises `ProblemError` when the other cannot be read.
+        """
+        parent, folder = RunFolder(self.store.root / origin), self.store.new(title)
+        raw, where = project.to_raw(document), parent.info().data_folder
+        message = Train(str(folder.path), raw, where, title, at=at, origin=str(parent.path))
+        self._begin(folder, self._said(message), document)
+        return folder.name
+
+    def waiting(self) -> list[Entry]:
+        """The runs that wait in the queue, in order."""
+        return self._waiting
+
+    def enqueue(self, document: Document, data_folder: Path | None, title: str, memory: Memory | None) -> None:
+        """Let a run of a document wait for its turn. Raises OSError."""
+        folder = self.store.new(title)
+        where = str(data_folder) if data_folder else ""
+        message = self._said(Train(str(folder.path), project.to_raw(document), where, title))
+        device = (memory.device if memory else "") or "cpu"
+        self._queue.add(folder, message, device, memory.training_bytes if memory else None)
+        self.refresh()
+
+    def move(self, run: str, place: int) -> None:
+        """Let a run wait at another place. Raises OSError, and `ProblemError` when it waits no longer."""
+        self._queue.move(run, place)
+        self.refresh()
+
+    def take_out(self, run: str) -> None:
+        """Let a run wait no longer. Raises OSError, and `ProblemError` when it waits no longer."""
+        self._queue.remove(run)
+        self.refresh()
+
+    def _start_waiting(self) -> None:
+        """Whoever is there starts what there is room for."""
+        for folder, job in start_waiting(self.store, self._settings().trusted):
+            self._watched[folder.name] = Watched(folder, Status("preparing"), _reader(folder), job)
+
     def resume(self, run: str, epochs: int | None = None) -> None:
         """Go on with a run that was stopped, failed or interrupted, or that is to have more epochs."""
         item = self.watched(run)
@@ -147,6 +193,9 @@ class Jobs(QObject):
     def refresh(self) -> None:
         """Look through the folder of runs; live ones are followed from now on."""
         before = [(record.run, record.state) for record in self.records]
+        with contextlib.suppress(OSError):  # a disk that is full: runs at work say so
+            self._start_waiting()
+        waiting, self._waiting = self._waiting, self._queue.waiting()
         self.records = self.store.list()
         self._with_weights &= {record.run for record in self.records}
         for record in self.records:
@@ -156,6 +205,8 @@ class Jobs(QObject):
             self._look.start()
         if before != [(record.run, record.state) for record in self.records]:
             self.listed.emit()
+        if waiting != self._waiting:
+            self.queue_changed.emit()
 
     def _begin(self, folder: RunFolder, message: Train, document: Document | None = None) -> None:
         job, self._spare = self._spare, None

@@ -11,7 +11,9 @@ from widgets.form_values import Field
 from workbench.core.catalogue import Catalogue
 from workbench.core.i18n import tr
 from workbench.core.problems import Problem
+from workbench.core.runs import RunFolder
 from workbench.ui.errands import Errands
+from workbench.ui.parts import column
 
 if TYPE_CHECKING:
     from workbench.ui.app import Workbench
@@ -125,6 +127,7 @@ class Places:
 
     def make_train(self) -> QWidget:
         """Settings, monitor and runs."""
+        from workbench.ui.panels.queue import QueuePanel
         from workbench.ui.panels.runs import RunsPanel
         from workbench.ui.panels.train import TrainPlace
 
@@ -132,10 +135,23 @@ class Places:
         runs = RunsPanel(app.theme, app.jobs, app.trainer, app.desk)
         runs.export_wanted.connect(app.export)
         runs.evaluate_wanted.connect(self._evaluate)
+        runs.branch_wanted.connect(self._branch)
+        queue = QueuePanel(app.theme, app.session, app.jobs, app.trainer)
+        beside = QWidget()
+        both = column(queue, runs, spacing=0)
+        both.setStretchFactor(runs, 1)
+        beside.setLayout(both)
         train = app.actions.by_id["run.train"]
-        self.train = TrainPlace(app.theme, app.session, app.trainer, app.catalogue, runs, train)
+        self.train = TrainPlace(app.theme, app.session, app.trainer, app.catalogue, beside, train)
+        self.train.settings.rates_wanted.connect(self._try_rates)
         self._monitors.append(self.train.monitor)
         return self._with_layout("train", self.train, self.train.split)
+
+    def _try_rates(self) -> None:
+        from workbench.ui.panels.rate_dialog import RateDialog
+
+        app = self._app
+        RateDialog(app.theme, app.session, app.engine, app.window).open()
 
     def make_evaluate(self) -> QWidget:
         """Metrics and confusion."""
@@ -279,6 +295,18 @@ class Places:
         if name in self._app.settings.layout:
             split.restoreState(QByteArray.fromBase64(self._app.settings.layout[name].encode()))
         return place
+
+    def _branch(self, run: str) -> None:
+        """Ask from which checkpoint."""
+        from workbench.ui.panels.branch_dialog import BranchDialog
+
+        app = self._app
+        folder, name = RunFolder(app.jobs.store.root / run), app.jobs.project_of(run)
+
+        def begin(step: int, with_project: bool) -> None:
+            app.trainer.branch(run, step, with_project=with_project)
+
+        BranchDialog(app.theme, folder, name, begin, app.window).open()
 
     def _evaluate(self, run: str) -> None:
         self._app.trainer.show(run)

@@ -2,13 +2,19 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
+from workbench.core import edits
 from workbench.core.analysis import Analysis
+from workbench.core.document import Value
+from workbench.core.edits import Fix, SetTraining, Several
+from workbench.core.live_edits import EDITABLE, document_at
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.runs import LIVE, RESUMABLE, RunFolder, Status
+from workbench.core.runs import LIVE, RESUMABLE, RunFolder, Status, Want
 from workbench.core.session import Session, State
 from workbench.ui.files import project_name
 from workbench.ui.jobs import Jobs, Watched
@@ -114,6 +120,92 @@ class Trainer(QObject):
             return False
         self.show(run)
         return True
+
+    def enqueue(self) -> bool:
+        """Let the open document wait for its turn; or say why that is not possible."""
+        state = self._session.state
+        problem = obstacle(state.analysis, has_data=state.document.data is not None)
+        if problem is not None:
+            self._complain(problem)
+            return False
+        folder = state.path.parent if state.path else None
+        memory = state.analysis.memory if state.analysis else None
+        return self._done(lambda: self._jobs.enqueue(state.document, folder, project_name(state), memory))
+
+    def move(self, run: str, place: int) -> None:
+        """Let a run wait at another place of the queue."""
+        self._done(lambda: self._jobs.move(run, place))
+
+    def take_out(self, run: str) -> None:
+        """Let a run wait no longer."""
+        self._done(lambda: self._jobs.take_out(run))
+
+    def tell(self, run: str, want: Want) -> None:
+        """Pause, go on or stop any run."""
+        self._done(lambda: self._jobs.ask(run, want))
+
+    def live_changes(self) -> list[tuple[str, Value, Value]]:
+        """What the project has otherwise than its run at work, so far as that can change: name, old, new."""
+        shown = self.shown
+        if shown is None or not self.is_live or not self.is_ours(self._run):
+            return []
+        try:
+            now = document_at(shown.folder.info()).training
+        except ProblemError:  # its job is just writing it down
+            return []
+        wanted = self._session.state.document.training
+        return [(name, old, new) for name in EDITABLE if (old := getattr(now, name)) != (new := getattr(wanted, name))]
+
+    def apply_changes(self) -> None:
+        """Let the run at work have them from its next step on."""
+        run = self.folder()
+        for name, _, new in self.live_changes():
+            if run is not None:
+                self._done(partial(run.ask_for, name, new))
+
+    def branch(self, run: str, step: int, *, with_project: bool) -> None:
+        """Begin a new run with a checkpoint of another, with its settings or the training settings of the project."""
+
+        def begin() -> None:
+            document = document_at(RunFolder(self._jobs.store.root / run).info(), step)
+            if with_project:
+                document = replace(document, training=self._session.state.document.training)
+            self.show(self._jobs.branch(run, step, document, self._jobs.project_of(run)))
+
+        self._done(begin)
+
+    @property
+    def remedy(self) -> Fix | None:
+        """An edit of the training that would have kept the run from failing."""
+        reason = self.status.reason if self.status else None
+        fix = reason.fix if reason else None
+        steps = fix.steps if isinstance(fix, Several) else (fix,)
+        return fix if all(isinstance(step, SetTraining) for step in steps) else None
+
+    def mend(self) -> None:
+        """Go on in a new run with the settings that would have kept this one from failing."""
+        run, fix = self.folder(), self.remedy
+        if run is None or fix is None:
+            return
+
+        def begin() -> None:
+            known = run.snapshots()
+            document = edits.apply(document_at(run.info(), known[-1] if known else 0), fix)
+            self.show(self._jobs.branch(run.name, None, document, self._jobs.project_of(run.name)))
+
+        self._done(begin)
+
+    def _done(self, act: Callable[[], None]) -> bool:
+        """Do something with the runs on the disk, or say why it cannot be done."""
+        try:
+            act()
+        except ProblemError as error:
+            self._complain(error.problem)
+        except OSError as error:
+            self._complain(Problem("run.unwritable", {"detail": error.strerror or str(error)}))
+        else:
+            return True
+        return False
 
     def pause_or_go_on(self) -> None:
         """Pause a run at work; go on with one that is paused, stopped or interrupted."""

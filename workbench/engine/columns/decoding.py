@@ -100,7 +100,7 @@ class Decoding:
         try:
             return self.one(self.files[row])
         except self.unreadable as error:
-            return getattr(error, "strerror", None) or str(error)
+            return getattr(error, "strerror", None) or getattr(error, "error_string", None) or str(error)
 
 
 @dataclass

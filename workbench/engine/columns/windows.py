@@ -37,7 +37,7 @@ def windowed(raw: Raw, corpus: Corpus, data: Data, report: Report) -> Raw:
     Raises:
         ProblemError: the text is shorter than one sample.
     """
-    recipe = recipe_of(data.columns.get(TEXT, ColumnUse()).steps, CUT_AS, TEXT, "corpus")
+    recipe = recipe_of(data.columns.get(TEXT, ColumnUse()).steps, CUT_AS, TEXT, "tokens")
     if isinstance(recipe.cutting, Characters) and not recipe.cutting.reserved:
         text = str(corpus.text, "utf-8").replace("\r\n", "\n").replace("\r", "\n")
         return unreserved(text, corpus.length, raw.title)

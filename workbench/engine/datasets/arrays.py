@@ -25,6 +25,8 @@ from workbench.engine.tables.typed import typed_column
 
 TARGETS = re.compile(r"^(y|labels?|targets?)$", re.IGNORECASE)
 CHANNELS = (1, 3)
+DAMAGED = (ValueError, EOFError, AttributeError, BadZipFile)
+"""What NumPy raises for files of other kinds, among them one array where several were expected."""
 
 Array = NDArray[Any]
 
@@ -63,23 +65,25 @@ class NumpyArrays(Dataset):
 
 def _arrays(place: Path) -> dict[str, Array]:
     if place.is_dir():
-        return {file.stem: _loaded(file) for file in sorted(place.glob("*.npy"))}
-    loaded = _loaded(place)
-    if not isinstance(loaded, np.lib.npyio.NpzFile):
-        return {place.stem: loaded}
-    with loaded:
-        try:
-            return {name: loaded[name] for name in loaded.files}
-        except (ValueError, OSError, BadZipFile) as error:
-            raise ProblemError("data.damaged", where=str(place), detail=str(error).split("\n")[0]) from None
-
-
-def _loaded(file: Path) -> Any:
+        return {file.stem: _one(file) for file in sorted(place.glob("*.npy"))}
+    if place.suffix.lower() != ".npz":
+        return {place.stem: _one(place)}
     try:
-        return np.load(file, allow_pickle=False, mmap_mode=None if file.suffix == ".npz" else "r")
+        with place.open("rb") as stream, np.load(stream, allow_pickle=False) as loaded:
+            return {name: loaded[name] for name in loaded.files}
+    except OSError as error:
+        raise unreadable(place, error) from None
+    except DAMAGED as error:
+        raise ProblemError("data.damaged", where=str(place), detail=str(error).split("\n")[0]) from None
+
+
+def _one(file: Path) -> Array:
+    """Mapped into memory; arrays of objects are refused, since loading them could run code."""
+    try:
+        return np.lib.format.open_memmap(file, mode="r")
     except OSError as error:
         raise unreadable(file, error) from None
-    except (ValueError, EOFError, BadZipFile) as error:
+    except DAMAGED as error:
         raise ProblemError("data.damaged", where=str(file), detail=str(error).split("\n")[0]) from None
 
 

@@ -1,21 +1,23 @@
 """Handwritten digits: the sample that ships with the program, MNIST and Fashion-MNIST."""
 
-import contextlib
+import gzip
 import math
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.error import URLError
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from workbench.core.files import unreadable, write_atomically
 from workbench.core.places import assets, data
 from workbench.core.problems import ProblemError
 from workbench.engine.datasets.base import Dataset, dataset
+from workbench.engine.files.download import Download, fetched
 from workbench.engine.preprocess import ImageInput
 from workbench.engine.raw import TEST, TRAIN, Raw, RawColumn, Report, quiet
 
@@ -71,6 +73,7 @@ class _TorchvisionDigits(Dataset):
     CLASS: ClassVar[str] = ""
     CLASSES: ClassVar[tuple[str, ...]] = ()
     SPEC: ClassVar[ImageInput] = INK
+    FILES: ClassVar[tuple[Download, ...]] = ()
 
     def outline(self) -> Raw:
         """Known beforehand."""
@@ -78,36 +81,51 @@ class _TorchvisionDigits(Dataset):
         return _raw(self.info.title, none, torch.zeros(0), self.CLASSES, self.SPEC, np.zeros(0, np.bool_))
 
     def read(self, folder: Path, report: Report = quiet) -> Raw:
-        """From the folder of data sets; fetched into it first where it is not there (checked by MD5)."""
-        from torchvision import datasets
-
-        cls = getattr(datasets, self.CLASS)
-        self._fetch(cls, report)
-        sets = [cls(data(), train=train) for train in (True, False)]
-        images = torch.cat([part.data for part in sets])
-        labels = torch.cat([part.targets for part in sets])
-        test = np.arange(len(labels)) >= len(sets[0].targets)
+        """From the folder of data sets; what is not there is fetched, checked and unpacked. Raises `ProblemError`."""
+        for file in self.FILES:
+            self._fetch(file, report)
+        arrays = [_idx(self._root / name) for name in FILES]
+        images, labels = (torch.from_numpy(np.concatenate(arrays[place::2])) for place in (0, 1))
+        test = np.arange(len(labels)) >= len(arrays[1])
         return _raw(self.info.title, images, labels, self.CLASSES, self.SPEC, test)
 
     def is_here(self) -> bool:
         """All four files are in the folder of data sets."""
-        raw = data() / self.CLASS / "raw"
-        return all(is_whole(raw / name) for name in FILES)
+        return all(is_whole(self._root / name) for name in FILES)
 
-    def _fetch(self, cls: Any, report: Report) -> None:
-        from torchvision.datasets.utils import download_and_extract_archive
+    @property
+    def _root(self) -> Path:
+        return data() / self.CLASS / "raw"
 
-        raw = data() / self.CLASS / "raw"
-        for number, (name, checksum) in enumerate(cls.resources):
-            if is_whole(raw / Path(name).stem):
-                continue
-            report("data.downloading", number, len(cls.resources))
-            for mirror in cls.mirrors:
-                with contextlib.suppress(URLError, RuntimeError, OSError):
-                    download_and_extract_archive(mirror + name, str(raw), filename=name, md5=checksum)
-                    break
-            else:
-                raise ProblemError("data.download", name=self.info.title, file=name, folder=str(raw))
+    def _fetch(self, file: Download, report: Report) -> None:
+        plain = self._root / Path(file.name).stem
+        if is_whole(plain):
+            return
+        packed = fetched(file, self._root, self.info.title, report)
+        try:
+            write_atomically(plain, gzip.decompress(packed.read_bytes()))
+        except (OSError, EOFError, zlib.error) as error:
+            raise (
+                unreadable(packed, error)
+                if isinstance(error, OSError)
+                else ProblemError("data.damaged", where=str(packed), detail=str(error))
+            ) from None
+        packed.unlink()
+
+
+def _idx(path: Path) -> NDArray[np.uint8]:
+    """An array of bytes: its number of axes and their sizes stand before it (LeCun, *THE IDX FILE FORMAT*)."""
+    content = path.read_bytes()
+    axes = content[3]
+    shape = np.frombuffer(content, ">i4", axes, 4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape).copy()
+
+
+def _downloads(mirrors: tuple[str, ...], checksums: tuple[str, ...]) -> tuple[Download, ...]:
+    return tuple(
+        Download(f"{name}.gz", tuple(f"{mirror}{name}.gz" for mirror in mirrors), md5)
+        for name, md5 in zip(FILES, checksums, strict=True)
+    )
 
 
 @dataset("mnist", "MNIST", "Downloads", download="11 MB")
@@ -117,6 +135,15 @@ class Mnist(_TorchvisionDigits):
 
     CLASS = "MNIST"
     CLASSES = DIGITS
+    FILES = _downloads(
+        ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/"),
+        (
+            "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+            "d53e105ee54ea40749a09fcbcd1e9432",
+            "9fb629c4189551a2d022fa330f9573f3",
+            "ec29112dd5afa0611ce80d1b7f02629c",
+        ),
+    )
 
 
 @dataset("fashion_mnist", "Fashion-MNIST", "Downloads", download="31 MB")
@@ -126,4 +153,13 @@ class FashionMnist(_TorchvisionDigits):
 
     CLASS = "FashionMNIST"
     CLASSES = CLOTHES
+    FILES = _downloads(
+        ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
+        (
+            "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+            "25c81989df183df01b3e8a0aad5dffbe",
+            "bef4ecab320f06d8554ea6380940ec79",
+            "bb300cfdad3c16e7a12a480ee83cd310",
+        ),
+    )
     SPEC = ImageInput(channels=1, height=28, width=28)

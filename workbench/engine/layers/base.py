@@ -22,6 +22,8 @@ class Known(NamedTuple):
 
     shape: tuple[int, ...]
     dtype: str = "float32"
+    size: int = 0
+    """Of tokens that come right from the data: how many different ones there are; 0 where nobody knows."""
 
     @property
     def floating(self) -> bool:

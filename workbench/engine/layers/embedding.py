@@ -7,12 +7,20 @@ from torch import Tensor, nn
 
 from workbench.engine.layers.base import Change, Known, Misfit, Native, layer
 from workbench.engine.layers.checks import need_rank
+from workbench.engine.made import made
 from workbench.engine.registry import Setting
 
 GROUP = "Sequence"
+USUAL = 1000
 Vocabulary = Annotated[
-    int,
-    Setting(1, label="Vocabulary", help="How many different numbers there are", said=("{n} word", "{n} words")),
+    int | None,
+    Setting(
+        1,
+        kind="int",
+        label="Vocabulary",
+        help="How many different numbers there are; left open, as many as the data have (1,000 where they do not say)",
+        said=("{n} word", "{n} words"),
+    ),
 ]
 Dimensions = Annotated[
     int, Setting(1, label="Dimensions", help="Length of each vector", said=("{n} dimension", "{n} dimensions"))
@@ -23,11 +31,32 @@ PaddingIndex = Annotated[
 ]
 
 
-def _check_words(x: Known, vocabulary: int, padding: int | None) -> None:
-    if x.dtype not in ("int64", "int32"):
-        raise Misfit("embedding.needs_int", found=x.dtype)
-    if padding is not None and padding >= vocabulary:
-        raise Misfit("embedding.padding", found=padding, vocabulary=vocabulary, remedy=Change("padding_idx", 0))
+@dataclass(frozen=True)
+class Lookup(Native):
+    """Base of layers that look whole numbers up in a table."""
+
+    num_embeddings: Vocabulary = None
+    embedding_dim: Dimensions = 64
+    padding_idx: PaddingIndex = None
+
+    def rows(self, x: Known) -> int:
+        """Of the table."""
+        return self.num_embeddings or x.size or USUAL
+
+    def check(self, x: Known) -> None:
+        """Whole numbers, each of which has a row."""
+        if x.dtype not in ("int64", "int32"):
+            raise Misfit("embedding.needs_int", found=x.dtype)
+        rows = self.rows(x)
+        if rows < x.size:
+            remedy = Change("num_embeddings", x.size)
+            raise Misfit("embedding.small", found=rows, wanted=x.size, remedy=remedy)
+        if self.padding_idx is not None and self.padding_idx >= rows:
+            raise Misfit("embedding.padding", found=self.padding_idx, vocabulary=rows, remedy=Change("padding_idx", 0))
+
+    def build(self, x: Known) -> nn.Module:
+        """(batch, ...) numbers to their vectors."""
+        return made(self.module, **{**self.options(), "num_embeddings": self.rows(x)})
 
 
 @layer(
@@ -39,18 +68,10 @@ def _check_words(x: Known, vocabulary: int, padding: int | None) -> None:
     formula="y = E[x]",
 )
 @dataclass(frozen=True)
-class Embedding(Native):
+class Embedding(Lookup):
     """Turns each whole number into a learned vector."""
 
     module = nn.Embedding
-
-    num_embeddings: Vocabulary = 1000
-    embedding_dim: Dimensions = 64
-    padding_idx: PaddingIndex = None
-
-    def check(self, x: Known) -> None:
-        """Whole numbers are looked up."""
-        _check_words(x, self.num_embeddings, self.padding_idx)
 
 
 class Bag(nn.Module):
@@ -80,19 +101,16 @@ class Bag(nn.Module):
     formula="y = mean of E[x₁], E[x₂], …",
 )
 @dataclass(frozen=True)
-class EmbeddingBag(Native):
+class EmbeddingBag(Lookup):
     """Turns a sequence of whole numbers into the mean (sum, largest) of their learned vectors."""
 
     module = nn.EmbeddingBag
 
-    num_embeddings: Vocabulary = 1000
-    embedding_dim: Dimensions = 64
     mode: Annotated[str, Setting(choices=("mean", "sum", "max"), help="What is made of the vectors")] = "mean"
-    padding_idx: PaddingIndex = None
 
     def check(self, x: Known) -> None:
         """A sequence of whole numbers."""
-        _check_words(x, self.num_embeddings, self.padding_idx)
+        super().check(x)
         need_rank(x, 1, what="numbers")
 
     def export_twin(self, module: nn.Module) -> nn.Module:

@@ -13,12 +13,14 @@ from workbench.engine.preprocess.pictures import (
     picture,
     pictures_ready,
 )
+from workbench.engine.preprocess.sounds import AudioInput, sound, sounds_ready
 from workbench.engine.preprocess.tables import Field, TableInput, table_ready
 from workbench.engine.preprocess.texts import TextInput, pieces_of, text_of, text_ready, tokens_of
 
-Preprocessing = ImageInput | MaskInput | TableInput | TextInput
+Preprocessing = AudioInput | ImageInput | MaskInput | TableInput | TextInput
 
 __all__ = [
+    "AudioInput",
     "Field",
     "ImageInput",
     "MaskInput",
@@ -31,6 +33,8 @@ __all__ = [
     "picture",
     "pictures_ready",
     "pieces_of",
+    "sound",
+    "sounds_ready",
     "table_ready",
     "text_of",
     "text_ready",

@@ -14,7 +14,7 @@ from workbench.engine.vocabulary import RESERVED, UNKNOWN
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-KINDS = ("text", "corpus", "words")
+KINDS = ("text", "tokens", "words")
 HAN = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 """Letters of languages that are written without spaces."""
 ENTITIES = {"nbsp": " ", "lt": "<", "gt": ">", "quot": '"', "#39": "'", "apos": "'", "amp": "&"}
@@ -174,32 +174,6 @@ class Bpe(Cutting):
         from tokenizers import trainers
 
         return trainers.BpeTrainer(**self._learns(self.vocabulary, self.min_frequency), max_token_length=64)
-
-
-@step("wordpiece", "WordPiece", "Tokens", kinds=KINDS)
-@dataclass(frozen=True)
-class WordPiece(Cutting):
-    """Words are cut into parts, the longest known one first; parts behind the first begin with ## (as in BERT)."""
-
-    vocabulary: Size = 8_000
-    min_frequency: Frequency = 2
-
-    def fresh(self) -> "Tokenizer":
-        """Cuts as BERT does: at spaces, around signs and characters of Chinese."""
-        from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
-
-        found = Tokenizer(models.WordPiece({RESERVED[UNKNOWN]: UNKNOWN}, unk_token=RESERVED[UNKNOWN]))
-        found.pre_tokenizer = pre_tokenizers.Sequence(
-            [pre_tokenizers.Split(Regex(HAN), "isolated"), pre_tokenizers.BertPreTokenizer()]
-        )
-        found.decoder = decoders.WordPiece()
-        return found
-
-    def trainer(self) -> Any:
-        """Joins pairs as byte pair encoding does."""
-        from tokenizers import trainers
-
-        return trainers.WordPieceTrainer(**self._learns(self.vocabulary, self.min_frequency))
 
 
 @step("byte_bpe", "Byte pair encoding of bytes", "Tokens", kinds=KINDS)

@@ -98,7 +98,9 @@ class Monitor(QWidget):
         self.refresh()
 
     def _go_on(self, train: QAction) -> None:
-        if self._trainer.can_resume:
+        if self._trainer.remedy is not None:
+            self._trainer.mend()
+        elif self._trainer.can_resume:
             self._trainer.resume()
         else:
             train.trigger()
@@ -115,6 +117,8 @@ class Monitor(QWidget):
         if kept and not problem:
             advice = tr("Everything up to the last checkpoint is kept.")
         action = tr("Resume from the last checkpoint") if kept else tr("Train again")
+        if self._trainer.remedy is not None:
+            action = tr("Go on with these settings") if kept else tr("Train again with these settings")
         self._notice.show_notice("bad", f"{text} {advice}".strip(), title=wording.state(status.state), action=action)
 
 

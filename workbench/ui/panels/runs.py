@@ -32,6 +32,7 @@ class RunsPanel(QWidget):
 
     export_wanted = Signal(str)
     evaluate_wanted = Signal(str)
+    branch_wanted = Signal(str)
 
     def __init__(self, theme: Theme, jobs: Jobs, trainer: Trainer, desk: Desk) -> None:
         super().__init__()
@@ -165,6 +166,7 @@ class RunsPanel(QWidget):
         trained = self._jobs.has_weights(run)
         rows = (
             (tr("Resume"), state in RESUMABLE and trained, lambda: self._jobs.resume(run)),
+            (tr("Branch from here …"), trained, lambda: self.branch_wanted.emit(run)),
             (tr("Evaluate"), trained, lambda: self.evaluate_wanted.emit(run)),
             (tr("Export ONNX …"), trained, lambda: self.export_wanted.emit(run)),
             (tr("Open the folder"), shown is not None, lambda: self._open_folder(run)),

@@ -9,7 +9,6 @@ from workbench.core.i18n import tr
 from workbench.core.runs import LIVE
 from workbench.core.session import Session
 from workbench.ui.panels.monitor import Monitor
-from workbench.ui.panels.runs import RunsPanel
 from workbench.ui.panels.training_form import TrainingForm
 from workbench.ui.parts import IconButton, caption, column, scrolled, title
 from workbench.ui.theme import Theme
@@ -20,7 +19,7 @@ class TrainPlace(QWidget):
     """Where a run is set up and watched."""
 
     def __init__(
-        self, theme: Theme, session: Session, trainer: Trainer, catalogue: Catalogue, runs: RunsPanel, train: QAction
+        self, theme: Theme, session: Session, trainer: Trainer, catalogue: Catalogue, runs: QWidget, train: QAction
     ) -> None:
         super().__init__()
         self.monitor = Monitor(theme, trainer, train, compact=False)

@@ -21,6 +21,8 @@ from workbench.ui.parts import IconButton, Text, align_right, caption, column, e
 from workbench.ui.theme import Theme
 
 TOP = 10
+LARGE, MODEST, MOST_LARGE = 40, 18, 24
+"""Sizes of an answer in pixels, and the most letters of a large one."""
 MOST_ROWS = 1000
 """Of the answers to a table, so many are listed."""
 PICTURES = "PNG, JPEG (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
@@ -57,9 +59,8 @@ class TryIt(QWidget):
         self._browse_button = IconButton(theme, "image", tr("Open a file …"))
         self._browse_button.clicked.connect(self._browse)
         self._answer = title(theme)
-        font = self._answer.font()
-        font.setPixelSize(40)
-        self._answer.setFont(font)
+        self._answer.setWordWrap(True)
+        self._set_answer("?")
         self.bars = BarList(theme.tokens, highlight_first=True, animate=True, name=tr("Answers"))
         self._where = elided(theme, role="dim")
         self._speed = caption(theme)
@@ -134,7 +135,7 @@ class TryIt(QWidget):
     def _show_nothing(self) -> None:
         self.answers = None
         self._notice.hide()
-        self._answer.setText("?")
+        self._set_answer("?")
         tint(self._answer, self._theme.tokens.faint)
         self._speed.setText("")
         self.bars.set_rows([])
@@ -189,10 +190,18 @@ class TryIt(QWidget):
         self._speed.setText(" · ".join(filter(None, parts)))
 
     def _show_answer(self, found: Prediction) -> None:
-        self._answer.setText(wording.readable(found.answer))
+        parts = " ".join(f"{part.text}/{part.label}" for part in found.parts if part.text)
+        self._set_answer(parts or wording.readable(found.answer))
         tint(self._answer, self._theme.tokens.text)
         rows = [(label, score, f"{score * 100:.1f} %") for label, score in list(found.scores.items())[:TOP]]
         self.bars.set_rows(rows, maximum=1.0)
+
+    def _set_answer(self, text: str) -> None:
+        """A word is written large; a whole text so that it can be read."""
+        font = self._answer.font()
+        font.setPixelSize(LARGE if len(text) <= MOST_LARGE else MODEST)
+        self._answer.setFont(font)
+        self._answer.setText(text)
 
     def _show_results(self, answers: Sequence[Prediction]) -> None:
         """All answers to a table, where there is more than one; a click shows one of them."""
