@@ -13,6 +13,14 @@ def resnet18() -> Document:
     return _resnet18("ResNet-18", data, training, {"kernel_size": 3, "stride": 2, "padding": 1})
 
 
+@model("ResNet-18 for CIFAR-10", "Vision")
+def cifar10_resnet18() -> Document:
+    """Exactly torchvision's, with ten classes, for 50,000 small photos: normalised pictures, SGD with momentum."""
+    training = Training(optimizer="sgd", learning_rate=1e-3, momentum=0.9, epochs=10, batch_size=4)
+    stem = {"kernel_size": 7, "stride": 2, "padding": 3}
+    return _resnet18("ResNet-18 for CIFAR-10", Data("cifar10"), training, stem)
+
+
 def _resnet18(title: str, data: Data, training: Training, stem: Settings) -> Document:
     return with_parts(
         chain(

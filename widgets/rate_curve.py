@@ -1,5 +1,6 @@
-"""A number over the course of a run, drawn before it begins: the learning rate of a schedule."""
+"""A small curve: a learning rate over the course of a run, or a loss over a range of learning rates."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from widgets import typography
-from widgets.curve_math import Floats, tick_texts, ticks, value_text
+from widgets.curve_math import Floats, log_ticks, tick_texts, ticks, value_text
 from widgets.painting import faded, rounded
 from widgets.tokens import RADIUS_CARD, Tokens
 
@@ -18,20 +19,28 @@ _TICK_PIXELS = 54
 
 
 class RateCurve(QWidget):
-    """One curve, from 0 at the left to `end` at the right; under the mouse it says its numbers."""
+    """One curve over an axis that is even or logarithmic; under the mouse it says its numbers."""
 
     def __init__(self, tokens: Tokens, unit: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens, self._unit = tokens, unit
         self._values: Floats = np.zeros(0)
-        self._end = 1.0
+        self._low, self._end, self._log = 0.0, 1.0, False
+        self._bottom = 0.0
         self._now: float | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_values(self, values: Sequence[float] | Floats, end: float) -> None:
         """Show other numbers, evenly spaced between 0 and `end` (in the unit of the axis)."""
-        self._values, self._end = np.asarray(values, float), max(end, 1e-9)
+        self._values, self._low, self._end, self._log = np.asarray(values, float), 0.0, max(end, 1e-9), False
+        self._bottom = 0.0
+        self.update()
+
+    def set_logarithmic(self, values: Sequence[float] | Floats, low: float, high: float) -> None:
+        """Show other numbers, evenly spaced on a logarithmic axis between two numbers above zero."""
+        self._values, self._low, self._end, self._log = np.asarray(values, float), low, high, True
+        self._bottom = float(self._values.min()) if len(self._values) else 0.0
         self.update()
 
     def values(self) -> Floats:
@@ -58,7 +67,19 @@ class RateCurve(QWidget):
         if not len(self._values) or not room.left() <= x <= room.right() or room.width() <= 0:
             return None
         share = (x - room.left()) / room.width()
-        return share * self._end, float(self._values[round(share * (len(self._values) - 1))])
+        return self._along(share), float(self._values[round(share * (len(self._values) - 1))])
+
+    def _along(self, share: float) -> float:
+        """The number on the axis at a share of its length."""
+        if self._log:
+            return float(self._low * (self._end / self._low) ** share)
+        return self._low + share * (self._end - self._low)
+
+    def _share(self, at: float) -> float:
+        """The share of the axis at which a number stands."""
+        if self._log:
+            return math.log(at / self._low) / math.log(self._end / self._low)
+        return (at - self._low) / (self._end - self._low)
 
     def _room(self) -> QRectF:
         return QRectF(self.rect()).adjusted(_LEFT, _TOP, -_RIGHT, -_FOOT)
@@ -78,8 +99,8 @@ class RateCurve(QWidget):
         painter = QPainter(self)
         rounded(painter, QRectF(self.rect()), RADIUS_CARD, self._tokens.raised)
         room = self._room()
-        top = float(self._values.max()) if len(self._values) else 0.0
-        if top <= 0 or room.width() <= 0:
+        top = float(self._values.max()) if len(self._values) else self._bottom
+        if top <= self._bottom or room.width() <= 0:
             return
         self._axes(painter, room, top)
         points = self._points(room, top)
@@ -90,7 +111,7 @@ class RateCurve(QWidget):
         painter.setPen(QPen(QColor(self._tokens.accent), 1.8))
         painter.drawPolyline(line)
         if self._now is not None:
-            x = room.left() + min(self._now / self._end, 1.0) * room.width()
+            x = room.left() + min(max(self._share(self._now), 0.0), 1.0) * room.width()
             painter.setPen(QPen(QColor(self._tokens.text), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(x, room.top()), QPointF(x, room.bottom()))
 
@@ -104,7 +125,7 @@ class RateCurve(QWidget):
             starts = np.linspace(0, count, int(2 * room.width()) + 1)[:-1].astype(int)
             at = np.unique(np.append(starts, count - 1))
         xs = room.left() + at / (count - 1) * room.width()
-        ys = room.bottom() - self._values[at] / top * room.height()
+        ys = room.bottom() - (self._values[at] - self._bottom) / (top - self._bottom) * room.height()
         return [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
 
     def _axes(self, painter: QPainter, room: QRectF, top: float) -> None:
@@ -114,11 +135,19 @@ class RateCurve(QWidget):
             painter.setPen(QColor(self._tokens.line))
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(QColor(self._tokens.dim))
-            place, text = QRectF(0, y - 8, room.left() - 6, 16), value_text(share * top)
+            place, text = QRectF(0, y - 8, room.left() - 6, 16), value_text(self._bottom + share * (top - self._bottom))
             painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        found = ticks(0, self._end, max(1, int(room.width() / _TICK_PIXELS))) or [0.0, self._end]
-        texts = tick_texts(found, found[1] - found[0] if len(found) > 1 else self._end)
-        for at, text in zip(found, texts, strict=True):
-            x = room.left() + at / self._end * room.width()
+        most = max(1, int(room.width() / _TICK_PIXELS))
+        for at, text in self._ticks(most):
+            x = room.left() + self._share(at) * room.width()
             place = QRectF(x - 30, room.bottom() + 3, 60, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, text)
+
+    def _ticks(self, most: int) -> list[tuple[float, str]]:
+        """Places on the axis that are named."""
+        if self._log:
+            found = [10**power for power in log_ticks(math.log10(self._low), math.log10(self._end), most)]
+            return [(at, value_text(at)) for at in found]
+        found = ticks(0, self._end, most) or [0.0, self._end]
+        step = found[1] - found[0] if len(found) > 1 else self._end
+        return list(zip(found, tick_texts(found, step), strict=True))

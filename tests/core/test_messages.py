@@ -38,6 +38,7 @@ from workbench.core.messages import (
     Hello,
     Message,
     Predict,
+    Prediction,
     Progress,
     Train,
     encode,
@@ -170,3 +171,9 @@ def test_the_empty_analysis_crosses_too() -> None:
     ((message, _),) = Decoder().feed(encode(Answer(1, msgspec.to_builtins(Analysis()))))
     assert isinstance(message, Answer)
     assert msgspec.convert(message.result, Analysis) == Analysis()
+
+
+def test_an_answer_crosses_the_pipe_in_all_its_forms() -> None:
+    for answer in ("seven", 7.5, [1.0, 2.0], ["a", "b"], []):
+        found = msgspec.convert(msgspec.to_builtins(Prediction("x", answer, {})), Prediction)
+        assert found.answer == answer

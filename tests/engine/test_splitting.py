@@ -93,6 +93,16 @@ def test_each_class_has_its_share_and_the_rare_ones_theirs_together(sizes: list[
     assert (counts < np.array(sizes)).all()  # each class is taught
 
 
+@given(st.lists(st.integers(0, 15), min_size=4, max_size=80), seeds)
+def test_copies_stay_together_where_that_is_wanted(contents: list[int], seed: int) -> None:
+    labels = ["ab"[number % 2] for number in contents]
+    raw = raw_of(column("x", [n / 3 for n in contents], "number"), column("y", labels, "category", "target"))
+    found = split(raw, Split(seed, 0.2, 0.2, together=True))
+    assert is_complete(found, len(contents))
+    parts = [set(np.array(contents)[found[name]].tolist()) for name in NAMES]
+    assert sum(map(len, parts)) == len(set(contents))
+
+
 def test_a_class_of_one_is_taught_and_named() -> None:
     raw = Raw(
         "",

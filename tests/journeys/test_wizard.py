@@ -119,7 +119,7 @@ def test_a_table_is_dropped_on_the_start_page_and_becomes_a_run(bench):
 
 def test_a_text_becomes_a_run(bench, tmp_path: Path):
     poem = tmp_path / "poem.txt"
-    poem.write_text("the quick brown fox jumps over the lazy dog, and then it sleeps.\n" * 60)
+    poem.write_text("the quick brown fox jumps over the lazy dog and then it sleeps.\n" * 60)
     wizard = begin(bench)
     bench.desk.will(poem)
     click(wizard.choose.file)

@@ -7,8 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from tests.windows import LEFT, NONE, Key, choose, retype, seen
+from widgets.notice import Notice
 from workbench.core.schedules import schedule_curve
 from workbench.core.training_fields import TRAINING_FIELDS
+from workbench.ui.panels.rate_dialog import RateDialog
 
 
 def the_form(bench):
@@ -88,3 +90,28 @@ def test_the_header_opens_with_the_mouse(bench):
     part = the_form(bench).parts["Batch"]
     QTest.mouseClick(part.header, LEFT, NONE, QPoint(20, part.header.height() // 2))
     assert not part.content.isVisible()
+
+
+def test_rates_are_tried_and_the_best_one_is_taken_over(bench):
+    form = the_form(bench)
+    before = bench.document
+    QTest.mouseClick(form.find_rate, LEFT)
+    dialog = seen(bench.window, RateDialog)
+    bench.wait(lambda: dialog.found is not None)
+    assert dialog.found.suggested is not None
+    assert dialog.curve.isVisible()
+    QTest.mouseClick(dialog.use, LEFT)
+    assert bench.document.training.learning_rate == dialog.found.suggested
+    bench.app.session.undo()
+    assert bench.document.training == before.training
+
+
+def test_rates_are_not_tried_on_a_network_with_a_fault_and_cancelling_leaves_nothing(bench):
+    form = the_form(bench)
+    bench.app.session.edit("", replace(bench.document, data=None))
+    QTest.mouseClick(form.find_rate, LEFT)
+    dialog = seen(bench.window, RateDialog)
+    bench.wait(lambda: seen(dialog, Notice).isVisible())
+    assert not dialog.use.isEnabled()
+    dialog.reject()
+    assert bench.document.training.learning_rate == 1e-3

@@ -180,6 +180,13 @@ SPLIT_FIELDS = (
         help="By group or time where a column has that role, else each class in the same proportion",
     ),
     FieldInfo("column", "Column", "text", "", help="Whose groups, times or parts are meant"),
+    FieldInfo(
+        "together",
+        "Keep copies together",
+        "bool",
+        False,
+        help="Samples whose inputs are the same are all in one split; groups and times go before",
+    ),
 )
 """What the settings of a split may be."""
 

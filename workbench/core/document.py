@@ -121,6 +121,8 @@ class Split(Struct, frozen=True):
     """`auto` is by group where a column has that role, by time likewise, else stratified by the first classes."""
     column: str = ""
     """Whose groups, times or parts are meant, where no column has that role."""
+    together: bool = False
+    """Samples whose inputs are the same stay in one split; groups and times go before."""
 
 
 class Step(Struct, frozen=True, omit_defaults=True):

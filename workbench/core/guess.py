@@ -25,9 +25,9 @@ KINDS = {
 KIND_OF = {ending: kind for kind, endings in KINDS.items() for ending in endings}
 MASKS = ("masks", "mask", "annotations", "segmentationclass", "trimaps")
 PARTS = ("train", "training", "test", "testing", "val", "valid", "validation", "dev")
-CIFAR = "cifar-10-batches-py"
-TABLES = {"image": "guess.image_table", "audio": "guess.audio_table"}
-FOLDERS = {"image": "guess.image_folder", "audio": "guess.audio_folder"}
+PREFIX = {"image": "image", "audio": "sound"}
+TABLES = {"image": "guess.image_table", "audio": "guess.sound_table"}
+FOLDERS = {"image": "guess.image_folder", "audio": "guess.sound_folder"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _of_table(path: Path, ending: str) -> Guess:
     where = {"path": str(path)}
     if look is not None:
         if (kind := _named_files(look, path.parent)) is not None:
-            return _said(Data(f"{kind}_table", where), TABLES[kind], folder=path.parent.name)
+            return _said(Data(f"{PREFIX[kind]}_table", where), TABLES[kind], folder=path.parent.name)
         texts = look.texts
         classes = [column.name for column in look.columns if column.few]
         if len(texts) >= 2 and not classes:
@@ -124,8 +124,6 @@ def _named_files(look: TableLook, folder: Path) -> str | None:
 
 def _of_folder(path: Path) -> Guess:
     where = {"path": str(path)}
-    if (path / "data_batch_1").is_file() or (path / CIFAR).is_dir():
-        return _said(Data("cifar10", where), "guess.cifar10")
     found = list(islice(_files(path), FILES))
     counts = Counter(KIND_OF.get(file.suffix.lower()[1:], "") for file in found)
     counts.pop("", None)
@@ -157,8 +155,8 @@ def _of_media(path: Path, kind: str, found: list[Path], tables: list[Path]) -> G
         look = looked_at(table)
         if look is not None and _named_files(look, path) == kind:
             options = {"path": str(table), **({"folder": str(path)} if table.parent != path else {})}
-            return _said(Data(f"{kind}_table", options), TABLES[kind], folder=path.name)
-    return _said(Data(f"{kind}_folder", where), FOLDERS[kind])
+            return _said(Data(f"{PREFIX[kind]}_table", options), TABLES[kind], folder=path.name)
+    return _said(Data(f"{PREFIX[kind]}_folder", where), FOLDERS[kind])
 
 
 def _with_classes(path: Path) -> dict[str, str]:

@@ -18,9 +18,8 @@ GUESS_SENTENCES: dict[str, Entry] = {
     "guess.image_folder": (mark("Pictures by class: a folder for each."), ""),
     "guess.image_masks": (mark("Pictures with masks that say which pixel belongs to what."), ""),
     "guess.image_table": (mark("Pictures in the folder “{folder}”, and a table that says what is on them."), ""),
-    "guess.audio_folder": (mark("Sounds by class: a folder for each."), ""),
-    "guess.audio_table": (mark("Sounds in the folder “{folder}”, and a table that says what they are."), ""),
-    "guess.cifar10": (mark("The files of CIFAR-10."), ""),
+    "guess.sound_folder": (mark("Sounds by class: a folder for each."), ""),
+    "guess.sound_table": (mark("Sounds in the folder “{folder}”, and a table that says what they are."), ""),
     "data.no_source": (
         mark("There is no file, no folder and no data set “{where}”; there are the data sets {known}."),
         mark("Check the spelling of the path."),

@@ -306,7 +306,7 @@ class Prediction(Struct, frozen=True, omit_defaults=True):
     """A model's answer to one input."""
 
     input: str
-    answer: str | float | list[float] | list[str]
+    answer: str | float | list[str | float]
     scores: dict[str, float]
     """By class or tag; of pictures the share that each class takes; of texts the tokens that may come next."""
     output: str = ""

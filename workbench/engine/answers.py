@@ -31,7 +31,7 @@ class ModelOutput(Struct, frozen=True):
 class Read:
     """An answer to one sample."""
 
-    answer: str | float | list[float] | list[str]
+    answer: str | float | list[str | float]
     scores: dict[str, float]
     parts: tuple[Part, ...] = ()
 
@@ -76,7 +76,7 @@ def tags(numbers: Numbers, output: ModelOutput) -> Read:
 @READERS.add("regression")
 def number(numbers: Numbers, output: ModelOutput) -> Read:
     """(numbers,): one, or all of them."""
-    found = numbers.astype(float).ravel().tolist()
+    found: list[str | float] = numbers.astype(float).ravel().tolist()
     return Read(found[0] if len(found) == 1 else found, {})
 
 

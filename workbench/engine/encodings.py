@@ -87,7 +87,7 @@ def guess(content: bytes) -> str:
         return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     if sum(byte < 9 or 13 < byte < 27 for byte in sample) > len(sample) / 100:
         return ""
-    if _lonely(sample) > 0.6:
+    if _lonely(sample) > 0.45:
         return "cp1252"
     found = {name: _trial(sample, name) for name in ("gb18030", "big5", "shift_jis", "euc_kr")}
     best = max(found, key=lambda name: found[name])

@@ -5,6 +5,7 @@ Rows that must stay together are a *unit* (a group, copies of one sample, else e
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +20,7 @@ from workbench.core.problems import ProblemError
 from workbench.engine.raw import TEST, TRAIN, VALIDATION, Raw, RawColumn
 from workbench.engine.roles import Used
 from workbench.engine.tables.cells import PARTS, as_texts
+from workbench.engine.twins import content_hashes
 
 Rows = NDArray[np.int64]
 Splits = dict[str, Rows]
@@ -90,7 +92,7 @@ def _column(uses: Mapping[str, Used], how: Split, role: Role, method: str) -> Ra
     return found
 
 
-def _units(raw: Raw, uses: Mapping[str, Used], how: Split) -> tuple[Rows | None, Rows]:
+def _units(raw: Raw, uses: Mapping[str, Used], how: Split) -> tuple[NDArray[Any] | None, Rows]:
     """Which unit each row is in, None where each is one; and which stratum."""
     alike = np.zeros(raw.count, np.int64)
     groups = _column(uses, how, "group", "group")
@@ -98,13 +100,14 @@ def _units(raw: Raw, uses: Mapping[str, Used], how: Split) -> tuple[Rows | None,
         numbers = numbered(groups)
         return np.where(numbers < 0, raw.count + np.arange(raw.count), numbers), alike
     labels = _labels(uses)
-    return None, alike if how.method == "random" or labels is None else numbered(labels)
+    units = content_hashes([use.raw for use in uses.values() if use.role == "input"]) if how.together else None
+    return units, alike if how.method == "random" or labels is None else numbered(labels)
 
 
 class _Deal:
     """Units that can still be dealt, in the order in which they are."""
 
-    def __init__(self, units: Rows | None, strata: Rows, random: np.random.Generator | None) -> None:
+    def __init__(self, units: NDArray[Any] | None, strata: Rows, random: np.random.Generator | None) -> None:
         """(rows,) each; without `units` each row is one, without `random` they are taken from the end."""
         self._units, self._strata, self._random = units, strata, random
 

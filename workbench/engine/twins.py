@@ -29,7 +29,7 @@ def duplicates(inputs: Sequence[RawColumn], splits: dict[str, NDArray[np.int64]]
     part = np.full(count, -1, np.int8)
     for place, rows in enumerate(splits.values()):
         part[rows] = place
-    hashes = _hashes(inputs, report)
+    hashes = content_hashes(inputs, report)
     rows = np.flatnonzero(part >= 0)
     order = rows[np.lexsort((rows, part[rows], hashes[rows]))]  # of equal ones those of training come first
     same = hashes[order][1:] == hashes[order][:-1]
@@ -52,7 +52,8 @@ def duplicates(inputs: Sequence[RawColumn], splits: dict[str, NDArray[np.int64]]
     return Duplicates(int((within & ~across).sum()), int(across.sum()), examples)
 
 
-def _hashes(inputs: Sequence[RawColumn], report: Report) -> Hashes:
+def content_hashes(inputs: Sequence[RawColumn], report: Report = quiet) -> Hashes:
+    """(samples,): equal where all inputs of two samples are."""
     total = np.zeros(len(inputs[0]), np.uint64)
     for raw in inputs:
         total = _mixed(total * MIX + _column(raw, report))

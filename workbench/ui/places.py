@@ -143,8 +143,15 @@ class Places:
         beside.setLayout(both)
         train = app.actions.by_id["run.train"]
         self.train = TrainPlace(app.theme, app.session, app.trainer, app.catalogue, beside, train)
+        self.train.settings.rates_wanted.connect(self._try_rates)
         self._monitors.append(self.train.monitor)
         return self._with_layout("train", self.train, self.train.split)
+
+    def _try_rates(self) -> None:
+        from workbench.ui.panels.rate_dialog import RateDialog
+
+        app = self._app
+        RateDialog(app.theme, app.session, app.engine, app.window).open()
 
     def make_evaluate(self) -> QWidget:
         """Metrics and confusion."""

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from msgspec.structs import replace
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.fold import Fold
@@ -18,7 +19,7 @@ from workbench.core.session import Session, State
 from workbench.core.training import Training
 from workbench.core.training_fields import SECTIONS, training_fields
 from workbench.ui.panels.learning_layers import LearningLayers
-from workbench.ui.parts import caption, column, explain, form_fields
+from workbench.ui.parts import IconButton, caption, column, explain, form_fields
 from workbench.ui.scene import setting_title
 from workbench.ui.theme import Theme
 
@@ -33,6 +34,9 @@ STEPS = 100
 class TrainingForm(QWidget):
     """All settings that are read, part by part, with the curve of the learning rate."""
 
+    rates_wanted = Signal()
+    """The user wants to see which learning rate suits."""
+
     def __init__(self, theme: Theme, session: Session, catalogue: Catalogue) -> None:
         super().__init__()
         self.setObjectName("training")
@@ -44,7 +48,9 @@ class TrainingForm(QWidget):
         theme.follow(self.curve)
         self.parts["Schedule"].add(self.curve, self._words)
         self.layers = LearningLayers(theme, session)
-        self.parts["Optimiser"].add(self.layers)
+        self.find_rate = IconButton(theme, "gauge", tr("Try learning rates…"))
+        self.find_rate.clicked.connect(self.rates_wanted)
+        self.parts["Optimiser"].add(self.find_rate, self.layers)
         self.setLayout(column(*self.parts.values(), spacing=12))
         session.subscribe(self._changed)
         self._draw(session.state)
