@@ -48,7 +48,10 @@ __all__ = [
     "workshop_is_cleared",
 ]
 
-WINDOWS = r"(window|blocks|export|keys|rates|trust|\w+-search|\w*Menu\w*|QComboBoxPrivateContainerClass|qtooltip_label)Window"
+WINDOWS = (
+    r"(window|blocks|export|keys|rates|trust|branch|\w+-search|\w*Menu\w*|QComboBoxPrivateContainerClass|qtooltip_label)"
+    "Window"
+)
 """What may come to the front."""
 NEVER = 2_000_000_000
 _shared: list[SharedEngine] = []
