@@ -89,9 +89,10 @@ class Job:
             stream.write(encode(train))
 
     def dismiss(self) -> None:
-        """Let a spare go that got no run."""
+        """End a spare that got no run: there is nothing to lose, and importing torch to its end takes seconds."""
         if self._process.stdin and not self._process.stdin.closed:
             self._process.stdin.close()
+            self._process.kill()
 
     def wait(self, timeout: float | None = None) -> int | None:
         """The exit status; None when it has not ended within `timeout` seconds."""

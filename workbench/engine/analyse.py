@@ -14,7 +14,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from workbench.core.analysis import Analysis, ColumnSummary, Memory
-from workbench.core.checks import training_problems
+from workbench.core.catalogue import SPLIT_FIELDS
+from workbench.core.checks import settings_problems, training_problems
 from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
@@ -151,8 +152,8 @@ def warm_up() -> None:
 
 def _columns(document: Document, folder: Path) -> tuple[dict[str, ColumnSummary], list[Problem]]:
     """What the data have, and what is to be said of them; or why that cannot be told."""
-    if document.data is None:
-        return {}, []
+    if document.data is None or any(settings_problems(document.data.split, SPLIT_FIELDS)):
+        return {}, []  # what is wrong with the split is said with the settings
     try:
         columns, problems = columns_of(document.data, folder)
         return {column.name: column for column in columns}, problems
