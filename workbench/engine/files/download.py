@@ -87,7 +87,8 @@ def _go_on(url: str, part: Path, report: Report) -> bool:
     if have:
         request.add_header("Range", f"bytes={have}-")
     try:
-        answer = urllib.request.urlopen(request, timeout=SECONDS)
+        opener = urllib.request.build_opener()  # anew: the proxies may have changed since the last one
+        answer = opener.open(request, timeout=SECONDS)
     except urllib.error.HTTPError as error:
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             return True  # there is nothing behind what we have
