@@ -11,8 +11,8 @@ from workbench.core.expand import Flat
 from workbench.core.problems import Problem
 
 NETWORK_NAMES = (
-    "begun", "ended", "inputs", "outputs", "run", "size", "steps", "swap", "type_of", "use_export_twins", "_add", "_ends",
-    "_layers", "_place", "_put",
+    "begun", "ended", "inputs", "outputs", "run", "size", "steps", "swap", "type_of", "use_export_twins", "_add",
+    "_ends", "_layers", "_place", "_put",
 )  # fmt: skip
 """What the compiled network itself is made of (`compile.py`)."""
 
