@@ -55,7 +55,7 @@ def built(bench):
     new_project(bench)
     data = bench.go("data")
     choose(seen(data, QComboBox, "data-source"), "Digits")
-    bench.wait(lambda: bench.app.places.data.view.summary is not None)
+    bench.wait(lambda: bench.app.places.data.reader.seen.inspection is not None)
     bench.go("design")
     canvas = bench.canvas
     for number, kind in enumerate(("input", "flatten", "linear", "output")):
