@@ -76,6 +76,7 @@ def test_a_branch_without_a_change_comes_to_the_very_same_weights(jobs: Jobs, ru
     assert checkpoint.at(whole.checkpoints, at) is not None
 
 
+@pytest.mark.slow
 def test_a_branch_that_is_killed_at_once_goes_on_from_where_it_began(
     jobs: Jobs, run: RunFolder, whole: RunFolder
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_branch_that_is_killed_at_once_goes_on_from_where_it_began(
     assert differences(run, whole) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{"learning_rate": 1e-4}, {"optimizer": "sgd"}, {"batch_size": 4}, {"epochs": 70}, {"seed": 3}],
@@ -109,6 +111,7 @@ def test_a_branch_with_other_settings_begins_with_the_same_weights_and_ends_with
     assert not all(torch.equal(one, everything(whole)[name]) for name, one in everything(run).items())
 
 
+@pytest.mark.slow
 def test_gone_on_with_from_an_earlier_checkpoint_a_run_comes_to_the_same_end(
     jobs: Jobs, run: RunFolder, whole: RunFolder
 ) -> None:

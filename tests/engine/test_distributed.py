@@ -75,6 +75,7 @@ def test_two_processes_find_the_curve_of_one(jobs: Jobs, single: RunFolder, tmp_
     alike(run, single)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_another_number_of_processes(jobs: Jobs, single: RunFolder, tmp_path: Path) -> None:
     """Begun by two, gone on with by one: to rounding it is the run that one process made."""
     run = RunFolder(tmp_path / "run")

@@ -58,6 +58,7 @@ def is_warm(job: Job) -> bool:
     return "pipe_read" in Path(f"/proc/{job.pid}/wchan").read_text()
 
 
+@pytest.mark.slow
 @needs_limits
 def test_the_remedy_for_too_little_memory_ends_in_a_run_that_fits(jobs: Jobs, tmp_path: Path) -> None:
     document = model_zoo.document("mnist_cnn")
@@ -117,6 +118,7 @@ def layered(*middle: tuple[str, str] | tuple[str, str, dict[str, object]], **tra
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["log", "sqrt"])
 def test_a_layer_without_a_value_is_named(jobs: Jobs, run: RunFolder, kind: str) -> None:
     """The logarithm of less than 0; the root of 0 has a value, but no slope."""

@@ -149,12 +149,8 @@ def test_pause_go_on_stop_and_resume(jobs: Jobs, run: RunFolder, undisturbed: Ru
     assert jobs.finish(run).state == "done"
     assert differences(run, undisturbed) == []
     codes = [event.code for event in run.events() if event.code != "epoch"]
-    assert codes == [
-        *("started", "paused", "continued", "stopped"),
-        *("resumed", "stopped"),
-        *("resumed", "paused", "stopped"),
-        *("resumed", "done"),
-    ]
+    begin, end = ["started", "paused", "continued", "stopped"], ["resumed", "paused", "stopped", "resumed", "done"]
+    assert codes in ([*begin, *end], [*begin, "resumed", "stopped", *end]), "a stop may come before the first step"
     for event in run.events():
         assert wording.event(event.code, event.args) not in ("", event.code)
     assert [event.args["epoch"] for event in run.events() if event.code == "epoch"] == list(range(1, 101))

@@ -83,6 +83,7 @@ def test_an_edit_is_made_between_exactly_these_steps(step: int) -> None:
     assert [round(rate, 4) for rate in rates.values()] == [0.01] * step + [0.5] * (len(rates) - step)
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_no_number_after_an_edit_is_traced_from_the_last_checkpoint(jobs: Jobs, tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "run")
     job = jobs.start(run, LONG)
