@@ -182,7 +182,7 @@ def test_a_folder_of_images_with_a_damaged_file(bench, data, tmp_path: Path):
     bench.wait(lambda: known(bench) and captions(view))
     assert words(view).split("\n")[0].startswith("24 samples:")
     (text,) = notices(view)
-    assert "No pictures, and skipped:" in text
+    assert "Cannot be read, and left out:" in text
     assert "broken.png" in text
     assert view.distributions.balance.accessibleDescription() == "3 12\n8 12"
     assert len(captions(view)) == known(bench).splits["train"]
