@@ -340,7 +340,7 @@ def test_reading_can_be_cancelled_and_begun_again(bench, tmp_path: Path):
     bench.go("data")
     view = take(bench, "Folder of images")
     option(bench, "path", str(tmp_path / "many"))
-    bench.wait(lambda: "Reading pictures" in words(view))
+    bench.wait(lambda: "Reading files" in words(view))
     engine = bench.app.engine.pid
 
     click(seen(view, QPushButton, text="Cancel"))
