@@ -137,7 +137,7 @@ def test_gpt_of_twelve_blocks(bench, tmp_path: Path):
     (tmp_path / "song.txt").write_text("la li lu, la li lo, " * 24)
     begin(bench, "Text file", {"path": tmp_path / "song.txt", "length": 16})
     add(bench, "Input")
-    add(bench, "Embedding", num_embeddings=7, embedding_dim=64)
+    add(bench, "Embedding", num_embeddings=11, embedding_dim=64)
     start = add(bench, "PositionEmbedding", num_positions=16)
     norm = add(bench, "LayerNorm")
     attention = add(bench, "MultiheadAttention", causal=True)
@@ -155,9 +155,9 @@ def test_gpt_of_twelve_blocks(bench, tmp_path: Path):
     make_block(bench, [norm, attention, first, *middle, last], "Transformer")
     retype(settings(bench).input("repeat"), "12")
     add(bench, "LayerNorm")
-    add(bench, "Linear", out_features=7, bias=False)
+    add(bench, "Linear", out_features=11, bias=False)
     add(bench, "Output")
-    finish(bench, tmp_path, 12 * 49_984 + 7 * 64 + 16 * 64 + 128 + 64 * 7)
+    finish(bench, tmp_path, 12 * 49_984 + 11 * 64 + 16 * 64 + 128 + 64 * 11)
 
     # what comes behind a text
     place = bench.go("deploy")

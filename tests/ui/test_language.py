@@ -28,7 +28,7 @@ DATA = re.compile(
     \b[0-9a-f]{64}\b                              # a hash
   | \d[\d.,:e+-]*\s*(B|KiB|MiB|GiB|%)?            # numbers with units
   | \b(Ctrl|Shift|Alt|Esc|Del|Backspace|Return|Enter|Home|PgUp|F\d+|F)\b   # keys, as the system writes them
-  | \b(CPU|CUDA|SHA-256|ONNX|F1|R²|px)\b           # names
+  | \b(CPU|CUDA|SHA-256|ONNX|F1|R²|px|Hz|linear_\d+|conv2d_\d+|batch_norm2d_\d+)\b           # names
     """,
     re.VERBOSE,
 )

@@ -226,7 +226,7 @@ def _field(info: FieldInfo, columns: Sequence[str]) -> Field:
         minimum=info.minimum,
         maximum=info.maximum,
         choices=choices,
-        unit=info.unit,
+        unit=tr(info.unit),
         help=help_text,
         optional=info.optional,
         placeholder=tr("automatic") if info.optional else "",
