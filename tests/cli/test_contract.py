@@ -252,7 +252,7 @@ def test_what_was_mistyped_is_told_with_what_may_be_meant() -> None:
     assert said.errors == "workbench: There is no command and no file “trian”. The nearest command is train.\n"
     assert "workbench --help" in workbench("bogus", "--help").errors
     mine = workbench("train", "zoo:mnist_mlp", "--data", "nosuch").errors
-    assert "(digits, mnist, fashion_mnist, sums)" in mine
+    assert "name of a data set (digits, mnist, fashion_mnist, " in mine
     assert "needs its path" in mine
 
 
