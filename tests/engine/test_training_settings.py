@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 from tests.engine.training import flowers, prepared
 from tests.graphs import chain
 from tests.samples import DIABETES, IRIS
-from workbench.core.document import Data, Document, Training
+from workbench.core.document import Data, Document, Split, Training
 from workbench.core.problems import ProblemError
 from workbench.core.schedules import schedule_curve
 from workbench.engine import checkpoint
@@ -65,6 +66,58 @@ def series(events: list[Event], name: str) -> np.ndarray[Any, np.dtype[np.float3
 
 def ends(events: list[Event]) -> list[EpochEnded]:
     return [event for event in events if isinstance(event, EpochEnded)]
+
+
+# ---- weights of samples
+
+
+def weighed(folder: Path, rows: list[str]) -> Document:
+    """Iris with a weight for each sample, as it stands in a file; every row is learned from."""
+    folder.mkdir()
+    file = folder / "flowers.csv"
+    file.write_text(
+        "\n".join(["sepal_length,sepal_width,petal_length,petal_width,sample_weight,species", *rows]) + "\n"
+    )
+    split = Split(validation=0.0, test=0.0)
+    return replace(PLAIN, data=Data("csv", {"path": str(file)}, split))
+
+
+def iris_rows(weight: Callable[[int], float], species: Callable[[int, str], str] = lambda row, name: name) -> list[str]:
+    found = []
+    for row, line in enumerate(IRIS.read_text().split("\n")[1:151]):
+        *numbers, name = line.split(",")
+        found.append(",".join([*numbers, str(weight(row)), species(row, name)]))
+    return found
+
+
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_a_sample_of_weight_0_teaches_nothing_whatever_is_said_of_it(tmp_path: Path, accumulate: int) -> None:
+    training = Training(epochs=3, batch_size=16, accumulate=accumulate, optimizer="sgd", learning_rate=0.1)
+
+    def learned(name: str, species: Callable[[int, str], str]) -> dict[str, Tensor]:
+        document = weighed(tmp_path / name, iris_rows(lambda row: float(row % 3 > 0), species))
+        return weights(trained(document, training)[0])
+
+    right = learned("right", lambda row, name: name)
+    wrong = learned("wrong", lambda row, name: name if row % 3 else "setosa")
+    all_right = weights(trained(weighed(tmp_path / "all", iris_rows(lambda row: 1.0)), training)[0])
+    assert all(torch.equal(right[name], wrong[name]) for name in right)
+    assert not all(torch.allclose(right[name], all_right[name]) for name in right)
+
+
+def test_weights_that_are_all_the_same_change_nothing_and_one_of_2_is_a_sample_twice(tmp_path: Path) -> None:
+    loop, plan = prepared(weighed(tmp_path / "half", iris_rows(lambda row: 0.5)))
+    assert plan.weighted
+    features, species, half = next(iter(plan.train.epoch()))
+    outputs = loop.network(features)[0]
+    goal = plan.goals[0]
+    assert torch.allclose(goal.criterion(outputs, species, half), goal.criterion(outputs, species))
+    twice = torch.ones(len(half))
+    twice[0] = 2.0
+    assert torch.allclose(
+        goal.criterion(outputs, species, twice),
+        goal.criterion(torch.cat([outputs, outputs[:1]]), torch.cat([species, species[:1]])),
+    )
 
 
 # ---- groups of weights

@@ -12,7 +12,7 @@ from workbench.core.problems import ProblemError
 from workbench.engine.analyse import Study
 from workbench.engine.binding import input_column, output_column
 from workbench.engine.layers.base import Layer
-from workbench.engine.losses import IGNORED, Loss, cross_entropy, picture_cross_entropy
+from workbench.engine.losses import IGNORED, Loss, cross_entropy, picture_cross_entropy, weighted_mean
 from workbench.engine.tasks import task_of
 from workbench.engine.tasks.base import Task
 
@@ -150,9 +150,13 @@ class Goal:
     """How much each class counts while it learns."""
     label_smoothing: float = 0.0
 
-    def criterion(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """What training makes small."""
-        return self.loss(outputs, targets, weight=self.class_weights, label_smoothing=self.label_smoothing)
+    def criterion(self, outputs: Tensor, targets: Tensor, weights_B: Tensor | None = None) -> Tensor:
+        """What training makes small; with weights of samples, their weighted mean."""
+        weight, smoothing = self.class_weights, self.label_smoothing
+        if weights_B is None:
+            return self.loss(outputs, targets, weight=weight, label_smoothing=smoothing)
+        losses_B = self.loss(outputs, targets, reduction="none", weight=weight, label_smoothing=smoothing)
+        return weighted_mean(losses_B, weights_B)
 
     def amount(self, targets: Tensor) -> float:
         """How much a batch counts beside others, so that the mean over them is that of one large batch."""

@@ -151,7 +151,9 @@ class Plan:
     validation: Feed | None
     training: Training
     num_inputs: int
-    """Of a batch's tensors, so many are inputs; the others are targets."""
+    """Of a batch's tensors, so many are inputs; as many as there are goals follow as targets."""
+    weighted: bool = False
+    """The last tensor of a batch of `train` says how much each sample counts while the network learns."""
     forward: Forward | None = None
     """What computes instead of the network itself: compiled, or with activations computed again."""
     resting: Sequence[nn.Module] = ()

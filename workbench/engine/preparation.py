@@ -96,11 +96,14 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
     aims = goals(data.study, network)
     names = [*data.input_names(network), *(goal.column.name for goal in aims)]
     columns = [data.loaded.columns[name] for name in names]
+    weights = [column for column in data.loaded.columns.values() if column.kind == "weight"]
 
     def feed(split: str, batch: int) -> Feed | None:
         rows = torch.from_numpy(data.splits[split])
-        augmentation = data.loaded.augmentation if split == "train" else None
-        return Feed(columns, rows, batch, device, augmentation) if len(rows) else None
+        learned = split == "train"  # what is measured is measured on samples that all count the same
+        read = [*columns, *weights] if learned else columns
+        augmentation = data.loaded.augmentation if learned else None
+        return Feed(read, rows, batch, device, augmentation) if len(rows) else None
 
     train = feed("train", training.batch_size)
     if train is None:
@@ -113,9 +116,10 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
         feed("validation", batch),
         training,
         len(network.inputs),
-        forward,
-        resting,
-        warnings,
+        forward=forward,
+        resting=resting,
+        warnings=warnings,
+        weighted=bool(weights),
     )
     return loop, plan, feed("test", batch)
 

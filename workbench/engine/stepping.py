@@ -28,6 +28,10 @@ class Made:
     """Of the gradient before it was clipped."""
 
 
+_ALL = (1.0,)
+"""Of a batch that is a step by itself, everything counts."""
+
+
 class Stepper:
     """Makes steps of a loop."""
 
@@ -35,6 +39,7 @@ class Stepper:
         self._loop, self._plan, self._forward = loop, plan, forward
         self._training = plan.training
         self._cut = plan.num_inputs
+        self._end = plan.num_inputs + len(plan.goals)
         self._single = plan.goals[0] if len(plan.goals) == 1 and plan.goals[0].weight == 1.0 else None
         self._learning = [weight for group in loop.optimizer.param_groups for weight in group["params"]]
         self._rate = -1.0
@@ -75,20 +80,21 @@ class Stepper:
         return Made(
             losses[0] if len(losses) == 1 else torch.stack(losses).sum(),
             outputs,
-            [part[self._cut :] for part in parts],
+            [part[self._cut : self._end] for part in parts],
             sizes,
             [team.count(batch) / size for batch, size in zip(batches, sizes, strict=True)],
             norm,
         )
 
-    def _loss(self, outputs: Sequence[Tensor], targets: Sequence[Tensor], shares: Sequence[float] | None) -> Tensor:
-        if shares is None:
-            if self._single is not None:
-                return self._single.criterion(outputs[0], targets[0])
-            return total_loss(self._plan.goals, outputs, targets, learning=True)
+    def _loss(self, outputs: Sequence[Tensor], wanted: Sequence[Tensor], shares: Sequence[float] | None) -> Tensor:
+        """`wanted` are the targets, and behind them the weights of the samples where they have some."""
+        goals, weights = self._plan.goals, wanted[-1] if self._plan.weighted else None
+        if shares is None and self._single is not None:
+            return self._single.criterion(outputs[0], wanted[0], weights)
+        count = len(goals)
         losses = [
-            goal.weight * share * goal.criterion(out, aim)
-            for goal, out, aim, share in zip(self._plan.goals, outputs, targets, shares, strict=True)
+            goal.weight * share * goal.criterion(out, aim, weights)
+            for goal, out, aim, share in zip(goals, outputs, wanted[:count], shares or _ALL * count, strict=True)
         ]
         return torch.stack(losses).sum()
 
@@ -102,7 +108,9 @@ class Stepper:
         return [[amount / total for amount, total in zip(row, totals, strict=True)] for row in amounts]
 
     def _amounts(self, batch: Batch) -> list[float]:
-        return [goal.amount(aim) for goal, aim in zip(self._plan.goals, batch[self._cut :], strict=True)]
+        if self._plan.weighted:
+            return [float(batch[-1].sum())] * len(self._plan.goals)
+        return [goal.amount(aim) for goal, aim in zip(self._plan.goals, batch[self._cut : self._end], strict=True)]
 
     def _clipped(self) -> Tensor | None:
         training = self._training
@@ -115,12 +123,7 @@ class Stepper:
         return None if training.clip_norm is None else clip_grad_norm_(self._learning, training.clip_norm)
 
 
-def total_loss(
-    goals: Sequence[Goal], outputs: Sequence[Tensor], targets: Sequence[Tensor], *, learning: bool = False
-) -> Tensor:
-    """The weighted sum of the losses of all outputs; `learning`, as training makes it small."""
-    losses = [
-        goal.weight * (goal.criterion if learning else goal.loss)(out, aim)
-        for goal, out, aim in zip(goals, outputs, targets, strict=True)
-    ]
+def total_loss(goals: Sequence[Goal], outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:
+    """The weighted sum of the losses of all outputs, as they are measured."""
+    losses = [goal.weight * goal.loss(out, aim) for goal, out, aim in zip(goals, outputs, targets, strict=True)]
     return torch.stack(losses).sum()
