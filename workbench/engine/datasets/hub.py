@@ -1,6 +1,7 @@
 """Data sets of the Hugging Face hub, by their names there, or as its library has saved them to a folder."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,7 @@ class Hub(Dataset):
 
 def _fetched(name: str, configuration: str, revision: str, place: Path) -> None:
     """Save a data set of the hub to a folder; half of one is never left behind."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # before its import: nothing calls home
     try:
         import datasets
     except ImportError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QRadioButton, QWidget
 
 from workbench.core.i18n import tr
@@ -20,6 +21,7 @@ class BranchDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("branch")
         self.setWindowTitle(tr("Branch from here"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._begin = begin
         self.snapshots = QListWidget()
         self.snapshots.setAccessibleName(tr("Checkpoints"))
