@@ -367,7 +367,25 @@ def test_training_ends_when_epochs_get_no_better() -> None:
 def test_the_best_epoch_is_told_by_what_is_watched(monitor: Any) -> None:
     loop, _, events = trained(flowers(Training()), Training(epochs=8, batch_size=16, monitor=monitor))
     name, sign = ("val/accuracy", -1) if monitor == "auto" else (monitor, 1)
-    assert loop.best_epoch == min(ends(events), key=lambda event: (sign * event.metrics[name], event.epoch)).epoch
+
+    def order(event: EpochEnded) -> tuple[float, float, int]:
+        return sign * event.metrics[name], event.metrics["val/loss"], event.epoch
+
+    assert loop.best_epoch == min(ends(events), key=order).epoch
+
+
+def test_a_smaller_loss_is_progress_where_the_metric_cannot_tell() -> None:
+    training = Training(epochs=100, batch_size=16, learning_rate=0.005, patience=2)
+    loop, _, events = trained(PLAIN, training)
+    best, stale = (-1.0, 0.0), 0
+    for event in ends(events):
+        assert stale < 2
+        found = (event.metrics["val/accuracy"], -event.metrics["val/loss"])
+        best, stale = (found, 0) if found > best else (best, stale + 1)
+    assert isinstance(events[-1], StoppedEarly)
+    assert loop.best_metrics["val/loss"] == -best[1]
+    equal = [event for event in ends(events) if event.metrics["val/accuracy"] == best[0]]
+    assert loop.best_epoch != equal[0].epoch, "the first of those that are as good by the metric is not the best one"
 
 
 # ---- how it is computed
