@@ -23,7 +23,8 @@ from workbench.core.problems import ProblemError
 from workbench.core.schedules import schedule_curve
 from workbench.engine import checkpoint
 from workbench.engine.loop import Loop, Plan, Progress
-from workbench.engine.train import EpochEnded, Event, Stepped, StoppedEarly, Warned, fit, validate
+from workbench.engine.not_finite import first_culprit
+from workbench.engine.train import EpochEnded, Event, NotFinite, Stepped, StoppedEarly, Warned, fit, validate
 
 torch.set_num_threads(1)
 
@@ -118,6 +119,18 @@ def test_weights_that_are_all_the_same_change_nothing_and_one_of_2_is_a_sample_t
         goal.criterion(outputs, species, twice),
         goal.criterion(torch.cat([outputs, outputs[:1]]), torch.cat([species, species[:1]])),
     )
+
+
+def test_where_the_loss_stopped_being_a_number_is_found_though_samples_have_weights(tmp_path: Path) -> None:
+    document = weighed(tmp_path / "half", iris_rows(lambda row: 0.5))
+    document = replace(document, training=Training(optimizer="sgd", learning_rate=1e30, epochs=3, device="cpu"))
+    loop, plan = prepared(document)
+    *_, broken = fit(loop, plan)
+    assert isinstance(broken, NotFinite)
+    found = first_culprit(*prepared(document), until=broken.step)
+    assert found is not None
+    assert found.step == broken.step
+    assert found.path in document.graph.nodes
 
 
 # ---- groups of weights
