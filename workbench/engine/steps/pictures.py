@@ -16,7 +16,7 @@ USUAL = {
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "cifar10": ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
 }
-"""Mean and deviation of each channel of well-known data; pretrained networks of torchvision expect those of ImageNet."""
+"""Mean and deviation of each channel of known data; pretrained networks of torchvision expect those of ImageNet."""
 
 
 class PicturePreparation(StepKind):
