@@ -10,10 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.engine.jobs import PATIENCE, Jobs, differences, kill, killed_at_random, leftovers, state_of, step_of
-from tests.engine.training import flowers
-from tests.graphs import chain
+from tests.engine.training import flowers, shaken_digits
 from tests.waiting import until
-from workbench.core.document import ColumnUse, Data, Document, Step, Training
+from workbench.core.document import Document, Training
 from workbench.core.runs import RunFolder
 from workbench.engine import checkpoint
 
@@ -22,24 +21,6 @@ pytestmark = [
     pytest.mark.timeout(1200),
 ]
 
-SHAKEN = Data("digits", columns={"image": ColumnUse(steps=(Step("random_crop"), Step("horizontal_flip")))})
-
-
-def pictures(training: Training) -> Document:
-    """Digits that are shifted and turned at random, for a network with dropout and batch norm."""
-    return chain(
-        ("image", "input"),
-        ("flatten", "flatten"),
-        ("linear_1", "linear", {"out_features": 32}),
-        ("norm", "batch_norm1d"),
-        ("relu", "relu"),
-        ("drop", "dropout", {"p": 0.3}),
-        ("linear_2", "linear", {"out_features": 10}),
-        ("label", "output"),
-        data=SHAKEN,
-        training=replace(training, epochs=4, batch_size=64, device="cpu"),
-    )
-
 
 def long(training: Training) -> Document:
     return flowers(replace(training, epochs=100, batch_size=8, device="cpu"))
@@ -47,8 +28,8 @@ def long(training: Training) -> Document:
 
 DOCUMENTS = {
     "adam, dropout": long(Training()),
-    "sgd with momentum": pictures(Training(optimizer="sgd", momentum=0.9, learning_rate=0.02, accumulate=2)),
-    "adamw, schedule, mean": pictures(
+    "sgd with momentum": shaken_digits(Training(optimizer="sgd", momentum=0.9, learning_rate=0.02, accumulate=2)),
+    "adamw, schedule, mean": shaken_digits(
         Training(
             optimizer="adamw",
             weight_decay=0.05,
