@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import random
 from collections.abc import Callable
 from functools import partial
@@ -10,12 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from msgspec.structs import replace
 from PIL import Image
 from pyarrow import csv, parquet
 
+import model_zoo
 from tests.engine.loaded import anew, samples, saved_iris
 from tests.engine.texts import review_folder, review_table, tagged_words, text_pairs
+from tests.engine.training import written
 from tests.published import PUBLISHED
 from tests.samples import IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist, tones
 from workbench.core import project, wording
@@ -26,15 +30,19 @@ from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
 from workbench.engine.columns.base import NO_CLASS, Loaded
+from workbench.engine.data import bound
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
 from workbench.engine.datasets.sums import in_words
+from workbench.engine.evaluate import evaluate
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.inspect import balance, inspected
 from workbench.engine.loading import columns_of, load
+from workbench.engine.preparation import set_up
 from workbench.engine.raw import TEST, VALIDATION, Files, quiet
 from workbench.engine.splitting import shared_out
+from workbench.engine.train import Stepped, fit
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -251,6 +259,31 @@ def test_samples_can_be_looked_at(source: Data, tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         preview.samples(source, GetSamples(raw, "somewhere", 0, 1, folder=str(tmp_path)), quiet)
     assert caught.value.problem.code == "data.no_split"
+
+
+@every_source
+def test_its_first_model_is_measured_untrained_and_trains_a_batch(source: Data, tmp_path: Path) -> None:
+    """The model that a new project of these data begins with, on a few samples of each split."""
+    torch.set_num_threads(1)
+    item = model_zoo.suggestions(look(source, tmp_path))[0]
+    loaded = load(source, tmp_path)
+    assert list(analyse(item.document, tmp_path).problems) == loaded.problems, item.name
+    document = replace(item.document, training=replace(item.document.training, epochs=1, batch_size=8, device="cpu"))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    few = {name: rows[:8] for name, rows in loaded.splits.items()}
+    np.savez(folder / "split.npz", allow_pickle=False, **few)
+    data = bound(document, tmp_path, folder / "split.npz")
+    loop, plan, _ = set_up(data, torch.device("cpu"))
+    written(folder, document, data, loop, str(tmp_path))
+    for split in few:
+        evaluation = evaluate(folder, split, "last")
+        assert all(map(math.isfinite, evaluation.metrics.values())), (item.name, split)
+        assert len(evaluation.outputs) == sum(node.type == "output" for node in document.graph.nodes.values())
+        assert all(output.metrics for output in evaluation.outputs), (item.name, split)
+    (step,) = (event for event in fit(loop, plan) if isinstance(event, Stepped))
+    assert step.finite
+    assert step.samples == 8
 
 
 def test_every_source_is_tested() -> None:
