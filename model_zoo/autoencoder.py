@@ -20,7 +20,7 @@ def dense_autoencoder(title: str, data: Data, column: ColumnSummary, code: int =
     rows += [
         ("linear_1", "linear", {"out_features": wide}),
         ("relu_1", "relu", {}),
-        ("code", "linear", {"out_features": min(code, max(1, size // 2))}),
+        ("bottleneck", "linear", {"out_features": min(code, max(1, size // 2))}),
         ("linear_2", "linear", {"out_features": wide}),
         ("relu_2", "relu", {}),
         ("linear_3", "linear", {"out_features": size}),
@@ -36,7 +36,7 @@ def conv_autoencoder(title: str, data: Data, image: ColumnSummary, code: int = 8
     for number in range(1, depth + 1):
         down = {"out_channels": 16 * 2**number, "kernel_size": 3, "stride": 2, "padding": 1}
         rows += [(f"conv2d_{number}", "conv2d", down), (f"relu_{number}", "relu", {})]
-    rows.append(("code", "conv2d", {"out_channels": code, "kernel_size": 1}))
+    rows.append(("bottleneck", "conv2d", {"out_channels": code, "kernel_size": 1}))
     for number in range(depth, 0, -1):
         up = {"out_channels": 16 * 2**number, "kernel_size": 4, "stride": 2, "padding": 1}
         rows += [(f"conv_transpose2d_{number}", "conv_transpose2d", up), (f"relu_{depth + number}", "relu", {})]

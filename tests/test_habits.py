@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from msgspec.structs import replace
@@ -65,13 +66,18 @@ def test_nothing_is_printed() -> None:
     assert found == []
 
 
+RESTRICTED = "workbench/engine/files/arrays.py"
+"""CIFAR is published as pickles. Its reader takes arrays and refuses all else, as `test_downloads.py` shows."""
+
+
 def test_no_pickle_and_no_code_from_files() -> None:
     banned = {"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
     for source in sources():
         for node in ast.walk(source.tree):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not banned & {name.split(".")[0] for name in names}, source.name
+            used = banned & {name.split(".")[0] for name in names}
+            assert not used or source.name == RESTRICTED, source.name
     running = [source.name for source, call, _ in calls("eval", "exec") if isinstance(call.func, ast.Name)]
     assert running == ["workbench/engine/foreign.py"], (
         "files of the user's own are run in one place, once they are trusted"
@@ -95,6 +101,15 @@ def test_no_file_tells_of_the_machine_it_was_written_on() -> None:
 
 DEEP = {"resnet18", "gpt_mini"}
 """Half a minute each; their journeys train a step and export."""
+
+STEPS = 400
+"""Within which every model learns something: hundreds of a table's large numbers are soon made."""
+
+
+def learned(losses: list[float]) -> bool:
+    """Whether the last five are clearly smaller than the first five."""
+    return sum(losses[-5:]) < 0.9 * sum(losses[:5])
+
 
 every_model = pytest.mark.parametrize("name", list(model_zoo.ZOO))
 
@@ -138,11 +153,12 @@ def test_a_model_learns_exports_and_agrees(name: str, tmp_path: Path) -> None:
     for event in fit(loop, plan):
         if isinstance(event, Stepped):
             losses.extend(map(float, event.series["train/loss"]))
-        if len(losses) >= 30:
+        if len(losses) >= STEPS or (len(losses) >= 30 and learned(losses)):
             break
-    assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+    assert learned(losses)
     run = finished_run(tmp_path / "run", replace(document, training=replace(document.training, epochs=1)))
     report = export(run.path, tmp_path / "model.onnx")
     assert report.ok
     assert report.decisions_agree
-    assert report.samples == 256
+    with np.load(run.path / "split.npz") as split:
+        assert report.samples == min(256, len(split["test"]))

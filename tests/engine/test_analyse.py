@@ -527,6 +527,7 @@ def test_two_circles_are_two_problems() -> None:
         (("bad", "leaky_relu", {"negative_slope": float("nan")}), "setting.range"),
         (("forward", "relu", {}), "node.reserved_id"),
         (("steps", "relu", {}), "node.reserved_id"),
+        (("code", "relu", {}), "node.reserved_id"),
         (("__class__", "relu", {}), "node.reserved_id"),
         (("bad", "conv2d", {}), "layer.rank"),
         (("bad", "embedding", {}), "embedding.needs_int"),

@@ -39,7 +39,7 @@ def test_an_autoencoder_shows_what_it_rebuilds(tmp_path: Path) -> None:
     document = chain(
         ("image", "input", {"column": "image"}),
         ("flat", "flatten"),
-        ("code", "linear", {"out_features": 32}),
+        ("bottleneck", "linear", {"out_features": 32}),
         ("back", "linear", {"out_features": 784}),
         ("shape", "reshape", {"shape": (1, 28, 28)}),
         ("again", "output", {"task": "autoencoding", "target": "image"}),

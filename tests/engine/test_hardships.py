@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from tests.engine.jobs import Jobs, differences, step_of
 from tests.graphs import chain
 from tests.samples import IRIS, digit_pictures
 from tests.waiting import until
-from workbench.core import edits, project, wording
+from workbench.core import edits, metrics, project, wording
 from workbench.core.document import Data, Document, Training
 from workbench.core.messages import Train
 from workbench.core.problems import Problem
@@ -101,13 +102,21 @@ def diverging(**training: object) -> Document:
     return replace(document, training=replace(document.training, device="cpu", epochs=2, **training))
 
 
-def test_a_rate_that_is_too_high_is_named_with_step_and_layer(jobs: Jobs, run: RunFolder) -> None:
+def test_a_rate_that_is_too_high_is_named_and_spoils_no_checkpoint(jobs: Jobs, run: RunFolder) -> None:
     document = diverging(optimizer="sgd", learning_rate=1e6)
-    problem = reason_of(jobs.finish(run, document))
+    status = jobs.finish(run, document)
+    problem = reason_of(status)
     assert problem.code == "train.diverged"
     assert problem.args["rate"] == 1e6
+    assert not np.isfinite(float(problem.args["value"]))
+    assert 1 <= problem.args["step"] <= status.step
+    assert "1e+06" in wording.what(problem)
     assert problem.args["layer"] == problem.node
     assert problem.node in document.graph.nodes
+    assert "train/loss" not in status.metrics
+    losses = metrics.read(run.metrics, only="train/loss")["train/loss"].values
+    assert not np.isfinite(losses[problem.args["step"] - 1 :]).all()
+    assert not any(run.checkpoints.glob("step-*")), "weights that are no numbers spoil no checkpoint"
     assert problem.fix is not None
     calmer = edits.apply(document, problem.fix)
     assert jobs.finish(RunFolder(run.path.parent / "calmer"), calmer).state == "done"

@@ -210,7 +210,8 @@ def test_stopped_or_killed_on_a_full_disk_it_goes_on_from_its_checkpoint(
     assert (status.state, status.reason and status.reason.code) == ("failed", "run.disk_full")
     found, _ = checkpoint.newest(run.checkpoints)
     assert found is not None
-    assert jobs.resume(run).wait(60) == 1  # still full, and nothing has been done that could be lost
+    disk.fill()  # also what was set aside to say so
+    assert jobs.resume(run).wait(60) == 1  # nothing has been done that could be lost
     assert run.status().state == "failed"
     disk.clear()
     job = jobs.resume(run)
@@ -263,22 +264,6 @@ def test_data_that_changed_is_named_and_bringing_it_back_helps(jobs: Jobs, run: 
     table.write_text(original)
     assert jobs.resume(run).wait(60) == 0
     assert (run.status().state, run.status().epoch) == ("done", 40)
-
-
-def test_a_loss_that_is_no_number_ends_the_run_and_spoils_no_checkpoint(jobs: Jobs, run: RunFolder) -> None:
-    document = model_zoo.document("mnist_mlp")
-    training = replace(document.training, optimizer="sgd", learning_rate=1e6, device="cpu", epochs=2)
-    status = jobs.finish(run, replace(document, training=training))
-    assert status.state == "failed"
-    assert status.reason is not None
-    assert status.reason.code == "train.diverged"
-    assert (status.reason.args["rate"], status.reason.args["value"]) == (1e6, "nan")
-    assert 1 <= status.reason.args["step"] <= status.step
-    assert "1e+06" in wording.what(status.reason)
-    assert "train/loss" not in status.metrics
-    curve = metrics.read(run.metrics, only="train/loss")["train/loss"]
-    assert not curve.values[status.reason.args["step"] - 1 :].size or not np.isfinite(curve.values).all()
-    assert not any(run.checkpoints.glob("step-*"))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from workbench.core.problems import ProblemError
 from workbench.core.schedules import schedule_curve
 from workbench.engine import checkpoint
 from workbench.engine.loop import Loop, Plan, Progress
-from workbench.engine.train import EpochEnded, Event, Stepped, StoppedEarly, Warned, fit, validate
+from workbench.engine.not_finite import first_culprit
+from workbench.engine.train import EpochEnded, Event, NotFinite, Stepped, StoppedEarly, Warned, fit, validate
 
 torch.set_num_threads(1)
 
@@ -118,6 +119,18 @@ def test_weights_that_are_all_the_same_change_nothing_and_one_of_2_is_a_sample_t
         goal.criterion(outputs, species, twice),
         goal.criterion(torch.cat([outputs, outputs[:1]]), torch.cat([species, species[:1]])),
     )
+
+
+def test_where_the_loss_stopped_being_a_number_is_found_though_samples_have_weights(tmp_path: Path) -> None:
+    document = weighed(tmp_path / "half", iris_rows(lambda row: 0.5))
+    document = replace(document, training=Training(optimizer="sgd", learning_rate=1e30, epochs=3, device="cpu"))
+    loop, plan = prepared(document)
+    *_, broken = fit(loop, plan)
+    assert isinstance(broken, NotFinite)
+    found = first_culprit(*prepared(document), until=broken.step)
+    assert found is not None
+    assert found.step == broken.step
+    assert found.path in document.graph.nodes
 
 
 # ---- groups of weights
@@ -354,7 +367,25 @@ def test_training_ends_when_epochs_get_no_better() -> None:
 def test_the_best_epoch_is_told_by_what_is_watched(monitor: Any) -> None:
     loop, _, events = trained(flowers(Training()), Training(epochs=8, batch_size=16, monitor=monitor))
     name, sign = ("val/accuracy", -1) if monitor == "auto" else (monitor, 1)
-    assert loop.best_epoch == min(ends(events), key=lambda event: (sign * event.metrics[name], event.epoch)).epoch
+
+    def order(event: EpochEnded) -> tuple[float, float, int]:
+        return sign * event.metrics[name], event.metrics["val/loss"], event.epoch
+
+    assert loop.best_epoch == min(ends(events), key=order).epoch
+
+
+def test_a_smaller_loss_is_progress_where_the_metric_cannot_tell() -> None:
+    training = Training(epochs=100, batch_size=16, learning_rate=0.005, patience=2)
+    loop, _, events = trained(PLAIN, training)
+    best, stale = (-1.0, 0.0), 0
+    for event in ends(events):
+        assert stale < 2
+        found = (event.metrics["val/accuracy"], -event.metrics["val/loss"])
+        best, stale = (found, 0) if found > best else (best, stale + 1)
+    assert isinstance(events[-1], StoppedEarly)
+    assert loop.best_metrics["val/loss"] == -best[1]
+    equal = [event for event in ends(events) if event.metrics["val/accuracy"] == best[0]]
+    assert loop.best_epoch != equal[0].epoch, "the first of those that are as good by the metric is not the best one"
 
 
 # ---- how it is computed

@@ -22,7 +22,8 @@ TABLE_SENTENCES: dict[str, Entry] = {
     ),
     "data.unseen_classes": (
         mark(
-            "Classes of “{column}” that no training sample has: {classes} ({count} samples to check or test, the first in row {row})."
+            "Classes of “{column}” that no training sample has: {classes} ({count} samples to check or test, the first "
+            "in row {row})."
         ),
         mark("Bring samples of them, or share the samples out in the same proportion of each class."),
     ),

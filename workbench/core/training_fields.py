@@ -219,7 +219,7 @@ TRAINING_FIELDS = (
         "monitor",
         "Watch",
         "choice",
-        "What tells a better epoch: the metric of the task, or a loss",
+        "What tells a better epoch: the metric of the task (of equal ones the smaller loss), or a loss",
         choices=("auto", "val/loss", "train/loss"),
     ),
     _stopping(

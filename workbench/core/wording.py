@@ -613,7 +613,7 @@ AXES: dict[str, str] = {
 }
 """What axes are called (`core/axes.py`)."""
 
-PARTS: dict[str, str] = {"output": mark("the output"), "gradient": mark("the gradient")}
+PARTS: dict[str, str] = {"output": mark("the output"), "gradient": mark("the gradient"), "loss": mark("the loss")}
 """By what of a layer was not finite."""
 
 NOT_FINITE: dict[str, str] = {"nan": mark("NaN"), "inf": mark("infinite"), "-inf": mark("minus infinite")}

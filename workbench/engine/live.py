@@ -24,7 +24,7 @@ def fit_edited(loop: Loop, plan: Plan, edits: Iterable[Edit], wished: Wished) ->
     goes_on = True
     while goes_on:
         goes_on = False
-        for event in fit(loop, replace(plan, stops=frozenset(edit.step for edit in due))):
+        for event in fit(loop, replace(plan, stops=plan.stops | {edit.step for edit in due})):
             yield event
             if not _may_change(event, loop, plan):
                 continue

@@ -33,9 +33,13 @@ class Progress:
     factor: float = 1.0
     """What is left of the learning rate after plateaus, as torch's ReduceLROnPlateau lowers it."""
 
-    def note(self, value: float, training: Training) -> None:
-        """Take in an epoch; a larger value is better."""
-        if value > self.best + training.min_delta:
+    def note(self, value: float, training: Training, *, closer: bool = False) -> None:
+        """Take in an epoch; a larger value is better.
+
+        Few samples tell few accuracies apart: one that is as good as the best, with a smaller loss (`closer`), is
+        progress too, unless a least progress is asked for.
+        """
+        if value > self.best + training.min_delta or (closer and not training.min_delta):
             self.best, self.stale, self.waited = value, 0, 0
             return
         self.stale, self.waited = self.stale + 1, self.waited + 1

@@ -14,7 +14,7 @@ from workbench.core.document import Training
 from workbench.core.edits import Fix, SetTraining
 from workbench.core.problems import Problem
 from workbench.core.runs import Edit
-from workbench.engine.compile import Network, Step
+from workbench.engine.compile import Goal, Network, Step
 from workbench.engine.feed import Feed
 from workbench.engine.live import fit_edited, nothing_wished
 from workbench.engine.train import Loop, NotFinite, Plan
@@ -26,7 +26,7 @@ PARTIAL = frozenset({"log", "log1p", "sqrt", "rsqrt", "reciprocal", "pow", "divi
 WILD = 1e15
 """Numbers beyond this come from weights that ran away, not from data."""
 
-What = Literal["input", "target", "output", "gradient"]
+What = Literal["input", "target", "output", "gradient", "loss"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,13 @@ def first_culprit(
     The loop is used up. `gradients` that are scaled may well be infinite, and are then left out.
     """
     end = time.monotonic() + SECONDS
-    watched = replace(plan, train=_CheckedFeed(plan, loop), forward=None)  # layers are called one by one
+    watched = replace(
+        plan,
+        train=_CheckedFeed(plan, loop),
+        goals=[_CheckedGoal(goal, loop) for goal in plan.goals],
+        forward=None,  # layers are called one by one
+        stops=frozenset([until]),
+    )
     try:
         with _watched(loop, gradients=gradients):
             for event in fit_edited(loop, watched, edits, nothing_wished):
@@ -98,10 +104,23 @@ class _CheckedFeed(Feed):
 
     def epoch(self, order: Tensor | None = None, start: int = 0, seed: int = 0) -> Iterator[tuple[Tensor, ...]]:
         for batch in super().epoch(order, start, seed):
-            for (path, what), tensor in zip(self._columns_of_batch, batch, strict=True):
+            for (path, what), tensor in zip(self._columns_of_batch, batch, strict=False):  # weights may follow
                 if not _is_finite(tensor):
                     raise _Found(Culprit(self._loop.step + 1, path, what))
             yield batch
+
+
+class _CheckedGoal(Goal):
+    """A goal of which the first loss that is not finite raises: what it is made of may all be finite."""
+
+    def __init__(self, goal: Goal, loop: Loop) -> None:
+        self.__dict__.update(goal.__dict__, _loop=loop)
+
+    def criterion(self, outputs: Tensor, targets: Tensor, weights_B: Tensor | None = None) -> Tensor:
+        loss = super().criterion(outputs, targets, weights_B)
+        if not _is_finite(loss):
+            raise _Found(Culprit(self.__dict__["_loop"].step + 1, self.path, "loss"))
+        return loss
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from msgspec.structs import replace
-from torch import nn
+from torch import fx, nn
 
 from workbench.core.edits import RemoveWire
 from workbench.core.expand import Flat
@@ -19,8 +19,8 @@ NETWORK_NAMES = (
 
 @cache
 def reserved_ids() -> frozenset[str]:
-    """Names that a node may not have: torch's modules use them themselves."""
-    return frozenset({*dir(nn.Module()), *NETWORK_NAMES})
+    """Names that a node may not have: torch's modules, and the graphs that it exports, use them themselves."""
+    return frozenset({*dir(nn.Module()), *dir(fx.GraphModule), *NETWORK_NAMES})
 
 
 def order_of(flat: Flat) -> tuple[list[str], frozenset[str]]:

@@ -4,6 +4,7 @@ Whoever drives it may save the loop at every event: it then stands between two s
 in there.
 """
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -113,8 +114,10 @@ def _ended(loop: Loop, plan: Plan, forward: Forward) -> EpochEnded:
         loop.epoch += 1
         loop.place, loop.sums, loop.seen = 0, {}, 0
         value = _goodness(plan, metrics)
-        loop.progress.note(value, plan.training)
-        best = value > loop.best_value
+        loss = f"{_judged_by(plan)}/loss"
+        closer = value == loop.best_value and metrics[loss] < loop.best_metrics.get(loss, -math.inf)
+        loop.progress.note(value, plan.training, closer=closer)
+        best = value > loop.best_value or closer
         if best:
             loop.best_epoch, loop.best_value, loop.best_metrics = loop.epoch, value, metrics
             loop.best_weights = {
@@ -124,13 +127,18 @@ def _ended(loop: Loop, plan: Plan, forward: Forward) -> EpochEnded:
 
 
 def _goodness(plan: Plan, metrics: dict[str, float]) -> float:
-    """Larger for a better epoch: what the settings say, or the task's own metric, on the validation split if any."""
-    split = "val" if plan.validation is not None else "train"
+    """Larger for a better epoch: what the settings say, or the task's own metric."""
+    split = _judged_by(plan)
     monitor = plan.training.monitor
     if monitor != "auto":
         return -metrics["train/loss" if monitor == "train/loss" else f"{split}/loss"]
     name, sign = plan.goals[0].task.better if len(plan.goals) == 1 else ("loss", -1)
     return sign * metrics[f"{split}/{name}"]
+
+
+def _judged_by(plan: Plan) -> str:
+    """The split that tells the best epoch: what was not learned from, if there is any."""
+    return "val" if plan.validation is not None else "train"
 
 
 @torch.no_grad()
