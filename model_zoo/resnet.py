@@ -3,7 +3,7 @@
 from model_zoo.blocks import projection_block, residual_block
 from model_zoo.registry import model
 from model_zoo.sketch import chain, with_parts
-from workbench.core.document import Data, Document, Settings, Training
+from workbench.core.document import ColumnUse, Data, Document, Settings, Step, Training
 
 
 @model("ResNet-18", "Vision")
@@ -18,7 +18,8 @@ def cifar10_resnet18() -> Document:
     """Exactly torchvision's, with ten classes, for 50,000 small photos: normalised pictures, SGD with momentum."""
     training = Training(optimizer="sgd", learning_rate=1e-3, momentum=0.9, epochs=10, batch_size=4)
     stem = {"kernel_size": 7, "stride": 2, "padding": 3}
-    return _resnet18("ResNet-18 for CIFAR-10", Data("cifar10"), training, stem)
+    normalised = ColumnUse(steps=(Step("normalise", {"by": "cifar10"}),))
+    return _resnet18("ResNet-18 for CIFAR-10", Data("cifar10", columns={"image": normalised}), training, stem)
 
 
 def _resnet18(title: str, data: Data, training: Training, stem: Settings) -> Document:

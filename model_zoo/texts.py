@@ -1,12 +1,23 @@
 """Networks that read a text to its end and say one thing of it."""
 
 from model_zoo.ends import ended, input_of
+from model_zoo.registry import model
 from model_zoo.sketch import Row, Sketch
 from workbench.core.analysis import ColumnSummary
-from workbench.core.document import Data, Document, Settings, Training
+from workbench.core.document import ColumnUse, Data, Document, Settings, Split, Step, Training
 
 PADDING = 0
 """The number of the token that stands for nothing."""
+
+
+@model("Film reviews, LSTM", "Language")
+def imdb_lstm() -> Document:
+    """Reads a review word by word, and says after the last one whether it is good; copies stay in one split."""
+    ending = Step("truncate", {"max_length": 256, "keep": "tail"})  # where reviews say what they come to
+    steps = (Step("clean_text"), Step("words"), ending)
+    data = Data("imdb", columns={"text": ColumnUse(steps=steps)}, split=Split(together=True))
+    text = ColumnSummary("text", "tokens", ("text",), "int64", size=20_000)
+    return text_lstm("Film reviews, LSTM", data, text, ColumnSummary("sentiment", "label", (), "int64", ("neg", "pos")))
 
 
 def text_bag(title: str, data: Data, text: ColumnSummary, *targets: ColumnSummary) -> Document:
@@ -31,7 +42,7 @@ def text_lstm(title: str, data: Data, text: ColumnSummary, *targets: ColumnSumma
     end = sketch.layer(("last_step_1", "last_step", {}), states, padding_mask=mask)
     for target in targets:
         ended(sketch, end, target)
-    training = Training(optimizer="adam", learning_rate=2e-3, epochs=10, batch_size=64)
+    training = Training(optimizer="adam", learning_rate=2e-3, epochs=10, batch_size=64, patience=2)
     return sketch.document(title, data, training)
 
 

@@ -1,6 +1,8 @@
-"""Small data sets in exactly the files in which large ones are published, of real pictures."""
+"""Small data sets in exactly the files in which large ones are published."""
 
+import io
 import pickle
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.engine.texts import reviews
 from tests.samples import digits
 
 
@@ -101,6 +104,19 @@ def food101(root: Path) -> None:
     (folder / "meta" / "test.txt").write_text("\n".join(names[80:]))
 
 
+def imdb(root: Path) -> None:
+    """`tests.real.texts.imdb` packs real reviews."""
+    folder = root / "IMDB"
+    folder.mkdir(parents=True)
+    with tarfile.open(folder / "aclImdb_v1.tar.gz", "w:gz") as archive:
+        for number, (text, klass) in enumerate(reviews(120)):
+            part, content = "train" if number < 80 else "test", text.encode()
+            for name in (f"{part}/{klass}/{number}_7.txt", f"train/unsup/{number}_0.txt", f"{part}/labeledBow.feat"):
+                entry = tarfile.TarInfo(f"aclImdb/{name}")
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+
+
 PUBLISHED: dict[str, Callable[[Path], None]] = {
     "cifar10": cifar10,
     "cifar100": cifar100,
@@ -108,4 +124,5 @@ PUBLISHED: dict[str, Callable[[Path], None]] = {
     "flowers102": flowers102,
     "oxford_pets": oxford_pets,
     "food101": food101,
+    "imdb": imdb,
 }

@@ -14,8 +14,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+import model_zoo
 from tests.published import PUBLISHED, cifar10
 from tests.real import pictures as real_pictures
+from tests.real import texts as real_texts
 from tests.samples import digits, real
 from workbench.core import wording
 from workbench.core.document import Data
@@ -164,6 +166,26 @@ def test_cifar_10_from_its_archive_to_samples(
     assert np.array_equal(loaded.columns["image"].tensor[5000].numpy().reshape(-1), batch["data"][0])
     assert int(loaded.columns["label"].tensor[5000]) == batch["labels"][0]
     assert [item.name for item in (home / "data").iterdir()] == ["cifar-10-batches-py"]
+
+
+@pytest.mark.slow  # 25,000 reviews are cut into words
+def test_imdb_from_its_archive_to_samples(home: Path) -> None:
+    """Real reviews in IMDB's format: copies of one are in one split, and the published test set stays what it is."""
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "IMDB").symlink_to(real(real_texts.imdb), target_is_directory=True)
+    forget()
+    document = model_zoo.document("imdb_lstm")
+    assert document.data is not None
+    loaded = load(document.data, Path())
+    assert sum(map(len, loaded.splits.values())) == 25_000
+    texts, sentiments = loaded.raw["text"].values, loaded.columns["sentiment"].tensor
+    assert int((sentiments == 1).sum()) == 12_500
+    parts = {name: {texts[row].as_py() for row in rows.tolist()} for name, rows in loaded.splits.items()}
+    assert 0.18 < len(loaded.splits["test"]) / 25_000 < 0.22
+    assert not parts["train"] & parts["validation"]
+    assert not parts["test"] & (parts["train"] | parts["validation"])
+    assert loaded.columns["text"].size == 20_000
+    assert int(loaded.columns["text"].held().lengths.max()) == 256
 
 
 def test_mnist_from_its_files_to_samples(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,6 +158,7 @@ def test_what_is_fitted_is_fitted_to_the_training_split(tmp_path: Path) -> None:
     [
         (Step("channels", {"colour": False}), 1, ()),
         (Step("normalise", {"by": "imagenet"}), 3, (0.485, 0.456, 0.406)),
+        (Step("normalise", {"by": "cifar10"}), 3, (0.4914, 0.4822, 0.4465)),
         (Step("normalise", {"by": "given", "mean": 0.25, "std": 0.5}), 3, (0.25, 0.25, 0.25)),
     ],
 )

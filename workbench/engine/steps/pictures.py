@@ -12,8 +12,11 @@ from workbench.engine.registry import Setting
 from workbench.engine.steps.base import StepKind, step
 
 PREPARE = "Prepare"
-IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""Mean and deviation of each channel of ImageNet, as pretrained networks of torchvision expect them."""
+USUAL = {
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "cifar10": ((0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)),
+}
+"""Mean and deviation of each channel of known data; pretrained networks of torchvision expect those of ImageNet."""
 
 
 class PicturePreparation(StepKind):
@@ -61,10 +64,10 @@ class Normalise(PicturePreparation):
     """Subtract a mean and divide by a deviation: (value - mean) / deviation, where values are from 0 to 1.
 
     They are fitted to the training split, each channel for itself, and stored with the run; or those of ImageNet,
-    which pretrained networks expect; or given.
+    which pretrained networks expect; or those of CIFAR-10; or given.
     """
 
-    by: Annotated[str, Setting(choices=("fitted", "imagenet", "given"), label="Mean and deviation")] = "fitted"
+    by: Annotated[str, Setting(choices=("fitted", *USUAL, "given"), label="Mean and deviation")] = "fitted"
     mean: Annotated[float, Setting(help="Where it is given")] = 0.5
     std: Annotated[float, Setting(1e-6, label="Deviation", help="Where it is given")] = 0.5
 
@@ -72,9 +75,10 @@ class Normalise(PicturePreparation):
         """Another range of values; what is fitted is not known yet."""
         if self.by == "fitted":
             return replace(spec, mean=(), std=())
-        if self.by == "imagenet" and spec.channels == 3:
-            return replace(spec, mean=IMAGENET[0], std=IMAGENET[1])
-        if self.by == "imagenet":
-            mean, std = (sum(values) / 3 for values in IMAGENET)
-            return replace(spec, mean=(mean,), std=(std,))
+        if self.by in USUAL and spec.channels == 3:
+            mean, std = USUAL[self.by]
+            return replace(spec, mean=mean, std=std)
+        if self.by in USUAL:
+            grey = [sum(values) / 3 for values in USUAL[self.by]]
+            return replace(spec, mean=(grey[0],), std=(grey[1],))
         return replace(spec, mean=(self.mean,) * spec.channels, std=(self.std,) * spec.channels)
