@@ -189,7 +189,10 @@ def test_a_folder_of_images_with_a_damaged_file(bench, data, tmp_path: Path):
 
     # or refused, when the user wishes
     choose(seen(data, QWidget, "data-options").input("bad_files"), "refuse")
-    bench.wait(lambda: any("broken.png" in text for text in notices(view)) and known(bench) is None)
+    bench.wait(lambda: known(bench) and not known(bench).ready and captions(view) == [])
+    (text,) = notices(view)
+    assert "broken.png cannot be read" in text
+    assert "broken.png" not in words(view.samples), "it is said once"
 
 
 def test_a_table_with_a_bad_row(bench, data, tmp_path: Path):

@@ -33,6 +33,7 @@ from tests.windows import (
 from widgets.notice import Notice
 from widgets.pill import Pill
 from workbench.core import places, project
+from workbench.core.live_edits import document_at
 from workbench.core.places import runs
 from workbench.core.runs import LIVE, RunFolder
 
@@ -117,10 +118,11 @@ def test_a_run_that_fails_before_its_first_checkpoint_offers_to_train_again(benc
     assert not bench.app.actions.by_id["run.export"].isEnabled()
 
     failed = bench.app.trainer.run
-    retype(seen(bench.window, QWidget, "training").input("learning_rate"), "0.1")
-    click(seen(bench.window, QPushButton, text="Train again"))
+    assert "Set learning rate to 0.01" in text
+    click(seen(bench.window, QPushButton, text="Train again with these settings"))
     bench.wait(lambda: bench.app.trainer.status.step > 0)
     assert bench.app.trainer.run != failed
+    assert document_at(bench.app.trainer.folder().info()).training.learning_rate == 0.01
 
 
 # The window dies

@@ -165,6 +165,7 @@ def test_the_list_of_runs_and_its_menu(looked, trained: RunFolder):
     able = {action.text(): action.isEnabled() for action in menu.actions()}
     assert able == {
         "Resume": False,
+        "Branch from here …": True,
         "Evaluate": True,
         "Export ONNX …": True,
         "Open the folder": True,

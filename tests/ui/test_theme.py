@@ -44,7 +44,7 @@ def furnish(bench, trained, exported) -> None:
     evaluate.evaluate()
     bench.wait(lambda: evaluate.evaluation is not None)
     bench.go("data")
-    bench.wait(lambda: bench.app.places.data.view.grid.isVisible())
+    bench.wait(lambda: bench.app.places.data.view.samples.grid.isVisible())
     bench.window.setFocus()
 
 
@@ -75,7 +75,8 @@ def test_a_switch_repaints_everything(make_bench, trained, exported):
     furnish(second, trained, exported)
     fresh = portraits(second)
     for name, image in fresh.items():
-        assert (dark[name] == image).all(-1).mean() < 0.3, f"{name} looks the same in both"
+        same = 0.4 if name == "data" else 0.3  # the digits themselves are black in both
+        assert (dark[name] == image).all(-1).mean() < same, f"{name} looks the same in both"
         off = (np.abs(switched[name].astype(int) - image).max(-1) > 8).mean()
         assert off < 0.002, f"{off:.2%} of {name} are not as in a window that was opened in this theme"
         for colour in (DARK.panel, DARK.background, DARK.raised):
@@ -88,7 +89,9 @@ def test_a_switch_repaints_everything(make_bench, trained, exported):
 def test_the_start_page_and_dialogs_wear_the_theme(make_bench, trained, choice, tokens, other):
     settings.save(replace(settings.load(), theme=choice))
     bench = make_bench()
-    bench.wait(lambda: all(card._picture is not None for card in bench.app.start._cards))
+    cards = [card for card in bench.app.start._cards if not card.visibleRegion().isEmpty()]
+    assert len(cards) >= 6
+    bench.wait(lambda: all(card._picture is not None for card in cards))
     start = pixels(bench.window)
     assert share(start, tokens.panel) > 0.3
     assert share(start, other.panel) < 0.0005

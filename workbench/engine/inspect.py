@@ -122,7 +122,8 @@ def _remarks(loaded: Loaded, counts: dict[str, dict[str, int]], twins: Duplicate
     if empty := [name for name, rows in loaded.splits.items() if not len(rows)]:
         found.append(Problem("data.empty_splits", {"splits": empty}, severity="warning"))
     train = counts.get("train", {})
-    rare = [name for name, n in train.items() if 0 < n < RARE]
+    total = {name: sum(row[name] for row in counts.values()) for name in train}
+    rare = [name for name, n in train.items() if 0 < n < RARE and total[name] > 1]  # of one sample it is said anyway
     if rare:
         found.append(Problem("data.rare_classes", {"classes": rare, "fewer": RARE}, severity="warning"))
     return found

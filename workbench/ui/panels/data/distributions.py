@@ -93,13 +93,13 @@ class DistributionsPanel(QWidget):
             chart.set_counts(spread.counts, ends(spread), zero)
             chart.setAccessibleName(facts.name)
             theme.follow(chart)
-            card.setLayout(column(name, caption(theme, under, wrap=False), chart, -1, spacing=4))
+            card.setLayout(column(name, caption(theme, under), chart, -1, spacing=4))
             return card
         bars = BarList(theme.tokens, name=facts.name)
         bars.set_rows([(value, float(n), wording.count(n)) for value, n in facts.common[:MOST_VALUES]])
         theme.follow(bars)
         different = trn("{n} different value", "{n} different values", facts.distinct or len(facts.common))
-        card.setLayout(column(name, caption(theme, different, wrap=False), bars, -1, spacing=4))
+        card.setLayout(column(name, caption(theme, different), bars, -1, spacing=4))
         return card
 
     def _show_twins(self, twins: Duplicates) -> None:

@@ -124,8 +124,17 @@ class SamplesPanel(QWidget):
         )
 
     def _failed(self, problem: Problem) -> None:
+        """What was shown is of other data; what is said of the data above is not said again."""
+        self._total = 0
+        self.grid.set_images(())
+        self.table.clear()
+        self.reader_pane.clear()
+        self._where.setText("")
+        for button in (self._back, self._on):
+            button.setEnabled(False)
+        inspection = self._reader.seen.inspection
         self._complaint.setText(f"{wording.what(problem)} {wording.remedy(problem)}".strip())
-        self._complaint.show()
+        self._complaint.setVisible(inspection is None or problem not in inspection.problems)
 
     def _paged(self, page: SamplePage, parts: list[bytes]) -> None:
         if self._start >= page.total > 0:  # there are fewer than there were

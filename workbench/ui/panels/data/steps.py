@@ -245,7 +245,8 @@ def _settings_said(info: StepInfo, step: Step) -> str:
         if isinstance(value, bool):
             parts += [tr(item.label)] if value else []
         elif value not in (None, ""):
-            parts.append(f"{tr(item.label)} {_value_said(value)} {item.unit}".strip())
+            said = tr(str(value)) if value in item.choices else _value_said(value)
+            parts.append(f"{tr(item.label)} {said} {tr(item.unit)}".strip())
     return " · ".join(parts)
 
 
