@@ -104,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = arguments(__doc__)
     parser.set_defaults(repeat=3)
     parser.add_argument("--quick", action="store_true", help="once, and only a moment each")
-    parser.add_argument("--seconds", type=float, default=2.0, help="how long each peer is measured at least")
+    parser.add_argument("--seconds", type=float, default=1.5, help="how long each peer is measured at least")
     parser.add_argument("--only", action="append", choices=(*MODELS, "window"), help="one of these, or several")
     options = parser.parse_args(argv)
     if options.quick:
@@ -118,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in options.only or [*MODELS, "window"]:
             try:
                 if name == "window":
-                    found += window_rows(home, options.repeat)
+                    found += window_rows(home, min(2, options.repeat))
                 else:
                     found += rows(home, name, options.repeat, options.seconds)
             except NotFetchedError as error:
