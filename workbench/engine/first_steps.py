@@ -1,7 +1,6 @@
 """How pictures and sounds are prepared in a project that begins: sizes, rates and steps that suit what is there."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
@@ -16,7 +15,7 @@ from workbench.core.document import ColumnUse, Data, Settings, Step
 from workbench.engine.columns.pictures import UNREADABLE
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.raw import Files, Raw, RawColumn
-from workbench.engine.roles import Used, used
+from workbench.engine.roles import used
 
 LOOKED_AT = 64
 """Pictures or sounds that are looked at, evenly spread."""
