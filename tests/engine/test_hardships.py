@@ -147,6 +147,7 @@ def test_a_layer_without_a_value_is_named(jobs: Jobs, run: RunFolder, kind: str)
 # ---- data
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_that_vanishes_is_named_and_bringing_it_back_helps(
     jobs: Jobs, run: RunFolder, tmp_path: Path
 ) -> None:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import torch
+from msgspec.structs import replace
 
 from tests.graphs import chain
 from tests.samples import IRIS
 from workbench.core import project
-from workbench.core.document import Data, Document, Training
+from workbench.core.document import ColumnUse, Data, Document, Step, Training
 from workbench.core.runs import RunFolder, RunInfo, Status, write_json
 from workbench.engine import checkpoint
 from workbench.engine.data import Bound, bound
@@ -33,6 +34,23 @@ def flowers(training: Training) -> Document:
         ("species", "output"),
         data=Data("csv", {"path": str(IRIS)}),
         training=training,
+    )
+
+
+def shaken_digits(training: Training) -> Document:
+    """Digits that are shifted and turned at random, for a network with dropout and batch norm."""
+    steps = (Step("random_crop"), Step("horizontal_flip"))
+    return chain(
+        ("image", "input"),
+        ("flatten", "flatten"),
+        ("linear_1", "linear", {"out_features": 32}),
+        ("norm", "batch_norm1d"),
+        ("relu", "relu"),
+        ("drop", "dropout", {"p": 0.3}),
+        ("linear_2", "linear", {"out_features": 10}),
+        ("label", "output"),
+        data=Data("digits", columns={"image": ColumnUse(steps=steps)}),
+        training=replace(training, epochs=4, batch_size=64, device="cpu"),
     )
 
 
