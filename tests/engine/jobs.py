@@ -21,6 +21,9 @@ from workbench.core.processes import Job
 from workbench.core.runs import RunFolder, RunStore, Status
 from workbench.engine import checkpoint
 
+PATIENCE = 300.0
+"""Seconds. What takes two on an idle machine takes many of them on one that is shared; how long is never tested."""
+
 _turn = count()
 
 
@@ -62,7 +65,7 @@ class Jobs:
     def finish(self, folder: RunFolder, document: Document | None = None) -> Status:
         """Start or resume, and wait for the end."""
         job = self.start(folder, document) if document else self.resume(folder)
-        assert job.wait(120) is not None
+        assert job.wait(PATIENCE) is not None
         return folder.status()
 
     def close(self) -> None:
@@ -89,7 +92,7 @@ def step_of(folder: RunFolder) -> int:
 
 
 def reaches(folder: RunFolder, state: str) -> None:
-    until(lambda: state_of(folder) == state)
+    until(lambda: state_of(folder) == state, PATIENCE)
 
 
 def everything(folder: RunFolder) -> dict[str, Tensor]:
@@ -158,15 +161,15 @@ def killed_at_random(jobs: Jobs, run: RunFolder, whole: RunFolder, document: Doc
         first, last = steps * turn // kills, steps * (turn + 1) // kills
         instant = chance.randrange(max(first, 1), last)
         if chance.random() < 0.5:
-            until(lambda: step_of(run) > first or not job.alive, every=0.001)  # noqa: B023
+            until(lambda: step_of(run) > first or not job.alive, PATIENCE, 0.001)  # noqa: B023
             leave_a_checkpoint(run)
-        until(lambda: step_of(run) >= instant or not job.alive, every=0.001)  # noqa: B023
+        until(lambda: step_of(run) >= instant or not job.alive, PATIENCE, 0.001)  # noqa: B023
         assert job.alive, f"seed {seed}: it ended before it could be killed"
         kill(job)
         assert run.status().state == "interrupted"
         assert [record.state for record in RunStore(run.path.parent).list()] == ["interrupted"]
         job = jobs.resume(run)
-    assert job.wait(120) == 0
+    assert job.wait(PATIENCE) == 0
     assert (run.status().state, run.status().reason) == ("done", None)
     assert differences(run, whole) == [], f"seed {seed}"
     assert leftovers(run) == []

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import random
 from collections.abc import Callable
 from functools import partial
@@ -10,12 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from msgspec.structs import replace
 from PIL import Image
 from pyarrow import csv, parquet
 
+import model_zoo
 from tests.engine.loaded import anew, samples, saved_iris
 from tests.engine.texts import review_folder, review_table, tagged_words, text_pairs
+from tests.engine.training import written
 from tests.published import PUBLISHED
 from tests.samples import IRIS, digit_pictures, digits, fashion_mnist, masked_digits, mnist, tones
 from workbench.core import project, wording
@@ -25,16 +29,21 @@ from workbench.core.inspection import Inspection
 from workbench.core.problems import ProblemError
 from workbench.engine import preview
 from workbench.engine.analyse import analyse
+from workbench.engine.columns import decoding
 from workbench.engine.columns.base import NO_CLASS, Loaded
+from workbench.engine.data import bound
 from workbench.engine.datasets import DATASETS
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.datasets.digits import is_whole
 from workbench.engine.datasets.sums import in_words
+from workbench.engine.evaluate import evaluate
 from workbench.engine.fingerprint import fingerprint
 from workbench.engine.inspect import balance, inspected
 from workbench.engine.loading import columns_of, load
+from workbench.engine.preparation import set_up
 from workbench.engine.raw import TEST, VALIDATION, Files, quiet
 from workbench.engine.splitting import shared_out
+from workbench.engine.train import Stepped, fit
 
 Prepare = Callable[[Path, Path], dict[str, Any]]
 
@@ -227,8 +236,8 @@ def test_one_seed_gives_one_split(source: Data, tmp_path: Path) -> None:
             assert abs(counts["validation"][name] - rest * 0.125) <= 1, name
 
 
-def look(source: Data, folder: Path = Path()) -> Inspection:
-    return inspected(InspectData(project.data_to_raw(source), folder=str(folder)), quiet)
+def look(source: Data, folder: Path = Path(), *, begin: bool = False) -> Inspection:
+    return inspected(InspectData(project.data_to_raw(source), folder=str(folder), begin=begin), quiet)
 
 
 @every_source
@@ -251,6 +260,32 @@ def test_samples_can_be_looked_at(source: Data, tmp_path: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         preview.samples(source, GetSamples(raw, "somewhere", 0, 1, folder=str(tmp_path)), quiet)
     assert caught.value.problem.code == "data.no_split"
+
+
+@every_source
+def test_its_first_model_is_measured_untrained_and_trains_a_batch(source: Data, tmp_path: Path) -> None:
+    """The model that a new project of these data begins with, on a few samples of each split."""
+    torch.set_num_threads(1)
+    item = model_zoo.suggestions(look(source, tmp_path, begin=True))[0]
+    assert item.document.data is not None
+    loaded = load(item.document.data, tmp_path)
+    assert list(analyse(item.document, tmp_path).problems) == loaded.problems, item.name
+    document = replace(item.document, training=replace(item.document.training, epochs=1, batch_size=8, device="cpu"))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    few = {name: rows[:8] for name, rows in loaded.splits.items()}
+    np.savez(folder / "split.npz", allow_pickle=False, **few)
+    data = bound(document, tmp_path, folder / "split.npz")
+    loop, plan, _ = set_up(data, torch.device("cpu"))
+    written(folder, document, data, loop, str(tmp_path))
+    for split in few:
+        evaluation = evaluate(folder, split, "last")
+        assert all(map(math.isfinite, evaluation.metrics.values())), (item.name, split)
+        assert len(evaluation.outputs) == sum(node.type == "output" for node in document.graph.nodes.values())
+        assert all(output.metrics for output in evaluation.outputs), (item.name, split)
+    (step,) = (event for event in fit(loop, plan) if isinstance(event, Stepped))
+    assert step.finite
+    assert step.samples == 8
 
 
 def test_every_source_is_tested() -> None:
@@ -299,10 +334,13 @@ def test_colour_and_size_are_as_wanted(pictures: Path) -> None:
 
 
 def spoil(pictures: Path) -> list[Path]:
-    """A text, an empty file, half a picture, and a picture with a hole."""
+    """A text, an empty file, half a picture, and a photo that was cut off."""
     good = pictures / "1" / "000.png"
     content = good.read_bytes()
     files = {"notes.txt": b"not a picture", "empty.png": b"", "half.png": content[: len(content) // 2]}
+    Image.open(good).save(pictures / "7" / "cut.jpg")
+    whole = (pictures / "7" / "cut.jpg").read_bytes()
+    files["cut.jpg"] = whole[: len(whole) * 2 // 3]  # as a copy leaves it that was broken off
     for name, data in files.items():
         (pictures / "7" / name).write_bytes(data)
     return [pictures / "7" / name for name in sorted(files)]
@@ -312,9 +350,9 @@ def test_what_is_no_picture_is_counted_named_and_skipped(pictures: Path) -> None
     bad = spoil(pictures)
     loaded = folder(pictures)
     (problem,) = loaded.problems
-    assert (loaded.count, samples(loaded)) == (15, 12)
+    assert (loaded.count, samples(loaded)) == (16, 12)
     assert (problem.code, problem.severity) == ("data.skipped_files", "warning")
-    assert problem.args["count"] == 3
+    assert problem.args["count"] == 4
     assert sorted(problem.args["files"]) == [str(file) for file in bad]
     assert "half.png" in wording.what(problem)
     assert look(Data("image_folder", {"path": str(pictures)})).problems
@@ -325,7 +363,46 @@ def test_or_refused_as_the_user_chose(pictures: Path) -> None:
     with pytest.raises(ProblemError) as caught:
         folder(pictures, bad_files="refuse")
     assert (caught.value.problem.code, caught.value.problem.node) == ("data.bad_file", str(bad[0]))
-    assert caught.value.problem.args["count"] == 3
+    assert caught.value.problem.args["count"] == 4
+
+
+def many(pictures: Path) -> int:
+    """More pictures than are read ahead; returns how many there are."""
+    for number in range(decoding.WORKERS * decoding.TOGETHER * 3):
+        (pictures / "1" / f"again {number}.png").hardlink_to(pictures / "1" / "000.png")
+    return sum(1 for _ in pictures.rglob("*.png"))
+
+
+def test_a_folder_that_vanishes_while_it_is_read_is_not_taken_for_damaged(pictures: Path, tmp_path: Path) -> None:
+    """A drive that was unplugged: when it is there again, all of it is."""
+    count = many(pictures)
+    away = tmp_path / "away"
+
+    def unplug(code: str, done: int, total: int) -> None:
+        if code == "data.decoding" and not away.exists():
+            pictures.rename(away)
+
+    source = Data("image_folder", {"path": str(pictures)})
+    with pytest.raises(ProblemError) as caught:
+        load(source, Path(), unplug)
+    assert (caught.value.problem.code, caught.value.problem.node) == ("data.no_folder", str(pictures))
+    away.rename(pictures)
+    loaded = anew(source)
+    assert (samples(loaded), loaded.problems) == (count, [])
+
+
+def test_a_picture_that_vanishes_while_the_folder_is_read_is_named(pictures: Path) -> None:
+    gone = pictures / "7" / "005.png"
+
+    def remove(code: str, done: int, total: int) -> None:
+        if code == "data.decoding":
+            gone.unlink(missing_ok=True)
+
+    many(pictures)
+    source = Data("image_folder", {"path": str(pictures)})
+    loaded = load(source, Path(), remove)
+    (problem,) = loaded.problems
+    assert (problem.code, problem.args["count"], problem.args["files"]) == ("data.skipped_files", 1, [str(gone)])
 
 
 def test_a_folder_of_nothing_but_rubbish(pictures: Path) -> None:

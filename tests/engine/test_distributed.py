@@ -95,6 +95,7 @@ def test_parts_are_the_whole() -> None:
         assert all(len(team.part(batch)[1]) >= 1 for team in teams)
 
 
+@pytest.mark.slow
 def test_the_message_of_a_team_is_gone_after_it_was_read(jobs: Jobs, tmp_path: Path) -> None:
     before = set(Path(tempfile.gettempdir()).glob("workbench-*.json"))
     run = RunFolder(tmp_path / "run")

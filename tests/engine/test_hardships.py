@@ -4,6 +4,7 @@ import resource
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,16 @@ from tests.engine.jobs import Jobs, differences, step_of
 from tests.graphs import chain
 from tests.samples import IRIS, digit_pictures
 from tests.waiting import until
-from workbench.core import edits, metrics, wording
+from workbench.core import edits, metrics, project, wording
 from workbench.core.document import Data, Document, Training
+from workbench.core.messages import Train
 from workbench.core.problems import Problem
 from workbench.core.processes import Job
 from workbench.core.runs import RunFolder, Status
+from workbench.engine import job as job_process
+from workbench.engine.columns import decoding
+from workbench.engine.fitting import Control
+from workbench.engine.team import ALONE
 
 pytestmark = pytest.mark.timeout(180)
 needs_limits = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is limited as Linux does it")
@@ -141,6 +147,7 @@ def test_a_layer_without_a_value_is_named(jobs: Jobs, run: RunFolder, kind: str)
 # ---- data
 
 
+@pytest.mark.slow
 def test_a_folder_of_pictures_that_vanishes_is_named_and_bringing_it_back_helps(
     jobs: Jobs, run: RunFolder, tmp_path: Path
 ) -> None:
@@ -164,3 +171,33 @@ def test_a_folder_of_pictures_that_vanishes_is_named_and_bringing_it_back_helps(
     shutil.move(away, pictures)
     assert jobs.finish(run).state == "done"
     assert differences(run, whole) == []
+
+
+def test_pictures_that_vanish_while_a_run_reads_them_end_it_where_it_can_go_on(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LIMIT", 0)  # as where there are more than the cache takes: each batch reads its own
+    pictures = digit_pictures(tmp_path / "pictures", 6)
+    document = model_zoo.document("mnist_mlp")
+    document = replace(
+        document,
+        data=Data("image_folder", {"path": str(pictures)}),
+        training=replace(document.training, epochs=1000, device="cpu", threads=1),
+    )
+
+    def made(train: Train) -> int:
+        return job_process.carry_out(run, train, Control(0.0), ALONE)
+
+    run.path.mkdir()
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(made, Train(str(run.path), project.to_raw(document), str(Path.cwd()), "test"))
+        until(lambda: step_of(run) > 3 or ended.done())
+        away = pictures.rename(tmp_path / "away")
+        assert ended.result(60) == 1
+    problem = reason_of(run.status())
+    assert problem.code == "run.data_gone"
+    assert Path(problem.node).is_relative_to(pictures)
+    away.rename(pictures)
+    epochs = run.status().epoch + 2
+    assert made(Train(str(run.path), epochs=epochs)) == 0
+    assert (run.status().state, run.status().epoch) == ("done", epochs)

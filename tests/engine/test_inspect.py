@@ -84,7 +84,8 @@ def test_classes_that_training_hardly_knows_are_named(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,c\n" + "\n".join(lines))
     found = look(Data("csv", {"path": str(tmp_path / "t.csv")}, Split(test=0.5)))
     codes = {problem.code: problem for problem in found.problems}
-    assert "rare" in codes["data.rare_classes"].args["classes"]
+    assert codes["data.rare_classes"].args["classes"] == ["rare"]
+    assert codes["data.single_classes"].args["classes"] == ["once"]
     assert all(wording.what(problem) for problem in found.problems)
 
 

@@ -89,6 +89,7 @@ def run(tmp_path: Path) -> RunFolder:
 # ---- killed
 
 
+@pytest.mark.slow
 def test_a_convolutional_network_is_killed_and_comes_to_the_very_same_weights(
     jobs: Jobs, run: RunFolder, undisturbed_digits: RunFolder
 ) -> None:
@@ -101,6 +102,7 @@ def test_twenty_random_instants(jobs: Jobs, run: RunFolder, undisturbed_digits: 
     killed_at_random(jobs, run, undisturbed_digits, digits(), 1, seed)
 
 
+@pytest.mark.slow
 def test_killed_before_it_could_say_what_it_is(jobs: Jobs, run: RunFolder, undisturbed: RunFolder) -> None:
     job = jobs.start(run, SHORT)
     until(lambda: (run.path / "run.json").exists(), every=0.0)
@@ -156,6 +158,7 @@ def test_pause_go_on_stop_and_resume(jobs: Jobs, run: RunFolder, undisturbed: Ru
     assert [event.args["epoch"] for event in run.events() if event.code == "epoch"] == list(range(1, 101))
 
 
+@pytest.mark.slow
 def test_a_run_that_was_given_more_epochs_remembers_them(jobs: Jobs, run: RunFolder, undisturbed: RunFolder) -> None:
     assert jobs.finish(run, with_epochs(SHORT, 20)).epoch == 20
     job = jobs.resume(run, epochs=100)
@@ -226,6 +229,7 @@ def test_stopped_or_killed_on_a_full_disk_it_goes_on_from_its_checkpoint(
     assert leftovers(run) == []
 
 
+@pytest.mark.slow
 def test_damaged_checkpoints_are_passed_over_and_said_so(jobs: Jobs, run: RunFolder, undisturbed: RunFolder) -> None:
     job = jobs.start(run, SHORT)
     for least in (100, 400):

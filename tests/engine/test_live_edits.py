@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
-from tests.engine.jobs import Jobs, differences, reaches, step_of
-from tests.engine.training import flowers, prepared
+from tests.engine.jobs import PATIENCE, Jobs, differences, reaches, step_of
+from tests.engine.training import flowers, prepared, shaken_digits
 from tests.waiting import until
-from workbench.core import wording
-from workbench.core.document import Training
+from workbench.core import live_edits, wording
+from workbench.core.document import Document, Step, Training
+from workbench.core.live_edits import document_at
 from workbench.core.messages import Train
 from workbench.core.runs import Edit, RunFolder
 from workbench.engine.events import Edited, Stepped
@@ -37,26 +40,35 @@ def edited(run: RunFolder) -> list[tuple[int, str, object, object]]:
     return [(event.step, event.args["name"], event.args["old"], event.args["new"]) for event in events]
 
 
+SHAKEN = shaken_digits(Training(optimizer="sgd", learning_rate=0.01))
+SHIFTED = {"image": [{"op": "random_crop"}, {"op": "horizontal_flip"}]}
+TURNED = {"image": [{"op": "rotation", "settings": {"degrees": 20.0}}]}
+
+
 def test_edits_are_granted_written_down_repeated_and_survive_a_kill(jobs: Jobs, tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "run")
-    job = jobs.start(run, LONG)
-    until(lambda: step_of(run) > 50)
+    job = jobs.start(run, SHAKEN)
+    until(lambda: step_of(run) > 20, PATIENCE)
     run.ask_for("learning_rate", 0.1)
-    until(lambda: len(edited(run)) == 1)
+    until(lambda: len(edited(run)) == 1, PATIENCE)
+    run.ask_for("augmentation", TURNED)
+    until(lambda: len(edited(run)) == 2, PATIENCE)
     run.ask("pause")
     reaches(run, "paused")
-    run.ask_for("epochs", 120)
+    run.ask_for("epochs", 3)
     run.ask_for("batch_size", 2)  # is built in
+    run.ask_for("augmentation", {"image": [{"op": "resize"}]})  # so is what is not random
     run.ask_for("learning_rate", -1.0)
     run.ask("run")
-    until(lambda: len(edited(run)) == 2)
+    until(lambda: len(edited(run)) == 3, PATIENCE)
     os.kill(job.pid, signal.SIGKILL)
     job.wait()
     assert jobs.finish(run).state == "done"
-    assert (run.status().epoch, run.status().epochs) == (120, 120)
+    assert (run.status().epoch, run.status().epochs) == (3, 3)
 
     found = edited(run)
-    assert [row[1:] for row in found] == [("learning_rate", 0.01, 0.1), ("epochs", 150, 120)]
+    augmented = ("augmentation", SHIFTED, TURNED)
+    assert [row[1:] for row in found] == [("learning_rate", 0.01, 0.1), augmented, ("epochs", 4, 3)]
     assert [(edit.step, edit.name) for edit in run.info().edits] == [row[:2] for row in found]
     for event in run.events():
         assert wording.event(event.code, event.args) not in ("", event.code)
@@ -64,9 +76,30 @@ def test_edits_are_granted_written_down_repeated_and_survive_a_kill(jobs: Jobs, 
     again = RunFolder(tmp_path / "again")
     info = run.info()
     message = Train(str(again.path), info.document, info.data_folder, "test", repeats=str(run.path), edits=info.edits)
-    assert jobs.begin(message).wait(120) == 0
+    assert jobs.begin(message).wait(PATIENCE) == 0
     assert differences(again, run) == []
     assert edited(again) == found
+    assert document_at(run.info()).data.columns["image"].steps == (Step("rotation", {"degrees": 20.0}),)  # type: ignore[union-attr]
+
+
+def test_from_an_edit_on_batches_are_changed_in_another_way() -> None:
+    edit = Edit(5, "augmentation", SHIFTED, TURNED)
+
+    def batches(document: Document, edits: list[Edit]) -> list[Tensor]:
+        loop, plan = prepared(document)
+        seen: list[Tensor] = []
+        loop.network.register_forward_pre_hook(
+            lambda network, inputs: seen.append(inputs[0].clone()) if network.training else None
+        )
+        for event in fit_edited(loop, plan, edits, nothing_wished):
+            if isinstance(event, Stepped) and loop.step >= 10:
+                break
+        return seen[:10]
+
+    before, after, both = batches(SHAKEN, []), batches(live_edits.edited(SHAKEN, [edit]), []), batches(SHAKEN, [edit])
+    assert all(map(torch.equal, both[:5], before[:5]))
+    assert all(map(torch.equal, both[5:], after[5:]))
+    assert not any(map(torch.equal, before, after))
 
 
 @pytest.mark.parametrize("step", [1, 3, 13, 14, 26])
@@ -87,12 +120,12 @@ def test_an_edit_is_made_between_exactly_these_steps(step: int) -> None:
 def test_a_loss_that_is_no_number_after_an_edit_is_traced_from_the_last_checkpoint(jobs: Jobs, tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "run")
     job = jobs.start(run, LONG)
-    until(lambda: step_of(run) > 50)
+    until(lambda: step_of(run) > 50, PATIENCE)
     run.ask("pause")
     reaches(run, "paused")
     run.ask_for("learning_rate", 1e30)
     run.ask("run")
-    assert job.wait(120) == 1
+    assert job.wait(PATIENCE) == 1
     reason = run.status().reason
     assert reason is not None
     assert reason.code == "train.diverged"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.core import wording
-from workbench.core.document import ColumnUse, Split
+from workbench.core.document import ColumnUse, Split, Step
 from workbench.core.problems import ProblemError
-from workbench.engine.raw import TEST, TRAIN, Raw, RawColumn
+from workbench.engine.raw import TEST, TRAIN, VALIDATION, Raw, RawColumn
 from workbench.engine.roles import used
 from workbench.engine.split_findings import split_findings
 from workbench.engine.splitting import NAMES, method_of, shared_out
@@ -125,7 +125,20 @@ def test_a_class_that_only_the_given_test_has_is_named() -> None:
     )
     found = split(raw, Split())
     (problem,) = split_findings(used(raw, {}), found)
-    assert (problem.code, problem.args["classes"], problem.args["count"]) == ("data.unseen_classes", ["c"], 2)
+    assert problem.code == "data.unseen_classes"
+    assert problem.args == {"column": "y", "classes": ["c"], "count": 2, "row": 11}
+
+
+def test_values_that_only_the_given_test_has_are_counted_and_named() -> None:
+    given = np.array([TRAIN] * 8 + [VALIDATION, TEST] * 3, np.int8)
+    colours = column("colour", [*"rgrgrgrg", "r", "blue", None, "g", "pink", "blue"], "category", "input")
+    raw = raw_of(colours, column("y", [n / 3 for n in range(14)], "number", "target"), given=given)
+    (problem,) = split_findings(used(raw, {}), split(raw, Split()))
+    assert problem.code == "data.unseen_values"
+    assert problem.args == {"column": "colour", "values": ["blue", "pink"], "count": 3, "row": 10}
+    assert "blue" in wording.what(problem)
+    hashed = {"colour": ColumnUse("input", steps=(Step("hash"),))}
+    assert list(split_findings(used(raw, hashed), split(raw, Split()))) == []
 
 
 def test_a_class_without_samples_is_named() -> None:

@@ -96,6 +96,7 @@ def finish(bench, folder: Path, parameters: int) -> None:
     assert "for part in" in source.text
 
 
+@pytest.mark.slow
 def test_resnet18(bench, tmp_path: Path):
     pictures = digit_pictures(tmp_path / "digits", 10, (3, 5, 8))
     begin(bench, "Folder of images", {"path": pictures, "height": 28, "width": 28, "colour": False})

@@ -29,7 +29,7 @@ def stop(args: argparse.Namespace) -> int:
 def edit(args: argparse.Namespace) -> int:
     """Change settings of a run at work from its next step on."""
     run = _alive(args)
-    wishes = [sources.training_setting(assignment) for assignment in args.set]
+    wishes = [sources.live_setting(assignment) for assignment in args.set]
     for name, value in wishes:
         checked(name, value)
     for name, value in wishes:

@@ -21,6 +21,8 @@ from workbench.core.i18n import system_language, tr, use_language
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.trust import hash_of
 
+LIVE = "training.NAME, or data.columns.COLUMN.steps: all its steps, of which random ones may differ from before"
+
 Command = Callable[[argparse.Namespace], int]
 
 WEIGHTS = ("best", "last")
@@ -131,7 +133,7 @@ def parser() -> argparse.ArgumentParser:
 
     sub = add("edit", control.edit)
     _run(sub)
-    sub.add_argument("--set", metavar="training.NAME=VALUE", action="append", required=True, help="what to change")
+    sub.add_argument("--set", metavar="PATH=VALUE", action="append", required=True, help=LIVE)
     for name, run in (("pause", control.pause), ("go-on", control.go_on), ("stop", control.stop)):
         _run(add(name, run))
 

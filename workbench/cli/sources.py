@@ -14,6 +14,7 @@ from workbench.core.document import ColumnUse, Data, Document, frozen
 from workbench.core.edits import set_field, set_setting
 from workbench.core.guess import Guess, guess
 from workbench.core.i18n import tr
+from workbench.core.live_edits import AUGMENTATION, as_written
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunStore
 from workbench.core.training_fields import training_fields
@@ -91,12 +92,19 @@ def with_setting(document: Document, assignment: str) -> Document:
     raise ProblemError("cli.setting_path", where=assignment)
 
 
-def training_setting(assignment: str) -> tuple[str, Any]:
-    """Name and value of `training.NAME=VALUE`. Raises `ProblemError`."""
+def live_setting(assignment: str) -> tuple[str, Any]:
+    """What is to change of a run at work, by `training.NAME=VALUE` or `data.columns.COLUMN.steps=VALUE`.
+
+    Raises `ProblemError`.
+    """
     path, value = _parsed(assignment)
     match path:
         case ["training", name]:
             return name, value
+        case ["data", "columns", *names, "steps"] if names:
+            column = ".".join(names)
+            steps = _with_column(Data(""), column, "steps", value).columns[column].steps
+            return AUGMENTATION, as_written({column: steps or ()})
     raise ProblemError("cli.setting_path", where=assignment)
 
 

@@ -21,8 +21,18 @@ TABLE_SENTENCES: dict[str, Entry] = {
         mark("Correct the value, or choose another kind."),
     ),
     "data.unseen_classes": (
-        mark("Classes of “{column}” that no training sample has: {classes} ({count} samples to check or test)."),
+        mark(
+            "Classes of “{column}” that no training sample has: {classes} ({count} samples to check or test, the first "
+            "in row {row})."
+        ),
         mark("Bring samples of them, or share the samples out in the same proportion of each class."),
+    ),
+    "data.unseen_values": (
+        mark(
+            "Values of “{column}” that no training sample has, read as unknown: {values} ({count} samples to check or "
+            "test, the first in row {row})."
+        ),
+        mark("Bring samples of them, or encode the column by hash."),
     ),
     "data.single_classes": (
         mark("Classes of “{column}” with one sample only, which is for training: {classes}."),

@@ -30,6 +30,7 @@ from workbench.core.guess_words import GUESS_SENTENCES
 from workbench.core.i18n import mark, tr
 from workbench.core.inspection_words import INSPECTION_SENTENCES
 from workbench.core.layer_words import EXPECTED, LAYER_SENTENCES, LAYER_SHORT, Entry
+from workbench.core.live_edits import AUGMENTATION
 from workbench.core.problems import Problem
 from workbench.core.suggestion_words import SUGGESTION_SENTENCES
 from workbench.core.table_words import TABLE_SENTENCES
@@ -237,6 +238,10 @@ SENTENCES: dict[str, Entry] = {
     "step.unknown": (
         mark("{where} is prepared with the unknown step “{found}”; there are {known}."),
         mark("Remove the step."),
+    ),
+    "step.no_input": (
+        mark("“{where}” is no input that could be changed at random; there are {known}."),
+        mark("Name one of them."),
     ),
     "step.kind": (
         mark("{where} is of the kind {kind}, which the step “{found}” is not for; these are: {known}."),
@@ -453,6 +458,14 @@ SENTENCES: dict[str, Entry] = {
     "run.not_editable": (
         mark("{name} cannot change while a run is at work; what can: {known}."),
         mark("Stop it, and branch from it with another value."),
+    ),
+    "run.bad_steps": (
+        mark("That is no augmentation: {detail}."),
+        mark("Write a list of steps for each column, as in a project."),
+    ),
+    "run.steps_built_in": (
+        mark("The steps of “{where}” that are not random cannot change while a run is at work."),
+        mark("Stop it, and start another run with them."),
     ),
     "run.not_at_work": (mark("The run {where} is {state}, not at work."), mark("See `workbench runs`.")),
     "run.data_gone": (
@@ -722,6 +735,8 @@ def _called(node: str, scope: str, document: Document | None) -> str:
 
 def training_title(name: str) -> str:
     """A setting of the training, as it is called in the middle of a sentence."""
+    if name == AUGMENTATION:
+        return tr("augmentation")
     return next((tr(field.label).lower() for field in TRAINING_FIELDS if field.name == name), name)
 
 
@@ -774,7 +789,13 @@ def readable(value: Any) -> str:
     """A value in a sentence."""
     if isinstance(value, bool):
         return tr("yes") if value else tr("no")
+    if isinstance(value, Mapping):
+        return (
+            _step_called(value) if "op" in value else "; ".join(f"{key}: {readable(one)}" for key, one in value.items())
+        )
     if isinstance(value, list | tuple):
+        if value and all(isinstance(item, Mapping) for item in value):
+            return ", ".join(readable(item) for item in value)
         if value and all(isinstance(item, list | tuple) for item in value):
             return tr(" and ").join(shape(item) for item in value)
         numbers = bool(value) and all(isinstance(item, int) for item in value)
@@ -782,6 +803,15 @@ def readable(value: Any) -> str:
     if isinstance(value, float):
         return _number(f"{value:g}")
     return tr("nothing") if value is None else str(value)
+
+
+def _step_called(step: Mapping[str, Any]) -> str:
+    """A step of preparation or augmentation, with what is not as usual."""
+    info = shipped().steps.get(step["op"])
+    fields = {field.name: tr(field.label) for field in info.fields} if info else {}
+    said = [f"{fields.get(name, name)} {readable(value)}" for name, value in step.get("settings", {}).items()]
+    said += [tr("off")] if step.get("off") else []
+    return (tr(info.title) if info else step["op"]) + (f" ({', '.join(said)})" if said else "")
 
 
 def _number(text: str) -> str:

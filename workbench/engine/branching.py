@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from workbench.core import metrics, project
 from workbench.core.document import Document, Training
 from workbench.core.files import write_atomically
-from workbench.core.live_edits import edited
+from workbench.core.live_edits import apart_from_steps, document_at
 from workbench.core.messages import Train
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunFolder, Snapshot
@@ -33,7 +33,6 @@ def take_over(folder: RunFolder, document: Document, train: Train) -> Snapshot:
     """
     origin = RunFolder(Path(train.origin))
     info = origin.info()
-    before = project.from_raw(info.document)
     saved = chosen(origin, train.at)
     if saved is None:
         return Snapshot(info.run, 0)
@@ -41,13 +40,14 @@ def take_over(folder: RunFolder, document: Document, train: Train) -> Snapshot:
     step, epoch = counters["step"], counters["epoch"]
     if origin.metrics.exists():
         write_atomically(folder.metrics, metrics.compacted(origin.metrics, until=(step, epoch)))
-    _copy(saved, folder.checkpoints, edited(before.training, info.edits, step), document.training)
+    _copy(saved, folder.checkpoints, document_at(info, step).training, document.training)
     return Snapshot(info.run, step)
 
 
 def take_split(folder: RunFolder, document: Document, model: RunFolder) -> None:
     """With the same data, samples are shared out as they were. Raises OSError, and as `RunFolder.info`."""
-    same = document.data == project.from_raw(model.info().document).data
+    before = project.from_raw(model.info().document).data
+    same = document.data and before and apart_from_steps(document.data) == apart_from_steps(before)
     if same and (model.path / "split.npz").exists():
         shutil.copyfile(model.path / "split.npz", folder.path / "split.npz")
 

@@ -6,6 +6,7 @@ What is too large to be held ready, or changes at random, is prepared one stretc
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 
 import torch
 from torch import Tensor
@@ -55,6 +56,13 @@ class Feed:
             return None
         share = len(rows) / max(1, len(held))
         return column.ready(rows).to(self._device) if nbytes(held) * column.wide * share <= READY_LIMIT else None
+
+    def augmented(self, augmentation: Augmentation | None) -> "Feed":
+        """The same samples, changed at random in another way."""
+        other = copy(self)
+        other._augmentation = augmentation
+        other._ready = [other._held_ready(column, self._rows) for column in self._columns]
+        return other
 
     @property
     def batches(self) -> int:

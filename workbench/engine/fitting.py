@@ -8,15 +8,13 @@ from functools import partial
 
 import msgspec
 
-from workbench.core.document import Training
-from workbench.core.edits import set_field
 from workbench.core.live_edits import checked, document_at, in_order
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import Edit, Request, RunInfo, Want, Wish, write_json
 from workbench.engine import checkpoint, distributed, not_finite
 from workbench.engine.beginning import Beginning
 from workbench.engine.events import Edited, NotFinite, Stepped, StoppedEarly, Validating
-from workbench.engine.live import fit_edited
+from workbench.engine.live import fit_edited, setting, with_setting
 from workbench.engine.loop import Loop, Plan
 from workbench.engine.preparation import prepare
 from workbench.engine.recorder import Recorder
@@ -156,18 +154,19 @@ class Wishes:
         self.known = info.edits
         """Those that the run's record has already."""
 
-    def granted(self, training: Training, step: int) -> list[Edit]:
+    def granted(self, plan: Plan, step: int) -> list[Edit]:
         """Those that come now, as edits after this step."""
         edits: list[Edit] = []
         for wish in self._control.wishes():
             try:
                 checked(wish.name, wish.value)
-                changed = set_field(training, wish.name, wish.value)
+                changed = with_setting(plan, wish.name, wish.value)
             except (ProblemError, ValueError):
                 self._writer.event("edit_refused", step, name=wish.name, value=wish.value)
                 continue
-            edits.append(Edit(step, wish.name, getattr(training, wish.name), getattr(changed, wish.name)))
-            training = changed
+            old, new = (setting(one, wish.name, wish.value) for one in (plan, changed))
+            edits.append(Edit(step, wish.name, old, new))
+            plan = changed
         if edits:
             self._write_down(edits)
         return self._team.told(edits)
@@ -205,7 +204,7 @@ def assist(beginning: Beginning, team: Team) -> None:
     ready = prepare(beginning, lambda code, done, total: None, 1)
     plan, _ = distributed.joined(ready, team)
 
-    def told(training: Training, step: int) -> list[Edit]:
+    def told(plan: Plan, step: int) -> list[Edit]:
         return team.told(list[Edit]())
 
     for event in fit_edited(ready.loop, plan, ready.info.edits, told):

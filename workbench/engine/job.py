@@ -114,14 +114,14 @@ def _listen(folder: RunFolder, train: Train, team: Team) -> int:
     control = Control(train.asked)
     signal.signal(signal.SIGTERM, lambda number, frame: control.stop())
     with ThreadPoolExecutor(1, "fit") as pool:
-        work = pool.submit(_work, folder, train, control, team)
+        work = pool.submit(carry_out, folder, train, control, team)
         while not work.done():
             wait([work], LISTEN_SECONDS)
             control.hear(folder.request())
         return work.result()
 
 
-def _work(folder: RunFolder, train: Train, control: Control, team: Team) -> int:
+def carry_out(folder: RunFolder, train: Train, control: Control, team: Team) -> int:
     """Make the run. Whatever happens, it ends in a named state; returns the exit status."""
     before = status_before(folder, train)
     training = Training()

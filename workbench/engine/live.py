@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
-from workbench.core.document import Training
 from workbench.core.edits import set_field
+from workbench.core.live_edits import AUGMENTATION
 from workbench.core.runs import Edit
 from workbench.engine.events import Edited, EpochEnded, Event, Stepped
 from workbench.engine.loop import Loop, Plan
 from workbench.engine.train import fit
 
-Wished = Callable[[Training, int], list[Edit]]
-"""The edits that are wished now, from the settings and the last step that was made."""
+Wished = Callable[[Plan, int], list[Edit]]
+"""The edits that are wished now, from the plan as it is and the last step that was made."""
 
 
 def fit_edited(loop: Loop, plan: Plan, edits: Iterable[Edit], wished: Wished) -> Iterator[Event]:
@@ -30,9 +31,9 @@ def fit_edited(loop: Loop, plan: Plan, edits: Iterable[Edit], wished: Wished) ->
                 continue
             now = [edit for edit in due if edit.step <= loop.step]
             due = [edit for edit in due if edit.step > loop.step]
-            now += wished(_with(plan.training, now), loop.step)
+            now += wished(_with(plan, now), loop.step)
             if now:
-                plan, goes_on = replace(plan, training=_with(plan.training, now), warnings=()), True
+                plan, goes_on = replace(_with(plan, now), warnings=()), True
                 yield from (Edited(edit, plan.epochs, plan.steps) for edit in now)
                 break
 
@@ -44,12 +45,25 @@ def _may_change(event: Event, loop: Loop, plan: Plan) -> bool:
     return isinstance(event, EpochEnded) and loop.epoch >= plan.epochs
 
 
-def _with(training: Training, edits: Iterable[Edit]) -> Training:
+def setting(plan: Plan, name: str, value: Any) -> Any:
+    """What `name` is now, of which `value` is what it is to become."""
+    return plan.augmenting.steps_of(value) if name == AUGMENTATION else getattr(plan.training, name)
+
+
+def with_setting(plan: Plan, name: str, value: Any) -> Plan:
+    """A plan in which something is changed. Raises `ProblemError` or ValueError when it does not fit."""
+    if name != AUGMENTATION:
+        return replace(plan, training=set_field(plan.training, name, value))
+    augmenting = plan.augmenting.changed(value)
+    return replace(plan, augmenting=augmenting, train=plan.train.augmented(augmenting.made()))
+
+
+def _with(plan: Plan, edits: Iterable[Edit]) -> Plan:
     for edit in edits:
-        training = set_field(training, edit.name, edit.new)
-    return training
+        plan = with_setting(plan, edit.name, edit.new)
+    return plan
 
 
-def nothing_wished(training: Training, step: int) -> list[Edit]:
+def nothing_wished(plan: Plan, step: int) -> list[Edit]:
     """For steps that are made again."""
     return []

@@ -5,7 +5,7 @@ and by the preview.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from workbench.engine.registry import Registry
 from workbench.engine.roles import Used, following, left_out, used
 from workbench.engine.split_findings import split_findings
 from workbench.engine.splitting import NAMES, Splits, method_of, shared_out
+from workbench.engine.tables.findings import table_findings
 from workbench.engine.usual_steps import usual_steps
 
 T = TypeVar("T")
@@ -100,7 +101,8 @@ def raw_of(data: Data, folder: Path, report: Report = quiet) -> Raw:
     source = dataset_of(data)
     key = _Key(repr((data.source, data.options)), str(folder), source.stamp(folder))
     if key not in _read:
-        _remember(_read, key, source.read(folder, report))
+        found = source.read(folder, report)
+        _remember(_read, key, replace(found, problems=[*found.problems, *table_findings(found.columns.values())]))
     raw = _read[key]
     if raw.corpus is None:
         return raw

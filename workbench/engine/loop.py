@@ -12,6 +12,7 @@ from torch import Tensor, nn, optim
 from workbench.core.document import Training
 from workbench.core.problems import Problem
 from workbench.core.schedules import gamma
+from workbench.engine.augmenting import NOT_AUGMENTED, Augmenting
 from workbench.engine.compile import Goal, Network
 from workbench.engine.feed import Feed
 from workbench.engine.team import ALONE, Team
@@ -166,6 +167,8 @@ class Plan:
     """What of the settings could not be had."""
     stops: frozenset[int] = frozenset()
     """Steps after which whoever drives the loop has its turn."""
+    augmenting: Augmenting = NOT_AUGMENTED
+    """What happens to batches of `train` at random."""
     team: Team = ALONE
     """The processes that take each step together."""
 

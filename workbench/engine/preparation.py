@@ -18,6 +18,7 @@ from workbench.core.document import Training
 from workbench.core.problems import ProblemError
 from workbench.core.runs import RunFolder, RunInfo, RunStore
 from workbench.engine import checkpoint, kept_code, threads
+from workbench.engine.augmenting import augmenting
 from workbench.engine.beginning import Beginning
 from workbench.engine.columns.base import Column
 from workbench.engine.columns.values import take
@@ -120,6 +121,7 @@ def set_up(data: Bound, device: torch.device) -> tuple[Loop, Plan, Feed | None]:
         resting=resting,
         warnings=warnings,
         weighted=bool(weights),
+        augmenting=augmenting(data.loaded),
     )
     return loop, plan, feed("test", batch)
 

@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from workbench.core import edits
 from workbench.core.analysis import Analysis
+from workbench.core.catalogue import shipped
 from workbench.core.document import Value
 from workbench.core.edits import Fix, SetTraining, Several
-from workbench.core.live_edits import EDITABLE, document_at
+from workbench.core.live_edits import AUGMENTATION, EDITABLE, augmentation_changes, document_at
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.runs import LIVE, RESUMABLE, RunFolder, Status, Want
 from workbench.core.session import Session, State
@@ -150,11 +151,18 @@ class Trainer(QObject):
         if shown is None or not self.is_live or not self.is_ours(self._run):
             return []
         try:
-            now = document_at(shown.folder.info()).training
+            now = document_at(shown.folder.info())
         except ProblemError:  # its job is just writing it down
             return []
-        wanted = self._session.state.document.training
-        return [(name, old, new) for name in EDITABLE if (old := getattr(now, name)) != (new := getattr(wanted, name))]
+        wanted = self._session.state.document
+        found: list[tuple[str, Value, Value]] = [
+            (name, old, new)
+            for name in EDITABLE
+            if (old := getattr(now.training, name)) != (new := getattr(wanted.training, name))
+        ]
+        if (steps := augmentation_changes(now.data, wanted.data, shipped().steps)) is not None:
+            found.append((AUGMENTATION, *steps))
+        return found
 
     def apply_changes(self) -> None:
         """Let the run at work have them from its next step on."""

@@ -53,8 +53,7 @@ class Decoding:
         Raises:
             ProblemError: the folder is not there any more.
         """
-        if not self.files.root.is_dir():
-            raise ProblemError("data.no_folder", where=str(self.files.root))
+        self._look_for_folder()
         key = (self.settings, str(self.files.root), self.files.names, self.files.stamps())
         if self.nbytes <= min(LIMIT, shutil.disk_usage(storage.folder()).free // 2):
             place = storage.kept(key, lambda folder: self._decode(folder, report))
@@ -63,6 +62,11 @@ class Decoding:
             return flat.view(len(self.files), *self.shape)
         _read_damaged(storage.kept(("checked", *key), lambda folder: self._check(folder, report)), damaged)
         return Streamed(self)
+
+    def _look_for_folder(self) -> None:
+        """A folder that is gone is no folder of damaged files: nothing of that may be remembered."""
+        if not self.files.root.is_dir():
+            raise ProblemError("data.no_folder", where=str(self.files.root))
 
     @property
     def _numbers(self) -> int:
@@ -100,6 +104,7 @@ class Decoding:
         try:
             return self.one(self.files[row])
         except self.unreadable as error:
+            self._look_for_folder()
             return getattr(error, "strerror", None) or getattr(error, "error_string", None) or str(error)
 
 

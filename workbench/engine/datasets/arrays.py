@@ -20,7 +20,6 @@ from workbench.engine.preprocess import ImageInput
 from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
 from workbench.engine.tables.cells import PARTS
-from workbench.engine.tables.findings import table_findings
 from workbench.engine.tables.typed import typed_column
 
 TARGETS = re.compile(r"^(y|labels?|targets?)$", re.IGNORECASE)
@@ -60,7 +59,7 @@ class NumpyArrays(Dataset):
             if not made:
                 unread.append(f"{name} ({array.dtype})")
         problems = [Problem("data.unread_columns", {"columns": unread}, severity="info")] if unread else []
-        return Raw(place.stem, columns, given, [*problems, *table_findings(columns.values())])
+        return Raw(place.stem, columns, given, problems)
 
 
 def _arrays(place: Path) -> dict[str, Array]:

@@ -18,7 +18,6 @@ from workbench.engine.tables.arrow_files import LARGE, mapped, write
 from workbench.engine.tables.convert import Conversion, looked_at
 from workbench.engine.tables.csv_pieces import CsvPieces
 from workbench.engine.tables.csv_rows import SEPARATORS, Dialect, named, numbered, rows, sniffed
-from workbench.engine.tables.findings import table_findings
 from workbench.engine.tables.survey import Look
 
 FORMAT = 1
@@ -88,7 +87,7 @@ class CsvFile(Dataset):
             look.name: RawColumn(look.name, look.kind, table[look.name], look.role, written=look.written)
             for look in found.looks
         }
-        return Raw(file.name.split(".")[0], columns, None, [*problems, *table_findings(columns.values())])
+        return Raw(file.name.split(".")[0], columns, None, problems)
 
 
 def _pieces(file: Path, dialect: Dialect, report: Report) -> tuple[CsvPieces, list[str]]:

@@ -19,7 +19,6 @@ from workbench.engine.datasets.base import Dataset, dataset, only_path
 from workbench.engine.raw import Raw, RawColumn, Report, quiet
 from workbench.engine.registry import Setting
 from workbench.engine.tables.cells import PARTS
-from workbench.engine.tables.findings import table_findings
 from workbench.engine.tables.typed import typed_columns
 
 DICT, INFO, STATE = "dataset_dict.json", "dataset_info.json", "state.json"
@@ -99,7 +98,7 @@ def saved(place: Path, title: str) -> Raw:
     given = None
     if None not in numbers and len(set(numbers)) > 1:
         given = np.repeat(np.array(numbers, np.int8), [item.num_rows for item in tables.values()])
-    return Raw(title, columns, given, [*problems, *table_findings(columns.values())])
+    return Raw(title, columns, given, problems)
 
 
 def _splits(place: Path) -> dict[str, Path]:

@@ -17,7 +17,6 @@ from workbench.engine.raw import Raw, Report, quiet
 from workbench.engine.registry import Setting
 from workbench.engine.tables.arrow_files import LARGE, mapped, write
 from workbench.engine.tables.csv_rows import opened
-from workbench.engine.tables.findings import table_findings
 from workbench.engine.tables.typed import typed_columns
 
 FORMAT = 1
@@ -62,7 +61,7 @@ class JsonLines(Dataset):
                 raise ProblemError("data.bad_row", where=str(file), **bad)
             problems.append(Problem("data.skipped_rows", bad, severity="warning"))
         columns, unread = typed_columns(table)
-        return Raw(file.name.split(".")[0], columns, None, [*problems, *unread, *table_findings(columns.values())])
+        return Raw(file.name.split(".")[0], columns, None, [*problems, *unread])
 
 
 def _convert_into(place: Path, file: Path, report: Report) -> None:

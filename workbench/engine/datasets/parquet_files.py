@@ -18,7 +18,6 @@ from workbench.engine.raw import Raw, Report, quiet
 from workbench.engine.registry import Setting
 from workbench.engine.tables.arrow_files import LARGE, mapped, write
 from workbench.engine.tables.cells import PARTS
-from workbench.engine.tables.findings import table_findings
 from workbench.engine.tables.typed import typed_columns
 
 FORMAT = 1
@@ -54,7 +53,7 @@ class ParquetFiles(Dataset):
         columns, problems = typed_columns(table)
         if not columns:
             raise ProblemError("data.no_inputs", where=str(place), target="")
-        return Raw(place.stem, columns, _given(files), [*problems, *table_findings(columns.values())])
+        return Raw(place.stem, columns, _given(files), problems)
 
 
 def _files(place: Path) -> list[Path]:
