@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch.nn import functional
 
-from tests.engine.training import finished_run
+from tests.engine.texts import tagged_words
+from tests.engine.training import finished_run, prepared
 from tests.graphs import chain
 from workbench.core.document import Data, Training
 from workbench.engine.evaluate import evaluated
+from workbench.engine.losses import IGNORED
+from workbench.engine.train import fit, validate
 
 
 def test_a_language_model_shows_how_it_goes_on(tmp_path: Path) -> None:
@@ -33,6 +38,30 @@ def test_a_language_model_shows_how_it_goes_on(tmp_path: Path) -> None:
     for sample in own.shown:
         assert len(sample.input) == 32
         assert len(sample.target) == len(sample.answer) == 33
+
+
+def test_what_is_measured_of_sentences_is_the_mean_over_their_words(tmp_path: Path) -> None:
+    document = chain(
+        ("words", "input"),
+        ("e", "embedding", {"num_embeddings": 100, "embedding_dim": 16}),
+        ("l", "linear", {"out_features": 2}),
+        ("tags", "output", {"task": "token_tagging"}),
+        data=Data("tagged_words", {"path": str(tagged_words(tmp_path / "tags.conll"))}),
+        training=Training(epochs=3, batch_size=3, learning_rate=0.01),
+    )
+    loop, plan = prepared(document)
+    list(fit(loop, plan))
+    losses, right = [], []
+    with torch.no_grad():
+        for words, tags in plan.train.epoch():
+            told, wanted = loop.network.eval()(words)[0].flatten(0, 1), tags.flatten()
+            losses.append(functional.cross_entropy(told, wanted, reduction="none")[wanted != IGNORED])
+            right.append((told.argmax(1) == wanted)[wanted != IGNORED])
+    assert len(losses) > 5
+    assert len({len(batch) for batch in losses}) > 3, "as many words in every batch would prove nothing"
+    found = validate(loop.network, plan, plan.train)
+    assert np.isclose(found["loss"], torch.cat(losses).mean(), rtol=1e-5)
+    assert np.isclose(found["accuracy"], torch.cat(right).float().mean(), rtol=1e-5)
 
 
 def test_an_autoencoder_shows_what_it_rebuilds(tmp_path: Path) -> None:

@@ -22,8 +22,9 @@ from tests.samples import DIABETES
 from workbench.core.document import Data, Document, Training
 from workbench.core.problems import ProblemError
 from workbench.engine import checkpoint, points, threads
+from workbench.engine.averages import Averages
 from workbench.engine.optimizers import OPTIMIZERS
-from workbench.engine.train import EpochEnded, Event, Loop, NotFinite, Plan, Stepped, Validating, fit, total_loss
+from workbench.engine.train import EpochEnded, Event, Loop, NotFinite, Plan, Stepped, Validating, fit
 
 SETTINGS = {
     **{key: Training(optimizer=key, weight_decay=0.01, learning_rate=0.02) for key in OPTIMIZERS},
@@ -412,7 +413,9 @@ def test_losses_of_several_outputs_are_weighted() -> None:
     batch = next(iter(plan.train.epoch()))
     outputs, targets = loop.network(*batch[:2]), batch[2:]
     losses = [goal.loss(out, aim) for goal, out, aim in zip(plan.goals, outputs, targets, strict=True)]
-    assert torch.isclose(total_loss(plan.goals, outputs, targets), losses[0] + 0.25 * losses[1])
+    averages = Averages(plan.goals)
+    averages.add([out.detach() for out in outputs], targets)
+    assert math.isclose(averages.loss(), losses[0] + 0.25 * losses[1], rel_tol=1e-6)
 
 
 def test_an_output_of_no_weight_learns_nothing() -> None:

@@ -6,10 +6,11 @@ import torch
 
 from workbench.core.messages import Evaluation, OutputEvaluation
 from workbench.core.problems import ProblemError
+from workbench.engine.averages import Averages
 from workbench.engine.compile import Goal
 from workbench.engine.raw import Report, quiet
 from workbench.engine.showing import Batch, Writer, pictures, shown
-from workbench.engine.train import metric_name, total_loss
+from workbench.engine.train import metric_name
 from workbench.engine.trained import EVALUATION_BATCH, Trained, load
 
 WRITTEN = 256
@@ -41,21 +42,19 @@ def evaluated(
     if not len(rows):
         raise ProblemError("evaluate.empty_split", where=trained.info.run, split=split)
     meters = [goal.task.meter(goal.column) for goal in trained.goals]
-    losses = counted = 0.0
+    averages = Averages(trained.goals)
     total = -(-len(rows) // EVALUATION_BATCH)
     first: Batch | None = None
     for number, (inputs, targets) in enumerate(trained.batches(split)):
         report("evaluate.running", number, total)
         outputs = trained.network(*inputs)
         first = first or (inputs, outputs, targets, [int(row) for row in rows[: len(targets[0])]])
-        weight = trained.goals[0].task.counted(targets[0])
-        losses += float(total_loss(trained.goals, outputs, targets)) * weight
-        counted += weight
+        averages.add_losses(outputs, targets)
         for meter, found, aims in zip(meters, outputs, targets, strict=True):
             meter.add(found, aims)
     assert first is not None
     named = "val" if split == "validation" else split  # as in the curves and in the list of runs
-    metrics = {f"{named}/loss": losses / max(1, counted)}
+    metrics = {f"{named}/loss": averages.loss()}
     evaluations, parts = [], []
     for goal, meter in zip(trained.goals, meters, strict=True):
         own = meter.metrics() | _of_texts(trained, goal, split)

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 
-from workbench.engine.compile import Goal
 from workbench.engine.loop import Batch, Forward, Loop, Plan
 
 
@@ -122,9 +121,3 @@ class Stepper:
         if training.clip_value is not None:
             clip_grad_value_(self._learning, training.clip_value)
         return None if training.clip_norm is None else clip_grad_norm_(self._learning, training.clip_norm)
-
-
-def total_loss(goals: Sequence[Goal], outputs: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:
-    """The weighted sum of the losses of all outputs, as they are measured."""
-    losses = [goal.weight * goal.loss(out, aim) for goal, out, aim in zip(goals, outputs, targets, strict=True)]
-    return torch.stack(losses).sum()

@@ -13,13 +13,14 @@ import torch
 
 from workbench.core.problems import Problem, ProblemError
 from workbench.core.schedules import rates_at
+from workbench.engine.averages import Averages
 from workbench.engine.compile import Network
 from workbench.engine.events import EpochEnded, Event, NotFinite, Stepped, StoppedEarly, Validating, Warned
 from workbench.engine.feed import Feed
 from workbench.engine.loop import Batch, Forward, Loop, Plan
 from workbench.engine.points import Points, metric_name
 from workbench.engine.precision import forward_of
-from workbench.engine.stepping import Stepper, total_loss
+from workbench.engine.stepping import Stepper
 
 __all__ = [
     "EpochEnded",
@@ -34,7 +35,6 @@ __all__ = [
     "fit",
     "grouped",
     "metric_name",
-    "total_loss",
     "validate",
 ]
 
@@ -143,24 +143,12 @@ def _judged_by(plan: Plan) -> str:
 
 @torch.no_grad()
 def validate(network: Network, plan: Plan, feed: Feed, forward: Forward | None = None) -> dict[str, float]:
-    """Loss and metrics over a split, without its name."""
+    """Loss and metrics over a split, without its name: means over its samples, or over its valid tokens."""
     forward = forward or forward_of(network, plan)
-    sums: dict[str, float] = {}
-    seen = 0
+    averages = Averages(plan.goals)
     network.eval()
     for whole in feed.epoch(feed.by_length()):
-        batch, size = plan.team.part(whole), plan.team.count(whole)
-        outputs, targets = forward(*batch[: plan.num_inputs]), batch[plan.num_inputs :]
-        values = {"loss": total_loss(plan.goals, outputs, targets)}
-        for goal, out, aim in zip(plan.goals, outputs, targets, strict=True):
-            for name, row in goal.task.hits(out[None], aim[None]).items():
-                values[metric_name("", plan.goals, goal, name).removeprefix("/")] = row[0]
-        for name, value in values.items():
-            sums[name] = sums.get(name, 0.0) + float(value) * size
-        seen += size
-    if plan.team.size > 1:
-        device = next(network.parameters()).device
-        own = torch.tensor([seen, *sums.values()], dtype=torch.float64, device=device)
-        all_seen, *added = plan.team.total(own).tolist()
-        seen, sums = int(all_seen), dict(zip(sums, added, strict=True))
-    return {name: total / seen for name, total in sums.items()}
+        batch = plan.team.part(whole)
+        counts = plan.team.count(whole) > 0
+        averages.add(forward(*batch[: plan.num_inputs]), batch[plan.num_inputs :], float(counts))
+    return averages.joined(plan.team, next(network.parameters()).device).means()
