@@ -97,7 +97,8 @@ def _rows(home: str) -> Iterator[Row]:
         file = Path(home) / f"{count}.csv"
         with file.open("w", encoding="utf-8") as out:
             out.writelines(islice(_diamonds(), count + 1))
-        said = child(home, "ours", source="csv", options={"path": str(file)}, batch=1024, epochs=max(3, MEASURED // count))
+        epochs = max(3, MEASURED // count)
+        said = child(home, "ours", source="csv", options={"path": str(file)}, batch=1024, epochs=epochs)
         seconds.append(1e6 / said["samples_per_second"])
         yield Row(f"table of {count:,} rows: an epoch takes", median([seconds[-1]]), "µs/row")
         yield Row(f"table of {count:,} rows: memory", round(said["memory"]), "MB")
