@@ -45,8 +45,9 @@ def test_a_project_begins_with_pictures_and_learns(tmp_path: Path) -> None:
     assert said.document["model"] == "picture_cnn"
     data = project.load(file).data
     assert data is not None
-    assert data.options["path"] == "pictures"
-    trained = workbench("train", file, "--epochs", 2, "--runs", tmp_path / "runs", "--json")
+    assert data.options == {"path": "pictures", "height": 28, "width": 28, "colour": False}
+    assert [step.op for step in data.columns["image"].steps or ()] == ["normalise"]
+    trained = workbench("train", file, "--epochs", 12, "--runs", tmp_path / "runs", "--json")
     assert trained.status == 0, trained.errors
     assert trained.document["metrics"]["test/accuracy"] > 0.5
     other = workbench("new", "--data", pictures, "--model", "dense_autoencoder", tmp_path / "other.workbench", "--json")

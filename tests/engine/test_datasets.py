@@ -236,8 +236,8 @@ def test_one_seed_gives_one_split(source: Data, tmp_path: Path) -> None:
             assert abs(counts["validation"][name] - rest * 0.125) <= 1, name
 
 
-def look(source: Data, folder: Path = Path()) -> Inspection:
-    return inspected(InspectData(project.data_to_raw(source), folder=str(folder)), quiet)
+def look(source: Data, folder: Path = Path(), *, begin: bool = False) -> Inspection:
+    return inspected(InspectData(project.data_to_raw(source), folder=str(folder), begin=begin), quiet)
 
 
 @every_source
@@ -266,8 +266,9 @@ def test_samples_can_be_looked_at(source: Data, tmp_path: Path) -> None:
 def test_its_first_model_is_measured_untrained_and_trains_a_batch(source: Data, tmp_path: Path) -> None:
     """The model that a new project of these data begins with, on a few samples of each split."""
     torch.set_num_threads(1)
-    item = model_zoo.suggestions(look(source, tmp_path))[0]
-    loaded = load(source, tmp_path)
+    item = model_zoo.suggestions(look(source, tmp_path, begin=True))[0]
+    assert item.document.data is not None
+    loaded = load(item.document.data, tmp_path)
     assert list(analyse(item.document, tmp_path).problems) == loaded.problems, item.name
     document = replace(item.document, training=replace(item.document.training, epochs=1, batch_size=8, device="cpu"))
     folder = tmp_path / "run"

@@ -68,7 +68,7 @@ def inspection(source: str, args: argparse.Namespace, *, download: bool = False)
         document = sources.with_setting(Document(data=data), assignment)
         assert document.data is not None
         data = document.data
-    found: Inspection = asked(InspectData(project.data_to_raw(data), download=download), args)
+    found: Inspection = asked(InspectData(project.data_to_raw(data), download=download, begin=True), args)
     return found
 
 

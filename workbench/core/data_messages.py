@@ -18,6 +18,8 @@ class InspectData(Question, frozen=True, tag=True):
     folder: str = ""
     """Where relative paths start: the project file's folder."""
     download: bool = False
+    begin: bool = False
+    """A project begins with them: options and steps that suit what is there are put in where nothing is said."""
 
     reply: ClassVar[Any] = Inspection
 

@@ -17,6 +17,7 @@ from workbench.engine import loading
 from workbench.engine.columns.base import Loaded
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.facts import facts_of
+from workbench.engine.first_steps import begun
 from workbench.engine.raw import Raw, Report
 from workbench.engine.twins import duplicates
 
@@ -37,6 +38,9 @@ def inspected(question: InspectData, report: Report) -> Inspection:
         title, size = source.info.title, source.info.download
         return Inspection(data.source, title, 0, (), ready=columns, data=raw_data, to_download=size)
     try:
+        if question.begin:
+            data = begun(data, loading.raw_of(data, folder, report))
+            raw_data = msgspec.to_builtins(data)
         loaded = loading.load(data, folder, report)
     except ProblemError as error:
         return _misfit(loading.raw_of(data, folder, report), data, (*why, error.problem))

@@ -61,7 +61,8 @@ class Stepper:
     def make(self, batches: Sequence[Batch]) -> Made:
         """One step over all these batches as if they were one."""
         loop = self._loop
-        loop.optimizer.zero_grad()
+        for weight in self._learning:
+            weight.grad = None  # as `zero_grad` does, in a fifth of the time: what it reports to profilers counts
         team = self._plan.team
         parts = [team.part(batch) for batch in batches]
         shares = self._shares(batches, parts) if len(batches) > 1 or team.size > 1 else None

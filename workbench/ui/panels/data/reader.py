@@ -46,17 +46,17 @@ class DataReader(QObject):
         """Who is asked."""
         return self._engine
 
-    def look(self, data: Data | None, folder: str) -> None:
-        """Look at the data of a document. Nothing is downloaded."""
+    def look(self, data: Data | None, folder: str, *, begin: bool = False) -> None:
+        """Look at the data of a document, or of one that begins with them. Nothing is downloaded."""
         if data is None:
             self._question = self._request = None
             self._show(Seen())
             return
-        self._ask(InspectData(msgspec.to_builtins(data), folder=folder), similar=self._is_similar(data))
+        self._ask(InspectData(msgspec.to_builtins(data), folder=folder, begin=begin), similar=self._is_similar(data))
 
     def guess(self, source: str) -> None:
         """Look at a file or folder, and find out what it holds."""
-        self._ask(InspectData(source=source), similar=False)
+        self._ask(InspectData(source=source, begin=True), similar=False)
 
     def again(self) -> None:
         """Read the same once more."""

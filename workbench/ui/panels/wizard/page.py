@@ -197,7 +197,7 @@ class Wizard(DropArea):
         data = new.document.data
         if data is not old.document.data and data != self._asked:
             self._asked = data
-            self.reader.look(data, "")
+            self.reader.look(data, "", begin=self._guessing)
 
     def _seen(self) -> None:
         seen = self.reader.seen
