@@ -50,7 +50,7 @@ def test_runs_wait_in_an_order_that_keys_change(bench, at_work: RunFolder) -> No
     assert at_work.status().state == "training", "it was left alone"
 
 
-def test_a_change_is_applied_to_the_run_at_work(bench, at_work: RunFolder) -> None:
+def test_a_run_at_work_takes_a_change_and_another_begins_with_its_checkpoint(bench, at_work: RunFolder) -> None:
     panel = seen(bench.window, QueuePanel)
     assert not panel.apply.isVisible()
     retype(seen(bench.window, QWidget, "training").input("learning_rate"), "0.0005")
@@ -59,14 +59,12 @@ def test_a_change_is_applied_to_the_run_at_work(bench, at_work: RunFolder) -> No
     bench.wait(lambda: [edit.new for edit in at_work.info().edits] == [0.0005])
     bench.wait(lambda: not panel.apply.isVisible())
 
-
-def test_a_branch_begins_with_a_checkpoint_of_another_run(bench, at_work: RunFolder) -> None:
     bench.key(Key.Key_F6)
     bench.wait(lambda: bench.app.trainer.status.state == "paused" and at_work.snapshots())
-    (step,) = at_work.snapshots()
+    *earlier, step = at_work.snapshots()
     pick(menu_of(bench, at_work.name), "Branch from here …")
     dialog = seen(bench.window, BranchDialog)
-    assert dialog.snapshots.count() == 1
+    assert dialog.snapshots.count() == len(earlier) + 1
     QTest.mouseClick(dialog.kept, LEFT)
     click(seen(dialog, QPushButton, text="Branch"))
     bench.wait(lambda: bench.app.trainer.folder().name != at_work.name and bench.app.trainer.status.step > step)

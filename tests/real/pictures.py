@@ -98,27 +98,27 @@ def patches() -> Path:
     return kept("data/patches", make)
 
 
-def cifar() -> Path:
+def cifar(each: int = 500) -> Path:
     """`cifar-10-batches-py` with colour patches of photos in it, pickled as Python 2 did. Raises `NotFetchedError`.
 
-    5 × 1,000 pictures for training and 1,000 for the test; names, shapes and types are CIFAR-10's own
-    (Krizhevsky, 2009).
+    So many of each class for training, in five files, and a fifth of that for the test; names, shapes and types are
+    CIFAR-10's own (Krizhevsky, 2009).
     """
 
     def make(folder: Path) -> None:
         place = folder / "cifar-10-batches-py"
         place.mkdir()
         dice = np.random.default_rng(0)
-        train = _shuffled(dice, False, 500)
+        train = _shuffled(dice, False, each)
         for number in range(5):
-            part = slice(number * 1000, number * 1000 + 1000)
+            part = slice(number * 2 * each, (number + 1) * 2 * each)
             name = f"training batch {number + 1} of 5"
             _batch(place / f"data_batch_{number + 1}", name, train[0][part], train[1][part])
-        _batch(place / "test_batch", "testing batch 1 of 1", *_shuffled(dice, True, 100))
-        meta = {"num_cases_per_batch": 1000, "label_names": list(PATCHES), "num_vis": 3072}
+        _batch(place / "test_batch", "testing batch 1 of 1", *_shuffled(dice, True, each // 5))
+        meta = {"num_cases_per_batch": 2 * each, "label_names": list(PATCHES), "num_vis": 3072}
         _pickled(place / "batches.meta", meta)
 
-    return kept("data/cifar", make) / "cifar-10-batches-py"
+    return kept("data/cifar" if each == 500 else f"data/cifar_{each}", make) / "cifar-10-batches-py"
 
 
 def scenes() -> Path:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from workbench.engine.compile import Goal
 from workbench.engine.events import NotFinite, Stepped
-from workbench.engine.loop import Batch, Loop, Plan
+from workbench.engine.loop import Loop, Plan
 from workbench.engine.stepping import Made
 from workbench.engine.tasks.base import hits_of_steps
 
@@ -33,49 +33,37 @@ class Points:
         self._begin()
 
     def _begin(self) -> None:
-        self._losses: list[Tensor] = []
-        self._norms: list[Tensor] = []
+        self._made: list[Made] = []
         self._rates: list[float] = []
-        self._batches: list[int] = []
-        self._outputs: list[list[Tensor]] = []
-        self._targets: list[Batch] = []
-        self._sizes: list[int] = []
-        self._shares: list[float] = []
         self._bytes = 0
         self._since = time.perf_counter()
 
     def add(self, made: Made, rate: float) -> bool:
         """Keep one step; True when it is time to read."""
-        self._losses.append(made.loss)
+        self._made.append(made)
         self._rates.append(rate)
-        self._batches.append(len(made.outputs))
-        self._outputs += made.outputs
-        self._targets += made.targets
-        self._sizes += made.sizes
-        self._shares += made.shares
-        if made.norm is not None:
-            self._norms.append(made.norm)
         self._bytes += sum(out.nbytes for outputs in made.outputs for out in outputs)
         if self._plan.team.size > 1:
-            return len(self._losses) >= TEAM_STEPS
+            return len(self._made) >= TEAM_STEPS
         return (
-            len(self._losses) >= BLOCK_STEPS
+            len(self._made) >= BLOCK_STEPS
             or self._bytes >= BLOCK_BYTES
             or time.perf_counter() - self._since >= BLOCK_SECONDS
         )
 
     def read(self) -> Iterator[Stepped | NotFinite]:
         """Read what was kept and begin anew."""
-        if not self._losses:
+        if not self._made:
             return
-        count = len(self._losses)
-        each = np.array(self._sizes)
-        first = np.cumsum([0, *self._batches[:-1]])
+        made, count = self._made, len(self._made)
+        each = np.array([size for one in made for size in one.sizes])
+        first = np.cumsum([0, *(len(one.sizes) for one in made[:-1])])
         sizes = np.add.reduceat(each, first)
-        values = {"train/loss": _read(self._plan.team.total(torch.stack(self._losses)))}
+        values = {"train/loss": _read(self._plan.team.total(torch.stack([one.loss for one in made])))}
         values |= {name: self._of_steps(_read(self._of_team(row)), each, first) for name, row in self._hits().items()}
-        if self._norms:
-            values["grad_norm"] = _read(torch.stack(self._norms))
+        norms = [one.norm for one in made if one.norm is not None]
+        if norms:
+            values["grad_norm"] = _read(torch.stack(norms))
         values["lr"] = np.array(self._rates, np.float32)
         steps = np.arange(self._loop.step - count + 1, self._loop.step + 1)
         bad = np.flatnonzero(~np.isfinite(values["train/loss"]))
@@ -89,7 +77,10 @@ class Points:
     def _of_team(self, row: Tensor) -> Tensor:
         """Values of this process's parts of batches as those of the whole batches."""
         team = self._plan.team
-        return row if team.size == 1 else team.total(row.float() * torch.tensor(self._shares, device=row.device))
+        if team.size == 1:
+            return row
+        shares = [share for made in self._made for share in made.shares]
+        return team.total(row.float() * torch.tensor(shares, device=row.device))
 
     def _of_steps(self, row: Floats, each: NDArray[np.int64], first: NDArray[np.int64]) -> Floats:
         """Values of batches as means of the steps that they belong to."""
@@ -100,11 +91,13 @@ class Points:
 
     def _hits(self) -> dict[str, Tensor]:
         """Metrics of each batch."""
+        outputs = [row for made in self._made for row in made.outputs]
+        targets = [row for made in self._made for row in made.targets]
         return {
             metric_name("train", self._plan.goals, goal, name): values
             for place, goal in enumerate(self._plan.goals)
             for name, values in hits_of_steps(
-                goal.task, [row[place] for row in self._outputs], [row[place] for row in self._targets]
+                goal.task, [row[place] for row in outputs], [row[place] for row in targets]
             ).items()
         }
 
