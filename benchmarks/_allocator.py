@@ -12,7 +12,8 @@ from torch.profiler import ProfilerActivity, profile
 from workbench.core.document import Document
 from workbench.engine.analyse import study
 from workbench.engine.compile import compiled
-from workbench.engine.groups import groups
+from workbench.engine.groups import freeze, groups
+from workbench.engine.loop import Average
 from workbench.engine.optimizers import made
 
 MARK = 12_347
@@ -38,17 +39,21 @@ def training_peak(document: Document, device: str = "cpu") -> int:
 def _train(document: Document, device: str) -> None:
     found, training = study(document, Path()), document.training
     network = compiled(found).to(device)
+    freeze(network, training)
     optimizer = made(groups(network, training), training)
+    average = None if training.ema_decay is None else Average(network)
     given = found.known[network.inputs[0], "out"]
     shape = (training.batch_size, *given.shape)
     x = torch.randint(0, 9, shape, device=device) if given.dtype == "int64" else torch.randn(*shape, device=device)
     y = torch.randint(0, 9, (training.batch_size,), device=device)
-    for _ in range(2):
+    for step in range(1, 3):
         outputs = network(x)
         loss = functional.cross_entropy(outputs[0], y)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        if average is not None:
+            average.update(0.99, step)
 
 
 def bytes_left(works: Sequence[Callable[[], object]]) -> list[int]:

@@ -14,11 +14,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow.csv
+import soundfile
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from workbench.core.document import Data
+from workbench.engine.columns import decoding
 from workbench.engine.datasets.base import dataset_of
 from workbench.engine.feed import Feed
 from workbench.engine.loading import load
@@ -66,8 +69,12 @@ def timed(begin: Callable[[], Epoch], epochs: int) -> dict[str, float]:
     return {"samples_per_second": samples / seconds, "first": first, "memory": memory.most - before}
 
 
-def ours(source: str, options: dict[str, Any], batch: int = BATCH, epochs: int = 3) -> dict[str, float]:
-    """A source of the workbench, as a job feeds on it."""
+def ours(
+    source: str, options: dict[str, Any], batch: int = BATCH, epochs: int = 3, streamed: bool = False
+) -> dict[str, float]:
+    """A source of the workbench, as a job feeds on it; `streamed` as where there is more than the cache takes."""
+    if streamed:
+        decoding.LIMIT = 0
 
     def begin() -> Epoch:
         loaded = load(Data(source, options), Path())
@@ -92,7 +99,7 @@ def script(kind: str, path: str, workers: int, epochs: int = 3) -> dict[str, flo
     """What everybody writes: a Dataset that makes one sample at a time, and a DataLoader."""
 
     def begin() -> Epoch:
-        made = {"pictures": pictures, "table": table, "text": text}[kind](Path(path))
+        made = PEERS[kind](Path(path))
         more: dict[str, Any] = {"collate_fn": padded} if kind == "text" else {}
         loader = DataLoader(made, BATCH, shuffle=True, num_workers=workers, persistent_workers=workers > 0, **more)
         return lambda number: iter(loader)
@@ -108,6 +115,36 @@ def pictures(path: Path) -> Dataset[Any]:
     grey = transforms.Compose([transforms.Grayscale(), transforms.ToTensor()])
     found: Dataset[Any] = ImageFolder(str(path / "train"), grey)
     return found
+
+
+def masks(path: Path) -> Dataset[Any]:
+    """Pictures and masks of the same names."""
+    from torchvision.transforms import functional
+
+    files = sorted((path / "train" / "images").glob("*.png"))
+
+    def made(at: int) -> tuple[Tensor, Tensor]:
+        with Image.open(files[at]) as image, Image.open(path / "train" / "masks" / files[at].name) as mask:
+            return functional.to_tensor(image.convert("RGB")), torch.from_numpy(np.array(mask)).long()
+
+    return Rows(made, len(files))
+
+
+def sounds(path: Path) -> Dataset[Any]:
+    """One second of each file, at its own rate (the resampling is left out, in the script's favour), as log-mel."""
+    table = pyarrow.csv.read_csv(path).to_pydict()
+    digits = sorted(set(table["digit"]))
+    mel = torch.rand(64, 201)  # filters cost the same whatever is in them
+
+    def made(at: int) -> tuple[Tensor, Tensor]:
+        wave, _ = soundfile.read(path.parent / table["file"][at], dtype="float32", always_2d=True)
+        second = torch.zeros(16000)
+        mono = torch.from_numpy(wave.mean(1)[: len(second)])
+        second[: len(mono)] = mono
+        power = torch.stft(second, 400, 160, window=torch.hann_window(400), return_complex=True).abs().square()
+        return (mel @ power + 1e-6).log(), torch.tensor(digits.index(table["digit"][at]))
+
+    return Rows(made, len(table["file"]))
 
 
 class Rows(Dataset[Any]):
@@ -149,6 +186,14 @@ def padded(samples: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
     return texts, torch.stack([label for _, label in samples])
 
 
+PEERS: dict[str, Callable[[Path], Dataset[Any]]] = {
+    "pictures": pictures,
+    "masks": masks,
+    "sounds": sounds,
+    "table": table,
+    "text": text,
+}
+"""The usual script of each kind."""
 WHAT: dict[str, Callable[..., dict[str, float]]] = {"ours": ours, "read": read, "script": script}
 
 if __name__ == "__main__":

@@ -793,6 +793,20 @@ def test_training_settings_out_of_range_are_problems(training: Training, split: 
     assert (found.code, found.args["name"], found.severity) == ("setting.range", name, "error")
 
 
+def test_layers_of_the_settings_of_training_that_are_not_there_are_problems_with_a_remedy() -> None:
+    document = chain(
+        ("x", "input", {"shape": (4,)}), ("l", "linear"), ("y", "output"),
+        training=Training(frozen=("gone", "l"), rates=(("l", 0.1), ("lost", 0.5))),
+    )  # fmt: skip
+    found = problem(document)
+    assert (found.code, found.args["found"], found.severity) == ("training.no_node", ["gone", "lost"], "error")
+    assert found.fix is not None
+    mended = edits.apply(document, found.fix)
+    assert (mended.training.frozen, mended.training.rates) == (("l",), (("l", 0.1),))
+    renamed = edits.rename(mended, "l", "Something else")
+    assert analyse(renamed, Path()).problems == analyse(mended, Path()).problems
+
+
 def test_an_unknown_optimiser_is_a_problem() -> None:
     found = problem(
         chain(("x", "input", {"shape": (4,)}), ("l", "linear"), ("y", "output"), training=Training(optimizer="magic"))

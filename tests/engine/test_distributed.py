@@ -10,7 +10,7 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from tests.engine.jobs import Jobs, everything
+from tests.engine.jobs import PATIENCE, Jobs, everything
 from tests.graphs import chain
 from tests.samples import IRIS
 from workbench.core import metrics, project
@@ -21,7 +21,7 @@ from workbench.engine.team import Team
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the number of threads cannot be fixed here"),
-    pytest.mark.timeout(300),
+    pytest.mark.timeout(900),
 ]
 
 
@@ -71,17 +71,20 @@ def single(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def test_two_processes_find_the_curve_of_one(jobs: Jobs, single: RunFolder, tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "run")
-    assert jobs.start(run, plain(replace(SETTINGS, processes=2))).wait(200) == 0
+    assert jobs.start(run, plain(replace(SETTINGS, processes=2))).wait(PATIENCE) == 0
     alike(run, single)
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_with_another_number_of_processes(jobs: Jobs, single: RunFolder, tmp_path: Path) -> None:
-    """Begun by two, gone on with by one: to rounding it is the run that one process made."""
+@pytest.mark.parametrize(("begun", "ended"), [(2, 1), (1, 2)])
+def test_a_run_goes_on_with_another_number_of_processes(
+    jobs: Jobs, single: RunFolder, tmp_path: Path, begun: int, ended: int
+) -> None:
+    """Its curve and weights are, to rounding, those of the run that one process made: so it went on from the same."""
     run = RunFolder(tmp_path / "run")
-    assert jobs.start(run, plain(replace(SETTINGS, processes=2, epochs=6))).wait(200) == 0
+    assert jobs.start(run, plain(replace(SETTINGS, processes=begun, epochs=6))).wait(PATIENCE) == 0
     assert (run.status().state, run.status().epoch) == ("done", 6)
-    assert jobs.begin(Train(str(run.path), processes=1, epochs=12)).wait(100) == 0
+    assert jobs.begin(Train(str(run.path), processes=ended, epochs=12)).wait(PATIENCE) == 0
     alike(run, single)
 
 
@@ -101,5 +104,5 @@ def test_the_message_of_a_team_is_gone_after_it_was_read(jobs: Jobs, tmp_path: P
     run = RunFolder(tmp_path / "run")
     document = plain(replace(SETTINGS, processes=2, epochs=1))
     job = jobs.begin(Train(str(run.path), project.to_raw(document), "", "test"))
-    assert job.wait(100) == 0
+    assert job.wait(PATIENCE) == 0
     assert set(Path(tempfile.gettempdir()).glob("workbench-*.json")) <= before

@@ -32,6 +32,21 @@ def test_training_takes_what_was_forecast(family: str) -> None:
     assert forecast_bytes(document) == pytest.approx(training_peak(document), rel=0.1)
 
 
+@pytest.mark.parametrize(
+    "training",
+    [
+        Training(optimizer="adam", ema_decay=0.99),
+        Training(optimizer="sgd", momentum=0.0),
+        Training(optimizer="adagrad", ema_decay=0.99),
+        Training(optimizer="adamw", amsgrad=True, frozen=("linear_1",), ema_decay=0.99),
+    ],
+    ids=["mean of weights", "no momentum", "one number a weight", "frozen"],
+)
+def test_what_settings_keep_for_each_weight_is_forecast(training: Training) -> None:
+    document = replace(FAMILIES["MLP"](), training=replace(training, batch_size=24))
+    assert forecast_bytes(document) == pytest.approx(training_peak(document), rel=0.1)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("batch", [4, 96])
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])

@@ -10,8 +10,10 @@ from torch import optim
 from torch.optim import lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler
 
+from tests.engine.training import flowers, prepared
 from workbench.core.document import Training
-from workbench.core.schedules import rates_at, schedule_curve
+from workbench.core.schedules import momenta_at, rates_at, schedule_curve
+from workbench.engine.train import fit
 
 STEPS = 7
 """In an epoch."""
@@ -72,6 +74,34 @@ def test_a_curve_is_that_of_torch(name: str) -> None:
     found = schedule_curve(training, STEPS)
     assert found.shape == (TOTAL,)
     np.testing.assert_allclose(found, of_torch(make, each=each), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("key", "setting"), [("sgd", "momentum"), ("adamw", "betas")])
+def test_momentum_moves_against_the_rate_as_in_torch(key: str, setting: str) -> None:
+    """In the optimiser itself, at every step; and the rate is what it was."""
+    cycled = replace(BASE, optimizer=key, schedule="one_cycle", cycle_momentum=True, base_momentum=0.7, epochs=3)
+    loop, plan = prepared(flowers(replace(cycled, batch_size=16)))
+    seen: list[tuple[float, float]] = []
+
+    def note(optimizer: optim.Optimizer, *rest: object) -> None:
+        group = optimizer.param_groups[0]
+        seen.append((group["lr"], group["momentum"] if setting == "momentum" else group["betas"][0]))
+
+    loop.optimizer.register_step_pre_hook(note)
+    list(fit(loop, plan))
+    weights = [torch.zeros(1, requires_grad=True)]
+    torchs = optim.SGD(weights, 0.3, 0.9) if key == "sgd" else optim.AdamW(weights, 0.3)
+    scheduler = lr_scheduler.OneCycleLR(torchs, 0.3, plan.steps, base_momentum=0.7)
+    expected = []
+    for _ in range(plan.steps):
+        note(torchs)
+        expected.append(seen.pop())
+        torchs.step()
+        if len(expected) < plan.steps:
+            scheduler.step()
+    np.testing.assert_allclose(seen, expected, rtol=1e-9)
+    assert min(momentum for _, momentum in seen) < 0.71
+    assert momenta_at(BASE, [0], STEPS) is None
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine", "linear", "one_cycle", "step", "exponential", "plateau"])

@@ -29,7 +29,13 @@ from workbench.engine.train import EpochEnded, Event, Loop, NotFinite, Plan, Ste
 SETTINGS = {
     **{key: Training(optimizer=key, weight_decay=0.01, learning_rate=0.02) for key in OPTIMIZERS},
     "momentum, one cycle, accumulation": Training(
-        optimizer="sgd", schedule="one_cycle", nesterov=True, accumulate=3, learning_rate=0.05, clip_value=0.1
+        optimizer="sgd",
+        schedule="one_cycle",
+        cycle_momentum=True,
+        nesterov=True,
+        accumulate=3,
+        learning_rate=0.05,
+        clip_value=0.1,
     ),
     "warm-up, cosine, mean of weights": Training(
         optimizer="adamw", schedule="cosine", warmup=5, ema_decay=0.9, clip_norm=0.5, no_decay=True, weight_decay=0.1
@@ -411,10 +417,11 @@ def two_heads(weight: float) -> Document:
 def test_losses_of_several_outputs_are_weighted() -> None:
     loop, plan = prepared(two_heads(0.25))
     batch = next(iter(plan.train.epoch()))
-    outputs, targets = loop.network(*batch[:2]), batch[2:]
+    with torch.no_grad():
+        outputs, targets = loop.network(*batch[:2]), batch[2:]
     losses = [goal.loss(out, aim) for goal, out, aim in zip(plan.goals, outputs, targets, strict=True)]
     averages = Averages(plan.goals)
-    averages.add([out.detach() for out in outputs], targets)
+    averages.add(outputs, targets)
     assert math.isclose(averages.loss(), losses[0] + 0.25 * losses[1], rel_tol=1e-6)
 
 

@@ -172,7 +172,7 @@ def test_a_path_that_names_nothing_is_told(name: str) -> None:
     with pytest.raises(ProblemError) as caught:
         prepared(flowers(replace(Training(), **{name: value})))
     assert caught.value.problem.code == "training.no_node"
-    assert caught.value.problem.args == {"found": "nobody", "known": ["linear_1", "norm", "linear_2"]}
+    assert caught.value.problem.args["found"] == ["nobody"]
 
 
 def test_a_network_that_is_frozen_as_a_whole_is_told() -> None:

@@ -54,9 +54,21 @@ def portraits(bench) -> dict[str, np.ndarray]:
         bench.go(name)
         bench.window.setFocus()
         bench.wait(lambda: bench.app.engine.state == "ready")
-        bench.window.grab()  # axes find their width in their first picture
-        found[name] = pixels(bench.window)
+        found[name] = at_rest(bench)
     return found
+
+
+def at_rest(bench) -> np.ndarray:
+    """The window as it stays: axes find their width in their first picture, answers come when they come."""
+    last = pixels(bench.window)
+
+    def still() -> bool:
+        nonlocal last
+        before, last = last, pixels(bench.window)
+        return np.array_equal(before, last)
+
+    bench.wait(still)
+    return last
 
 
 def test_a_switch_repaints_everything(make_bench, trained, exported):

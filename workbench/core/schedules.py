@@ -64,13 +64,27 @@ def _factor(training: Training, at: Floats, warmup: int, total: int, steps_per_e
 
 
 def _one_cycle(training: Training, at: Floats, total: int) -> Floats:
-    """Up to the learning rate and far down again along cosines (Smith and Topin, 2018); momentum stays."""
+    """Up to the learning rate and far down again along cosines (Smith and Topin, 2018)."""
     first = 1 / training.div_factor
-    last = first / training.final_div_factor
-    top = training.pct_start * total - 1
+    return _up_and_down(first, 1.0, first / training.final_div_factor, training.pct_start, at, total)
+
+
+def momenta_at(training: Training, steps: ArrayLike, steps_per_epoch: int) -> Floats | None:
+    """The momentum at some steps, where the schedule moves it: against the rate. Arguments as for `rates_at`."""
+    if training.schedule != "one_cycle" or not training.cycle_momentum:
+        return None
+    total = max(1, training.epochs * steps_per_epoch)
+    at = np.minimum(np.asarray(steps, np.float64), total - 1)
+    most = training.max_momentum
+    return _up_and_down(most, training.base_momentum, most, training.pct_start, at, total)
+
+
+def _up_and_down(first: float, middle: float, last: float, share: float, at: Floats, total: int) -> Floats:
+    """Along cosines from the first value to the one in the middle, which comes after a share of all steps."""
+    top = share * total - 1
     up = np.clip(at / top, 0, 1) if top > 0 else np.ones_like(at)
     down = np.clip((at - top) / max(total - 1 - top, 1e-12), 0, 1)
-    return np.where(at <= top, _between(first, 1.0, up), _between(1.0, last, down))
+    return np.where(at <= top, _between(first, middle, up), _between(middle, last, down))
 
 
 def _between(start: float, end: float, share: Floats) -> Floats:

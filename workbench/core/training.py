@@ -51,6 +51,9 @@ class Training(Struct, frozen=True):
     pct_start: float = 0.3
     div_factor: float = 25.0
     final_div_factor: float = 1e4
+    cycle_momentum: bool = False
+    base_momentum: float = 0.85
+    max_momentum: float = 0.95
     plateau_patience: int = 5
 
     batch_size: int = 32

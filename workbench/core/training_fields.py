@@ -162,6 +162,31 @@ TRAINING_FIELDS = (
         when=("schedule", "one_cycle"),
     ),
     _schedule(
+        "cycle_momentum",
+        "Cycle momentum",
+        "bool",
+        "Momentum (of Adam and its kin, the first beta) falls while the rate rises, and rises while it falls",
+        when=("schedule", "one_cycle"),
+    ),
+    _schedule(
+        "base_momentum",
+        "Least momentum",
+        "float",
+        "Momentum where the rate is highest",
+        minimum=0.0,
+        maximum=1.0,
+        when=("cycle_momentum",),
+    ),
+    _schedule(
+        "max_momentum",
+        "Most momentum",
+        "float",
+        "Momentum at the start and at the end",
+        minimum=0.0,
+        maximum=1.0,
+        when=("cycle_momentum",),
+    ),
+    _schedule(
         "plateau_patience",
         "Patience",
         "int",
@@ -316,4 +341,5 @@ def _is_read(info: FieldInfo, training: Training, catalogue: Catalogue) -> bool:
         return True
     other, *values = info.when
     value = getattr(training, other)
-    return value in values if values else bool(value)
+    above = next(one for one in TRAINING_FIELDS if one.name == other)
+    return (value in values if values else bool(value)) and _is_read(above, training, catalogue)

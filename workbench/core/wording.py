@@ -394,7 +394,7 @@ SENTENCES: dict[str, Entry] = {
         mark("Let at least one layer learn."),
     ),
     "training.no_node": (
-        mark("The settings of training name “{found}”, which has no weights here; there are {known}."),
+        mark("The settings of training name “{found}”, which is not in this network; there are {known}."),
         mark("Take it out of the frozen layers and the other rates, or write it as it is called now."),
     ),
     "train.no_device": (

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from workbench.core.analysis import Analysis, ColumnSummary, Memory
 from workbench.core.catalogue import SPLIT_FIELDS
-from workbench.core.checks import settings_problems, training_problems
+from workbench.core.checks import missing_parts, settings_problems, training_problems
 from workbench.core.document import Document, Graph, Node, Wire
 from workbench.core.expand import Flat, Source, expand
 from workbench.core.problems import Problem, ProblemError
@@ -123,6 +123,7 @@ def _studied(
     problems = (
         *of_data,
         *training_problems(document, OPTIMIZERS),
+        *missing_parts(document, flat),
         *unfolding_problems(flat, used),
         *misnamed,
         *flow.problems,

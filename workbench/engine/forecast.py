@@ -7,7 +7,7 @@ gradients, backwards, the optimiser. Every moment is a line over the batch size,
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor, inf
 from typing import NamedTuple
 
@@ -93,13 +93,26 @@ class Plan:
 
 def forecast(plan: Plan, training: Training) -> Forecast:
     """What training and using a network will take."""
+    plan = replace(plan, parts=[_resting(part) if _is_frozen(part, training) else part for part in plan.parts])
     learned = sum(part.footprint.weights for part in plan.parts)
     slots = OPTIMIZERS[training.optimizer].slots(training) if training.optimizer in OPTIMIZERS else 2
+    slots += training.ema_decay is not None
     play = _Play(plan, learned)
     play.forwards()
     play.backwards()
     weights = learned + sum(part.footprint.buffers for part in plan.parts)
     return Forecast(weights, slots * learned, _largest(play.moments), inference(plan))
+
+
+def _is_frozen(part: Part, training: Training) -> bool:
+    path = part.writes[0][0] if part.writes else ""
+    return any(f"{path}/".startswith(f"{frozen}/") for frozen in training.frozen)
+
+
+def _resting(part: Part) -> Part:
+    """With weights that do not learn: they have no gradient, and the optimiser keeps nothing for them."""
+    still = part.footprint
+    return part._replace(footprint=replace(still, weights=0, buffers=still.buffers + still.weights))
 
 
 def planned(flat: Flat, flow: Flow, used: frozenset[str], order: Iterable[str], until: float = inf) -> Plan | None:

@@ -70,6 +70,10 @@ def _fused() -> dict[str, Any]:
     return {"fused": not torch.backends.mps.is_available()}
 
 
+def _cycles(training: Training) -> bool:
+    return training.schedule == "one_cycle" and training.cycle_momentum
+
+
 def _with_amsgrad(training: Training) -> int:
     return 3 if training.amsgrad else 2
 
@@ -82,7 +86,7 @@ def _with_amsgrad(training: Training) -> int:
     "nesterov",
     "weight_decay",
     "no_decay",
-    slots=lambda training: int(training.momentum > 0),
+    slots=lambda training: int(training.momentum > 0 or _cycles(training)),
 )
 def _sgd(groups: Groups, training: Training) -> optim.Optimizer:
     """Plain steps down the gradient, with momentum."""

@@ -50,6 +50,14 @@ class Stepper:
             for group in self._loop.optimizer.param_groups:
                 group["lr"] = rate * group["factor"]
 
+    def set_momentum(self, momentum: float) -> None:
+        """The momentum from now on, where the optimiser has one; of Adam and its kin it is the first beta."""
+        for group in self._loop.optimizer.param_groups:
+            if "betas" in group:
+                group["betas"] = (momentum, *group["betas"][1:])
+            elif "momentum" in group:
+                group["momentum"] = momentum
+
     def make(self, batches: Sequence[Batch]) -> Made:
         """One step over all these batches as if they were one."""
         loop = self._loop

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from workbench.core.problems import Problem, ProblemError
-from workbench.core.schedules import rates_at
+from workbench.core.schedules import momenta_at, rates_at
 from workbench.engine.averages import Averages
 from workbench.engine.compile import Network
 from workbench.engine.events import EpochEnded, Event, NotFinite, Stepped, StoppedEarly, Validating, Warned
@@ -79,9 +79,12 @@ def _epoch(loop: Loop, plan: Plan, forward: Forward) -> Iterator[Stepped | NotFi
     left = -(-(plan.train.batches - loop.place) // training.accumulate)
     steps = loop.step + np.arange(max(0, left))
     rates = (rates_at(training, steps, plan.steps_per_epoch) * loop.progress.factor).tolist()
+    momenta = momenta_at(training, steps, plan.steps_per_epoch)
     batches = plan.train.epoch(order, loop.place, (loop.seed << 20) + loop.epoch)
-    for rate, group in zip(rates, grouped(batches, training.accumulate), strict=True):
+    for place, (rate, group) in enumerate(zip(rates, grouped(batches, training.accumulate), strict=True)):
         stepper.set_rate(rate)
+        if momenta is not None:
+            stepper.set_momentum(float(momenta[place]))
         try:
             made = stepper.make(group)
         except RuntimeError as error:
