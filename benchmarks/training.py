@@ -42,7 +42,6 @@ window.files.open_zoo("mnist_mlp")
 wait(lambda: window.session.state.analysis is not None)
 window.jobs.want_spare()
 wait(lambda: window.jobs._spare is not None)
-from workbench.core.document import Data
 time.sleep(8)  # the spare imports torch meanwhile
 document = window.session.state.document
 window.session.edit("epochs", replace(document, training=replace(document.training, epochs=epochs)))
@@ -79,7 +78,7 @@ print(json.dumps({
     "longest_stall": busy[-1],
     "p99": busy[int(len(busy) * 0.99)],
     "first_point": first[0],
-}))
+}), flush=True)
 window.close()
 os._exit(0)
 """
