@@ -11,7 +11,7 @@ from workbench.core.problems import ProblemError
 from workbench.engine import loading
 from workbench.engine.columns.base import Loaded
 from workbench.engine.looking import is_many, picture, seen_column, texts
-from workbench.engine.raw import RawColumn, Report
+from workbench.engine.raw import Files, RawColumn, Report
 
 MOST_COLUMNS = 60
 
@@ -49,7 +49,10 @@ def captions_of(loaded: Loaded, rows: NDArray[np.int64]) -> tuple[str, ...]:
     targets = [raw for raw in loaded.raw.values() if loaded.roles[raw.name] == "target"]
     short = next((raw for raw in targets if raw.kind in ("category", "number", "tags")), None)
     named: RawColumn | None = short or next(iter(loaded.raw.values()), None)
-    return tuple(texts(named, rows, loaded.shown.get(named.name))) if named is not None else ()
+    if named is None:
+        return ()
+    found = texts(named, rows, loaded.shown.get(named.name))
+    return tuple(text.rpartition("/")[2] if isinstance(named.values, Files) else text for text in found)
 
 
 def _of_class(loaded: Loaded, rows: NDArray[np.int64], name: str) -> NDArray[np.int64]:

@@ -83,10 +83,11 @@ class DistributionsPanel(QWidget):
         name = elided(theme, facts.name, font=typography.body())
         spread = facts.spread
         if spread is not None:
-            under = tr(
-                "{kind}, half of them below {middle}",
-                kind=kind_title(facts.kind),
-                middle=with_unit(spread.middle, spread.unit),
+            kind, middle = kind_title(facts.kind), with_unit(spread.middle, spread.unit)
+            under = (
+                tr("{kind}, half of them below {middle}", kind=kind, middle=middle)
+                if spread.least < spread.most
+                else tr("{kind}, all of them {middle}", kind=kind, middle=middle)
             )
             chart = Histogram(theme.tokens)
             zero = -spread.least / (spread.most - spread.least) if spread.least < 0 < spread.most else None

@@ -58,6 +58,7 @@ class SamplesPanel(QWidget):
         self.reader_pane.setAccessibleName(tr("The selected sample"))
         self.reader_pane.setFixedHeight(132)
         self.reader_pane.setTabChangesFocus(True)
+        self._made_of: tuple[object, object] = (None, None)
         theme.follow(self._splits, self.grid)
         self.setLayout(self._laid_out())
         for widget in (self.table, self.reader_pane, self._complaint):
@@ -83,6 +84,7 @@ class SamplesPanel(QWidget):
         inspection = self._reader.seen.inspection
         if inspection is None or self._reader.seen.stage != "known":
             return
+        self._forget_others((inspection.data.get("source"), inspection.data.get("options")))
         chosen = str(self._classes.currentData() or "")
         self._classes.clear()
         self._classes.addItem(tr("All classes"), "")
@@ -94,6 +96,14 @@ class SamplesPanel(QWidget):
         for key in SPLITS:
             self._splits.set_enabled_item(key, inspection.splits.get(key, 0) > 0)
         self._ask()
+
+    def _forget_others(self, made_of: tuple[object, object]) -> None:
+        """Samples of other data are not shown until those of these are there."""
+        if made_of != self._made_of:
+            self._made_of, self._start = made_of, 0
+            self.grid.set_images([], ())
+            self.table.clear()
+            self._where.clear()
 
     def _turn_to_first(self, *chosen: object) -> None:
         self._start = 0
