@@ -14,6 +14,7 @@ os.environ.setdefault("QT_SCALE_FACTOR", "2")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np  # noqa: E402
+from msgspec.structs import replace  # noqa: E402
 from PIL import Image  # noqa: E402
 from PySide6.QtCore import QBuffer, QIODevice, QPoint, Qt  # noqa: E402 - the scale must be set before Qt is loaded
 from PySide6.QtTest import QTest  # noqa: E402
@@ -121,6 +122,7 @@ def photograph(camera: Photographer, home: Path) -> None:
     app.window.show_place("train")
     camera.settle()
     camera.take("training")
+    queue(camera)
     camera.until(lambda: not app.trainer.is_live)
     app.window.show_place("evaluate")
     assert app.places.evaluate
@@ -191,6 +193,25 @@ def augmentation(camera: Photographer, home: Path) -> None:
     camera.settle()
     camera.take("augmentation")
     app.session.open(app.session.state.document)
+
+
+def queue(camera: Photographer) -> None:
+    """The curve of the learning rate that is to come, and runs that wait while one is at work."""
+    app = camera.app
+    for rate in (0.001, 0.003, 0.01):
+        training = replace(
+            app.session.state.document.training,
+            learning_rate=rate, schedule="cosine", warmup=200, ema_decay=0.99, patience=4, batch_size=512,
+        )  # fmt: skip
+        app.session.edit("Other settings", replace(app.session.state.document, training=training))
+        camera.until(lambda: app.engine.state == "ready")
+        assert app.trainer.enqueue()
+    camera.settle()
+    camera.take("queue")
+    for entry in app.jobs.waiting():
+        app.trainer.take_out(entry.run)
+    for _ in range(3):
+        app.session.undo()
 
 
 def large(camera: Photographer, size: int) -> None:
