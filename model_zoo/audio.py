@@ -8,8 +8,11 @@ from workbench.core.document import Data, Document, Training
 
 
 def audio_cnn(title: str, data: Data, audio: ColumnSummary, *targets: ColumnSummary) -> Document:
-    """Convolutions over mel bands and time. What sounds when, and how high, is kept for the last layer: a mean over all
-    of it would make a word of what it is made of, in any order."""
+    """Convolutions over mel bands and time.
+
+    What sounds when, and how high, is kept for the last layer: a mean over all of it would make a word of what it is
+    made of, in any order.
+    """
     sketch = Sketch()
     end = sketch.layers([("unsqueeze_1", "unsqueeze", {"dim": 1})], sketch.layer(input_of(audio)))
     for number, channels in enumerate((16, 32, 64, 64), 1):
