@@ -108,6 +108,8 @@ def photograph(camera: Photographer, home: Path) -> None:
     preview(camera)
     app.window.show_place("data")
     camera.until(lambda: app.places.data and app.places.data.reader.seen.stage == "known")
+    assert app.places.data
+    app.places.data.view.show_page("samples")
     camera.settle()
     camera.take("data")
     app.window.show_place("design")
@@ -122,7 +124,6 @@ def photograph(camera: Photographer, home: Path) -> None:
     app.window.show_place("train")
     camera.settle()
     camera.take("training")
-    queue(camera)
     camera.until(lambda: not app.trainer.is_live)
     app.window.show_place("evaluate")
     assert app.places.evaluate
@@ -135,6 +136,7 @@ def photograph(camera: Photographer, home: Path) -> None:
     try_it(camera)
     for size in (200, 5000):
         large(camera, size)
+    queue(camera)
 
 
 def wizard(camera: Photographer, home: Path) -> None:
@@ -198,20 +200,24 @@ def augmentation(camera: Photographer, home: Path) -> None:
 def queue(camera: Photographer) -> None:
     """The curve of the learning rate that is to come, and runs that wait while one is at work."""
     app = camera.app
+    app.files.open_zoo("mnist_cnn")
+    camera.until(lambda: app.session.state.analysis)
+    app.train()
+    camera.until(lambda: app.trainer.status and app.trainer.status.epoch >= 2)
     for rate in (0.001, 0.003, 0.01):
-        training = replace(
-            app.session.state.document.training,
-            learning_rate=rate, schedule="cosine", warmup=200, ema_decay=0.99, patience=4, batch_size=512,
-        )  # fmt: skip
-        app.session.edit("Other settings", replace(app.session.state.document, training=training))
+        settings = {"learning_rate": rate, "schedule": "cosine", "warmup": 60, "ema_decay": 0.99, "patience": 4}
+        document = app.session.state.document
+        app.session.edit("Other settings", replace(document, training=replace(document.training, **settings)))
         camera.until(lambda: app.engine.state == "ready")
-        assert app.trainer.enqueue()
+        app.trainer.enqueue()
+    app.window.show_place("train")
     camera.settle()
     camera.take("queue")
     for entry in app.jobs.waiting():
         app.trainer.take_out(entry.run)
-    for _ in range(3):
-        app.session.undo()
+    for record in app.jobs.store.at_work():
+        app.trainer.tell(record.run, "stop")
+    camera.until(lambda: not app.jobs.store.at_work())
 
 
 def large(camera: Photographer, size: int) -> None:
