@@ -1,12 +1,16 @@
 """Runs that wait, a run that is changed while it is at work, and one that begins with a checkpoint of another."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from tests.journeys.test_runs_and_evaluation import menu_of, pick
-from tests.windows import LEFT, Key, click, retype, seen
+from tests.windows import LEFT, Key, click, retype, seen, words
+from workbench.core.data_edits import with_steps
+from workbench.core.document import Step
+from workbench.core.live_edits import AUGMENTATION
 from workbench.core.runs import RunFolder
 from workbench.ui.panels.branch_dialog import BranchDialog
 from workbench.ui.panels.queue import QueuePanel
@@ -57,6 +61,16 @@ def test_a_run_at_work_takes_a_change_and_another_begins_with_its_checkpoint(ben
     bench.wait(panel.apply.isVisible)
     click(panel.apply)
     bench.wait(lambda: [edit.new for edit in at_work.info().edits] == [0.0005])
+    bench.wait(lambda: not panel.apply.isVisible())
+
+    document = bench.document
+    steps = with_steps(document.data, "image", (Step("rotation"),))
+    bench.app.session.edit("Augment", replace(document, data=steps))
+    bench.wait(panel.apply.isVisible)
+    assert "Rotate" in words(panel)
+    click(panel.apply)
+    bench.wait(lambda: [edit.name for edit in at_work.info().edits] == ["learning_rate", AUGMENTATION])
+    assert at_work.info().edits[-1].new == {"image": [{"op": "rotation"}]}
     bench.wait(lambda: not panel.apply.isVisible())
 
     bench.key(Key.Key_F6)

@@ -19,8 +19,6 @@ EDITABLE = ("learning_rate", "epochs", "patience", "min_delta", "clip_norm", "cl
 """Settings of the training that the loop asks for at each step or epoch; all others are built in at the start."""
 AUGMENTATION = "augmentation"
 """All steps of some columns, by name; of which only those that are made at random may differ from before."""
-
-
 Written = dict[str, list[dict[str, Any]]]
 """Steps by column, in JSON."""
 

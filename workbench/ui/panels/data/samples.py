@@ -101,9 +101,16 @@ class SamplesPanel(QWidget):
         """Samples of other data are not shown until those of these are there."""
         if made_of != self._made_of:
             self._made_of, self._start = made_of, 0
-            self.grid.set_images([], ())
-            self.table.clear()
-            self._where.clear()
+            self._clear()
+
+    def _clear(self) -> None:
+        self._total = 0
+        self.grid.set_images(())
+        self.table.clear()
+        self.reader_pane.clear()
+        self._where.clear()
+        for button in (self._back, self._on):
+            button.setEnabled(False)
 
     def _turn_to_first(self, *chosen: object) -> None:
         self._start = 0
@@ -135,13 +142,7 @@ class SamplesPanel(QWidget):
 
     def _failed(self, problem: Problem) -> None:
         """What was shown is of other data; what is said of the data above is not said again."""
-        self._total = 0
-        self.grid.set_images(())
-        self.table.clear()
-        self.reader_pane.clear()
-        self._where.setText("")
-        for button in (self._back, self._on):
-            button.setEnabled(False)
+        self._clear()
         inspection = self._reader.seen.inspection
         self._complaint.setText(f"{wording.what(problem)} {wording.remedy(problem)}".strip())
         self._complaint.setVisible(inspection is None or problem not in inspection.problems)
